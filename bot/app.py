@@ -1,0 +1,72 @@
+"""The one place that wires: config → database → channels → Flask → loops.
+
+Owns: putting the parts together. Never: does any work of its own. Called by bot/processes (serve,
+web, worker), the commands and the tests.
+"""
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+
+from bot import health, webhooks
+from bot.city import City
+from bot.config import Config, load
+from bot.public import pages
+from broadcasts import db
+from broadcasts.channels.registry import build_all
+from broadcasts.delivery import accounts
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.texts import Texts
+from broadcasts.privacy import keys
+
+NOISY = ("pywa", "httpx", "httpcore", "aiohttp", "apscheduler", "werkzeug", "peewee", "_granian")
+"""Below WARNING their lines carry numbers, texts and URLs (invariant 9)."""
+
+
+def build(config: Config) -> City:
+    """Everything but the database connection; opens no socket and no file."""
+    settings = config.settings
+    texts = Texts(
+        city=settings.city.name,
+        public_url=settings.city.public_url,
+        language=settings.city.language,
+        minimum_age=settings.city.minimum_age,
+        overrides=settings.texts,
+    )
+    channels = build_all(settings.channels, config.secrets, config.media_dir)
+    newsroom = Newsroom(
+        settings=settings, texts=texts, channels=channels, media=config.media_dir
+    )
+    return City(config, newsroom, keys.derive(config.secret_key, "identity"))
+
+
+def open_city(path: Path) -> City:
+    """Reads the configuration and opens the database at its current schema."""
+    city = build(load(path))
+    db.open_database(city.config.database_url)
+    db.migrate()
+    with db.session():
+        accounts.ensure(a for channel in city.channels.values() for a in channel.accounts)
+    return city
+
+
+def create_web(city: City) -> Flask:
+    """The WSGI application: doors for providers, pages for citizens, health for the supervisor."""
+    app = Flask("bot")
+    app.teardown_request(_disconnect)
+    app.register_blueprint(webhooks.blueprint(city.channels))
+    app.register_blueprint(health.blueprint(city))
+    app.register_blueprint(pages.blueprint(city))
+    return app
+
+
+def _disconnect(error: BaseException | None) -> None:
+    # Connecting is left to the first query: the door itself then turns a failure into a 503.
+    db.disconnect()
+
+
+def quiet_libraries() -> None:
+    """Libraries speak from WARNING on, whatever level ours is at."""
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,39 @@
+"""What the bot needs at hand: one frozen value, wired once.
+
+Owns: nothing but the references. Never: a decision. Made by bot/app; given to the receiver, the
+conversation, the jobs, the commands and the pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.config import Config
+from broadcasts.channels.base import Channel
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.texts import Texts
+from broadcasts.settings import Settings
+
+
+@dataclass(frozen=True)
+class City:
+    config: Config
+    newsroom: Newsroom
+    key: bytes
+    """Keyed hashes of message ids and erased addresses; derived from SECRET_KEY."""
+
+    @property
+    def settings(self) -> Settings:
+        return self.config.settings
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        return self.newsroom.channels
+
+    @property
+    def texts(self) -> Texts:
+        return self.newsroom.texts
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.settings.city.timezone

@@ -1,0 +1,175 @@
+"""The `stadtbote` command: the tree of its arguments.
+
+Owns: names, options and help of every command (contract: they are for good). Never: does the
+work (bot/commands). Entry point of the distribution.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from bot.commands import (
+    alerts,
+    base,
+    broadcasts,
+    digests,
+    posts,
+    running,
+    subscribers,
+    templates,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit status: 0 done; 1 refused or failed (one line on standard error);
+    2 wrong usage."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    return base.run(options)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--config",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help="configuration to use (default: config.toml)",
+    )
+    shared.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="print one JSON object or list and nothing else",
+    )
+    parser = argparse.ArgumentParser(
+        prog="stadtbote", description="The messenger newsletter and alert system of a city."
+    )
+    parser.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
+    parser.add_argument("--json", action="store_true")
+    tree = base.Tree(parser, shared)
+    _running(tree)
+    _posts(tree)
+    _digests(tree)
+    _alerts(tree)
+    _broadcasts(tree)
+    _subscribers(tree)
+    _templates(tree)
+    return parser
+
+
+def _running(tree: base.Tree) -> None:
+    init = tree.add("init", running.init, "write config.toml and .env with fresh random secrets")
+    init.add_argument("--dir", type=Path, default=Path(), help="where (default: here)")
+    tree.add("migrate", running.migrate, "bring the database to the current schema")
+    tree.add("doctor", running.doctor, "check configuration, database, credentials, templates …")
+    for name, function, text in (
+        ("serve", running.serve, "everything: web, scheduler, receiver, sender"),
+        ("web", running.web, "only the web part (several may share one PostgreSQL)"),
+        ("worker", running.worker, "only scheduler, receiver and sender; /healthz on --port"),
+    ):
+        command = tree.add(name, function, text)
+        command.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
+        command.add_argument("--port", type=int, default=8000, help="default: 8000")
+    demo = tree.add("demo", running.demo, "the whole system with a built-in WhatsApp stand-in")
+    demo.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
+    demo.add_argument("--port", type=int, default=8000, help="default: 8000")
+    demo.add_argument("--phone-port", type=int, default=8001, help="phone page; default: 8001")
+    demo.add_argument(
+        "--dir", type=Path, default=None, help="where to keep it (default: a temporary folder)"
+    )
+
+
+def _posts(tree: base.Tree) -> None:
+    group = tree.group("post", "what the press office writes")
+    add = group.add("add", posts.add, "queue a post")
+    add.add_argument("title", metavar="TITLE")
+    add.add_argument("--text", default="")
+    add.add_argument("--link", default="", metavar="URL")
+    add.add_argument("--image", type=Path, metavar="FILE", help="JPEG or PNG, 5 MB at most")
+    add.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: the next digest")
+    add.add_argument("--topic", default="")
+    group.add("list", posts.listing, "posts, queued ones first")
+    withdraw = group.add("withdraw", posts.withdraw, "take a queued post back")
+    withdraw.add_argument("id", type=int, metavar="ID")
+
+
+def _digests(tree: base.Tree) -> None:
+    group = tree.group("digest", "the one message a day")
+    preview = group.add("preview", digests.preview, "what would go out, to how many, at what cost")
+    preview.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: today")
+    send = group.add("send", digests.send, "send today's digest now")
+    send.add_argument("--yes", action="store_true", help="also in quiet hours")
+
+
+def _alerts(tree: base.Tree) -> None:
+    group = tree.group("alert", "past everything, to everybody who wants alerts")
+    send = group.add("send", alerts.send, "emergency broadcast")
+    send.add_argument("text", metavar="TEXT")
+    send.add_argument("--title", default="")
+    send.add_argument(
+        "--expires-in",
+        type=_minutes,
+        default=timedelta(hours=2),
+        metavar="MINUTES",
+        help="after so long the warning is pointless (default: 120)",
+    )
+    for name, function, text in (
+        ("update", alerts.update, "follow-up to those who got the alert"),
+        ("clear", alerts.clear, "all-clear to those who got the alert"),
+    ):
+        command = group.add(name, function, text)
+        command.add_argument("id", type=int, metavar="ID")
+        command.add_argument("text", metavar="TEXT")
+    for command in group.commands:
+        command.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _broadcasts(tree: base.Tree) -> None:
+    group = tree.group("broadcast", "what has gone out, and how far it is")
+    group.add("list", broadcasts.listing, "the latest broadcasts")
+    show = group.add("show", broadcasts.show, "one broadcast with its figures")
+    show.add_argument("id", type=int, metavar="ID")
+    show.add_argument("--follow", action="store_true", help="progress bar until it is finished")
+    stop = group.add("stop", broadcasts.stop, "panic stop: what has not left yet never leaves")
+    stop.add_argument("id", type=int, metavar="ID")
+    resume = group.add("resume", broadcasts.resume, "let a held broadcast go on")
+    resume.add_argument("id", type=int, metavar="ID")
+
+
+def _subscribers(tree: base.Tree) -> None:
+    group = tree.group("subscribers", "who reads")
+    group.add("count", subscribers.count, "how many, by channel")
+    moving_in = group.add("import", subscribers.import_, "readers of another provider")
+    moving_in.add_argument("file", type=Path, metavar="FILE.csv")
+    for name, function, text in (
+        ("export", subscribers.export, "everything held of one person (Art. 15, 20 GDPR)"),
+        ("erase", subscribers.erase, "erase one person (Art. 17 GDPR); prints the receipt code"),
+    ):
+        command = group.add(name, function, text)
+        command.add_argument("channel", metavar="CHANNEL")
+        command.add_argument("address", metavar="ADDRESS")
+
+
+def _templates(tree: base.Tree) -> None:
+    group = tree.group("templates", "the wordings approved by the channel")
+    group.add("list", templates.listing, "each one's state, category and quality")
+    group.add("sync", templates.sync, "create at the provider what is missing there")
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _minutes(text: str) -> timedelta:
+    minutes = int(text)
+    if minutes <= 0:
+        raise ValueError("must be positive")
+    return timedelta(minutes=minutes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

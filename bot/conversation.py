@@ -1,0 +1,199 @@
+"""Command → what happens to the subscriber, and the reply.
+
+Owns: what each intent does. Never: reads a text (keywords) or sends (the reply is a row in the
+outbox, in the caller's transaction). Called by bot/receiver for each message, exactly once.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from bot.city import City
+from bot.keywords import Command, Doubt, Intent, read, read_button
+from broadcasts import clock
+from broadcasts.channels.base import Address, Button, Content, MessageIn, Text
+from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import digests
+from broadcasts.people import consent, inbox, subscribers
+from broadcasts.people.subscribers import Subscriber, Wants
+from broadcasts.privacy import erasure
+
+RECEIPT_TRIED_FOR = timedelta(seconds=60)
+"""After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
+
+SILENT_KINDS = frozenset({"reaction"})
+"""No answer and no inbox entry: a thumb up is not a question."""
+
+
+def react(city: City, person: Subscriber, message: MessageIn) -> Address | None:
+    """Does what the message asks for and queues the reply.
+
+    Returns the address of a person who is erased by it, so that the caller can sweep up after
+    the commit; else None.
+    """
+    if message.kind in SILENT_KINDS:
+        return None
+    command = _understand(message)
+    if isinstance(command, Doubt):
+        _ask_back(city, person, command)
+        return None
+    if command is None:
+        _to_inbox(city, person, message)
+        return None
+    if command.intent is Intent.ERASE:
+        return _erase(city, person, message, command)
+    _REACTIONS[command.intent](city, person, message, _language(person, command))
+    return None
+
+
+def _understand(message: MessageIn) -> Command | Doubt | None:
+    if message.button is not None:
+        return read_button(message.button, message.text)
+    return read(message.text) if message.kind == "text" else None
+
+
+def _language(person: Subscriber, command: Command | Doubt) -> str:
+    """The language of the word used; "Stop" is the same in several, then the person's own."""
+    return command.language or person.language
+
+
+def _reply(city: City, person: Subscriber, key: str, language: str, **values: str) -> None:
+    outbox.answer(person, Text(city.texts.get(key, language, **values)))
+
+
+def _start(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if person.wants == Wants.EVERYTHING:
+        _reply(city, person, "already_subscribed", language)
+    elif _is_outdated(person, message):
+        return
+    else:
+        back = person.opted_out_at is not None
+        _opt_in(city, person, message, language, Wants.EVERYTHING)
+        _reply(city, person, "welcome_back" if back else "welcome", language)
+
+
+def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if person.wants == Wants.ALERTS_ONLY:
+        _reply(city, person, "already_alerts_only", language)
+    elif _is_outdated(person, message):
+        return
+    else:
+        _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
+        outbox.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
+        _reply(city, person, "welcome_alerts_only", language)
+
+
+def _opt_in(
+    city: City, person: Subscriber, message: MessageIn, language: str, wants: Wants
+) -> None:
+    subscribers.opt_in(person, wants, message.at, language)
+    deed = consent.Deed.OPT_IN if wants == Wants.EVERYTHING else consent.Deed.ALERTS_ONLY
+    consent.record(
+        person,
+        deed,
+        at=message.at,
+        wording=city.texts.consent_version(language),
+        message_id=message.id,
+    )
+
+
+def _is_outdated(person: Subscriber, message: MessageIn) -> bool:
+    """A redelivered "Start" from before a "Stopp" must not undo it, nor the other way round."""
+    later = max(filter(None, (person.opted_in_at, person.opted_out_at)), default=None)
+    return later is not None and message.at < later
+
+
+def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if person.wants in (Wants.NOTHING, Wants.STOPPED):
+        _reply(city, person, "not_subscribed", language)
+        return
+    if _is_outdated(person, message):
+        return
+    subscribers.opt_out(person, message.at)
+    consent.record(person, consent.Deed.OPT_OUT, at=message.at, message_id=message.id)
+    outbox.skip_broadcasts(person.id)
+    alert = broadcasts.open_alert(clock.now())
+    _reply(city, person, "farewell_alert_open" if alert else "farewell", language)
+
+
+def _current(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    digest: Content | None = digests.current(city.newsroom, language, clock.now())
+    if digest is None:
+        _reply(city, person, "current_none", language)
+    else:
+        outbox.answer(person, digest)
+
+
+def _say(key: str) -> Callable[[City, Subscriber, MessageIn, str], None]:
+    def say(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+        _reply(city, person, key, language)
+
+    return say
+
+
+def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    is_reader = person.wants in subscribers.REACHED_BY_ALERTS
+    _reply(city, person, "help" if is_reader else "help_stranger", language)
+
+
+_REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] = {
+    Intent.START: _start,
+    Intent.STOP: _stop,
+    Intent.ALERTS_ONLY: _alerts_only,
+    Intent.CURRENT: _current,
+    Intent.HELP: _help,
+    Intent.PRIVACY: _say("privacy"),
+    Intent.INFO: _say("info"),
+    Intent.KEEP: _say("kept"),
+}
+
+_QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
+    Intent.STOP: (
+        "confirm_stop",
+        (("stop:yes", "button_stop_yes"), ("stop:no", "button_stop_no")),
+    ),
+    Intent.ERASE: (
+        "confirm_erase",
+        (("erase:yes", "button_erase_yes"), ("erase:no", "button_erase_no")),
+    ),
+}
+"""Intent in doubt → the question, and its two buttons as (id, text)."""
+
+
+def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
+    language = _language(person, doubt)
+    question, choices = _QUESTIONS[doubt.intent]
+    buttons = tuple(Button(id, city.texts.get(label, language)) for id, label in choices)
+    outbox.answer(person, Text(city.texts.get(question, language), buttons))
+
+
+def _erase(
+    city: City, person: Subscriber, message: MessageIn, command: Command
+) -> Address:
+    """Everything of the person goes in this transaction; what is left is the receipt's row, and
+    that for 60 s at most."""
+    channel, account, address = person.channel, person.account, person.address
+    language = _language(person, command)
+    receipt = erasure.erase(person, key=city.key, before=message.at)
+    outbox.receipt(
+        channel,
+        account,
+        address,
+        Text(city.texts.get("erased", language, code=receipt.code)),
+        expires_at=clock.now() + RECEIPT_TRIED_FOR,
+    )
+    return address
+
+
+def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
+    """For people to read; acknowledged at most once a day."""
+    inbox.receive(
+        person, kind=message.kind, text=message.text, media=message.media, at=message.at
+    )
+    today = clock.today(city.zone)
+    if person.acknowledged_on == today:
+        return
+    person.acknowledged_on = today
+    person.save()
+    key = "acknowledge" if message.kind in ("text", "button") else "media_received"
+    _reply(city, person, key, person.language)

@@ -1,0 +1,182 @@
+"""Is it alive, and what is wrong: /healthz for the supervisor, checks for `doctor`.
+
+Owns: the list of checks. Never: mends anything. Called by Flask and by the command line.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from bot.city import City
+from broadcasts import clock, db, journal
+from broadcasts.channels.base import Account, Outcome, ProviderError
+from broadcasts.delivery import accounts, broadcasts, heartbeats
+from broadcasts.delivery.states import BroadcastState
+from broadcasts.newsroom import template_sync
+
+PARTS = ("receiver", "writer", "sender", "upkeep", "scheduler")
+LEAST_DISK = 200 * 1024 * 1024
+"""Bytes: below it the database may soon not be able to write."""
+
+
+@dataclass(frozen=True)
+class Check:
+    id: str
+    ok: bool
+    detail: str
+
+
+def blueprint(city: City) -> Blueprint:
+    pages = Blueprint("health", __name__)
+
+    @pages.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        """503 names what does not answer; what a person must mend is a warning, because a
+        supervisor must not restart for it."""
+        try:
+            dead = silent_parts()
+            warnings = [f"{check.id}: {check.detail}" for check in warn(city) if not check.ok]
+        except db.DatabaseError as error:
+            detail = f"database: {type(error).__name__}"
+            return jsonify(ok=False, problems=[detail], warnings=[]), 503
+        if dead:
+            return jsonify(ok=False, problems=dead, warnings=warnings), 503
+        return jsonify(ok=True, warnings=warnings), 200
+
+    return pages
+
+
+def silent_parts() -> list[str]:
+    """Loops that have been silent for too long. A part nobody has ever started is not missing:
+    `web` alone has no loops."""
+    now = clock.now()
+    known = {row.part.split("@")[0] for row in heartbeats.Heartbeat.select()}
+    return [
+        f"{part}: no sign of life"
+        for part in PARTS
+        if part in known and not heartbeats.alive(part, now)
+    ]
+
+
+def warn(city: City) -> list[Check]:
+    """What works, but not as it should; cheap enough for every probe."""
+    return [*_numbers(city), *_held(city), *_strange(city), *_old_journal(city)]
+
+
+def _numbers(city: City) -> list[Check]:
+    addresses = {account.id: account for account in _accounts(city)}
+    return [
+        Check(
+            f"number.{state.account}",
+            state.stopped_at is None,
+            _why_stopped(city, state) if state.stopped_at else "sending",
+        )
+        for state in accounts.everyone()
+        if state.account in addresses
+    ]
+
+
+def _accounts(city: City) -> list[Account]:
+    return [account for channel in city.channels.values() for account in channel.accounts]
+
+
+def _why_stopped(city: City, state: accounts.NumberState) -> str:
+    what = "credentials" if state.stop_outcome == Outcome.CREDENTIALS else "the account"
+    return f"stopped: the provider refuses {what} (code {state.stop_code})"
+
+
+def _held(city: City) -> list[Check]:
+    return [
+        Check(f"broadcast.{row.id}", False, f"held: {row.held_reason}")
+        for row in broadcasts.unfinished()
+        if row.state == BroadcastState.HELD
+    ]
+
+
+def _strange(city: City) -> list[Check]:
+    counts = journal.count_strange()
+    detail = ", ".join(f"{reason} {number}" for reason, number in sorted(counts.items()))
+    return [Check("not_understood", not counts, detail or "nothing")]
+
+
+def _old_journal(city: City) -> list[Check]:
+    oldest = journal.oldest()
+    late = oldest is not None and clock.now() - oldest > timedelta(minutes=1)
+    return [Check("journal", not late, "waits for the receiver" if late else "drained")]
+
+
+def examine(city: City) -> list[Check]:
+    """Everything `doctor` looks at; asks the provider too."""
+    return [
+        *_configuration(city),
+        _database(),
+        *(check for step in _PROVIDER_CHECKS for check in step(city)),
+        *_templates(city),
+        _disk(city),
+        _clock(),
+        *warn(city),
+    ]
+
+
+def _configuration(city: City) -> list[Check]:
+    warnings = city.config.warnings
+    detail = "; ".join(str(warning) for warning in warnings)
+    return [Check("configuration", not warnings, detail or "as it should be")]
+
+
+def _database() -> Check:
+    try:
+        with db.transaction():
+            journal.is_drained()
+    except db.DatabaseError as error:
+        return Check("database", False, type(error).__name__)
+    return Check("database", True, "answers and can be written")
+
+
+def _credentials(city: City) -> list[Check]:
+    checks = []
+    for kind, channel in city.channels.items():
+        try:
+            states = channel.account_states()
+            for state in states:
+                accounts.apply_state(state)
+            detail = ", ".join(
+                f"{state.account}: limit {state.limit or 'none'}, quality {state.quality}"
+                for state in states
+            )
+            checks.append(Check(f"{kind}.credentials", True, detail))
+        except ProviderError as error:
+            checks.append(Check(f"{kind}.credentials", False, f"{error} (code {error.code})"))
+    return checks
+
+
+_PROVIDER_CHECKS: Sequence[Callable[[City], list[Check]]] = (_credentials,)
+
+
+def _templates(city: City) -> list[Check]:
+    try:
+        template_sync.refresh(city.newsroom)
+    except ProviderError as error:
+        return [Check("templates", False, f"{error} (code {error.code})")]
+    missing = template_sync.needed(city.newsroom)
+    if not missing:
+        return [Check("templates", True, "all approved")]
+    return [Check("templates", False, "; ".join(str(item) for item in missing))]
+
+
+def _disk(city: City) -> Check:
+    free = shutil.disk_usage(city.config.path.resolve().parent).free
+    return Check("disk", free >= LEAST_DISK, f"{free // 1024**2} MB free")
+
+
+def _clock() -> Check:
+    """The database's clock and ours must agree: windows and leases are compared with both."""
+    return Check("clock", clock.now().year >= 2025, clock.now().isoformat(timespec="seconds"))
+
+
+def as_json(checks: Sequence[Check]) -> dict[str, Any]:
+    return {"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]}

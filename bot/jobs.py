@@ -1,0 +1,124 @@
+"""What the clock starts: name, cadence, function, last result.
+
+Owns: the APScheduler and the table of jobs. Never: when a digest is due (newsroom decides that
+from the database, so that a missed run is caught up or skipped on purpose). Run by bot/loops.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.city import City
+from broadcasts import clock, db, journal
+from broadcasts.channels.base import ProviderError
+from broadcasts.delivery import accounts, broadcasts, heartbeats, upkeep
+from broadcasts.newsroom import digests, template_sync
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    every: timedelta
+    run: Callable[[City], str]
+    """Returns in a word or two what came of it."""
+
+
+def send_digest(city: City) -> str:
+    """Starts today's digest if it is due; two schedulers that try at once start one."""
+    now = clock.now()
+    if digests.due(city.newsroom, now) is None:
+        return "not due"
+    try:
+        broadcast = digests.send(city.newsroom, now=now)
+    except broadcasts.AlreadySentError:
+        return "already sent"
+    except digests.DigestError as error:
+        return f"refused: {error}"
+    return f"started broadcast {broadcast.id}"
+
+
+def ask_provider(city: City) -> str:
+    """Templates and numbers as the provider has them: webhooks can be lost, a question cannot."""
+    failed = []
+    for kind, channel in city.channels.items():
+        try:
+            template_sync.refresh(city.newsroom)
+            for state in channel.account_states():
+                accounts.apply_state(state)
+        except ProviderError as error:
+            failed.append(f"{kind} {error.code}")
+    return "refused: " + ", ".join(failed) if failed else "ok"
+
+
+def retire_unreachable(city: City) -> str:
+    yesterday = clock.today(city.zone) - timedelta(days=1)
+    return f"{upkeep.retire_unreachable(yesterday)} unreachable"
+
+
+def clean_up(city: City) -> str:
+    now = clock.now()
+    journal.forget_old(now)
+    heartbeats.forget_old(now)
+    return "ok"
+
+
+JOBS: Sequence[Job] = (
+    Job("digest", timedelta(seconds=5), send_digest),
+    Job("ask_provider", timedelta(hours=6), ask_provider),
+    Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
+    Job("clean_up", timedelta(hours=1), clean_up),
+)
+
+
+class Jobs:
+    """The scheduler of one process, and what came of each job's last run."""
+
+    def __init__(self, city: City, jobs: Sequence[Job] = JOBS) -> None:
+        self._city = city
+        self._results: dict[str, str] = {}
+        self._scheduler = BackgroundScheduler(
+            timezone=city.zone,
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job in jobs:
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                seconds=job.every.total_seconds(),
+                args=[job],
+                id=job.name,
+                # In wall-clock terms: at once, not one interval from now.
+                next_run_time=clock.local_now(city.zone),
+            )
+        self._scheduler.add_job(self._beat, "interval", seconds=3, id="beat")
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _run(self, job: Job) -> None:
+        with db.session():
+            try:
+                result = job.run(self._city)
+            except Exception as error:
+                log.exception("job name=%s", job.name)
+                result = f"failed: {type(error).__name__}"
+        if self._results.get(job.name) != result:
+            # Only news: a job every few seconds would fill the log.
+            log.info("job name=%s result=%s", job.name, result)
+        self._results[job.name] = result
+
+    def _beat(self) -> None:
+        with db.session():
+            heartbeats.beat("scheduler", str(os.getpid()))

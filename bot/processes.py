@@ -1,0 +1,87 @@
+"""Processes: `serve` = web and loops together, `web` and `worker` = the same parts apart.
+
+Owns: starting the web server (granian) and the loops, and ending them together. Never: wiring
+(bot/app). Called by the command line.
+"""
+
+import functools
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from bot.app import create_web, open_city, quiet_libraries
+from bot.loops import Loops, Pulse
+from broadcasts import db
+from broadcasts.delivery import heartbeats
+
+log = logging.getLogger(__name__)
+
+
+def configure_logging(level: str = "INFO") -> None:
+    """Event words and ids on standard error; no personal data at any level we allow."""
+    logging.basicConfig(
+        level=level,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    quiet_libraries()
+
+
+def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
+    """Runs until SIGINT or SIGTERM; one signal ends every part cleanly.
+
+    The web server has its own process: the sender's loop never waits for a page, and the other
+    way round. The loops are threads of this one.
+    """
+    configure_logging()
+    city = open_city(path)
+    # A forked child would share our connections and half-held locks.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Server(
+        "stadtbote",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=10,
+        websockets=False,
+    )
+    if loops:
+        running = Loops(city)
+        server.on_startup(running.start)
+        server.on_shutdown(running.stop)
+    loader = functools.partial(_load_web, path, doors=web)
+    server.serve(target_loader=loader, wrap_loader=False)
+
+
+def _load_web(path: Path, *, doors: bool) -> Callable[..., Any]:
+    """Runs in the web server's process."""
+    configure_logging()
+    city = open_city(path)
+    app = create_web(city)
+    if doors:
+        threading.Thread(target=_keep_beating, name="door", daemon=True).start()
+    return app
+
+
+def _keep_beating() -> None:
+    """The door's own sign of life: settling counts from when it was open (invariant 5)."""
+    pulse = Pulse(heartbeats.DOOR)
+    wait = threading.Event()
+    while True:
+        try:
+            with db.session():
+                pulse.beat()
+        except db.DatabaseError as error:
+            log.warning("door beat error=%s", type(error).__name__)
+        wait.wait(1.0)

@@ -1,0 +1,233 @@
+"""Journal → events → conversation and delivery statuses, in batches, exactly once.
+
+Owns: taking the journal in order, and that one bad item never stops what comes behind it.
+Never: what a text means (conversation) or what a status moves (delivery). Run by bot/app.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from bot import conversation
+from bot.city import City
+from broadcasts import db, journal
+from broadcasts.channels.base import (
+    AccountNotice,
+    Address,
+    AddressChanged,
+    Event,
+    MessageIn,
+    PreferenceIn,
+    ProviderError,
+    StatusIn,
+    Strange,
+    TemplateChanged,
+)
+from broadcasts.delivery import accounts, broadcasts, effects, joining, statuses, templates
+from broadcasts.journal import JournalEntry
+from broadcasts.people import consent, subscribers
+from broadcasts.people.subscribers import Wants
+from broadcasts.privacy import erasure
+
+log = logging.getLogger(__name__)
+
+ENTRIES = 100
+"""Journal entries read at once."""
+
+CHUNK = 100
+"""Events applied in one transaction: short enough that webhooks get in between."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One event and where it stands in the journal."""
+
+    entry: JournalEntry
+    index: int
+    is_last: bool
+    event: Event | None
+    """None: the entry held nothing (any more)."""
+
+
+class Receiver:
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self._errands = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forget")
+        self._erased: list[tuple[str, Address]] = []
+
+    def drain(self) -> int:
+        """Applies what is waiting, up to ENTRIES; returns how many entries. Needs a session."""
+        entries = journal.waiting(ENTRIES)
+        items = (item for entry in entries for item in self._items(entry))
+        for chunk in _chunks(items, CHUNK):
+            self._apply_chunk(chunk)
+            self._after_commit()
+        return len(entries)
+
+    def close(self) -> None:
+        self._errands.shutdown(wait=True)
+
+    def _items(self, entry: JournalEntry) -> Iterator[Item]:
+        events = self._events(entry)
+        done = min(entry.applied, len(events))
+        if done == len(events):
+            yield Item(entry, len(events), True, None)
+        for index in range(done, len(events)):
+            yield Item(entry, index, index == len(events) - 1, events[index])
+
+    def _events(self, entry: JournalEntry) -> Sequence[Event]:
+        channel = self._city.channels.get(entry.channel)
+        try:
+            payload = json.loads(bytes(entry.body))
+            if channel is None:
+                return [Strange("no_such_channel", {"body": payload})]
+            return list(channel.parse(payload))
+        except Exception as error:
+            # Whatever it is, the next entry must get its turn; this one is kept.
+            log.error("unreadable journal=%s error=%s", entry.id, type(error).__name__)
+            text = bytes(entry.body).decode("utf-8", "replace")
+            return [Strange("unreadable", {"body": text})]
+
+    def _apply_chunk(self, chunk: Sequence[Item]) -> None:
+        with db.transaction():
+            for is_status, group in groupby(chunk, lambda item: isinstance(item.event, StatusIn)):
+                items = list(group)
+                if is_status:
+                    self._apply_statuses(items)
+                else:
+                    for item in items:
+                        self._safely([item], self._apply)
+            for item in chunk:
+                if item.is_last:
+                    item.entry.delete_instance()
+            last = chunk[-1]
+            if not last.is_last:
+                JournalEntry.update(applied=last.index + 1).where(
+                    JournalEntry.id == last.entry.id
+                ).execute()
+
+    def _apply_statuses(self, items: Sequence[Item]) -> None:
+        """All at once; if that fails, one by one, so that only the bad one is set aside."""
+        try:
+            with db.transaction():
+                self._statuses(items)
+        except db.UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.warning("statuses one by one error=%s", type(error).__name__)
+            for item in items:
+                self._safely([item], lambda one: self._statuses([one]))
+
+    def _statuses(self, items: Sequence[Item]) -> None:
+        batch = [item.event for item in items if isinstance(item.event, StatusIn)]
+        for _ in statuses.apply(batch, self._city.zone):
+            # Without its content: it names a person, and perhaps an erased one.
+            journal.keep_strange(items[0].entry.channel, "status_of_no_delivery", "")
+
+    def _safely(self, items: Sequence[Item], step: Any) -> None:
+        """One item in a savepoint: what fails is kept, counted, shown, and stops nothing."""
+        (item,) = items
+        try:
+            with db.transaction():
+                step(item)
+        except db.UNAVAILABLE:
+            raise
+        except Exception as error:
+            log.exception("failed journal=%s index=%s", item.entry.id, item.index)
+            journal.keep_strange(
+                item.entry.channel, f"failed:{type(error).__name__}"[:40], _as_json(item.event)
+            )
+
+    def _apply(self, item: Item) -> None:
+        event, channel = item.event, item.entry.channel
+        if isinstance(event, MessageIn):
+            self._message(channel, event)
+        elif isinstance(event, PreferenceIn):
+            self._preference(channel, event)
+        elif isinstance(event, AddressChanged):
+            self._moved(channel, event)
+        elif isinstance(event, TemplateChanged):
+            templates.apply(channel, event)
+            if event.state == templates.APPROVED:
+                broadcasts.resume_held("template_paused")
+        elif isinstance(event, AccountNotice):
+            accounts.apply_notice(event)
+        elif isinstance(event, Strange):
+            journal.keep_strange(channel, event.reason, json.dumps(event.raw, default=str))
+
+    def _message(self, channel: str, event: MessageIn) -> None:
+        if not self._is_new(channel, event):
+            return
+        accounts.note_received(event.account, 1)
+        city = self._city
+        person = joining.recognise(
+            channel,
+            event.account,
+            event.sender,
+            language=city.settings.city.language,
+            at=event.at,
+        )
+        window = city.channels[channel].window
+        subscribers.heard_from(person, event.account, event.at, window)
+        erased = conversation.react(city, person, event)
+        if erased:
+            self._erased.append((channel, erased))
+
+    def _is_new(self, channel: str, event: MessageIn | PreferenceIn | AddressChanged) -> bool:
+        """Exactly once, and nothing from before an erasure (invariant 1)."""
+        if not journal.first_time(self._city.key, event.id):
+            return False
+        sender = event.old if isinstance(event, AddressChanged) else event.sender
+        return not erasure.is_older_than_erasure(channel, sender, event.at, self._city.key)
+
+    def _preference(self, channel: str, event: PreferenceIn) -> None:
+        person = subscribers.find(channel, event.sender)
+        if person is None or not self._is_new(channel, event):
+            return
+        if not event.wants_digests:
+            effects.refuse_digests(person, event.id)
+        elif (
+            person.wants == Wants.ALERTS_ONLY
+            and consent.latest(person) == consent.Deed.PLATFORM_OPT_OUT
+        ):
+            # Only what the platform's switch has taken away comes back by it.
+            subscribers.opt_in(person, Wants.EVERYTHING, event.at, person.language)
+            consent.record(
+                person, consent.Deed.PLATFORM_OPT_IN, at=event.at, message_id=event.id
+            )
+
+    def _moved(self, channel: str, event: AddressChanged) -> None:
+        if self._is_new(channel, event):
+            joining.move(channel, event.old, event.new)
+
+    def _after_commit(self) -> None:
+        """An erasure's rest: out of the write-ahead log, and out of the provider's book."""
+        while self._erased:
+            channel, address = self._erased.pop()
+            db.truncate_log()
+            self._errands.submit(self._forget, channel, address)
+
+    def _forget(self, channel: str, address: Address) -> None:
+        try:
+            self._city.channels[channel].forget(address)
+        except ProviderError as error:
+            log.warning("provider keeps its entry code=%s", error.code)
+
+
+def _as_json(event: Event | None) -> str:
+    return json.dumps(asdict(event) if event else {}, default=str, ensure_ascii=False)
+
+
+def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

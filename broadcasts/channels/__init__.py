@@ -1,0 +1,1 @@
+"""How a message leaves and a text or status comes in; one folder per channel; knows no table."""

@@ -1,0 +1,363 @@
+"""What every channel speaks: neutral events in, neutral content out, one closed list of outcomes.
+
+Owns: the values that pass between a channel's folder and the rest. Never: a table, a provider's
+name or code. Used by each channel, the receiver, delivery and newsroom.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Address:
+    """A subscriber's ids on a channel; at least one is known, either finds the person.
+
+    `wa_id`: the phone number as digits without `+`. `bsuid`: the business-scoped user id.
+    """
+
+    wa_id: str | None = None
+    bsuid: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.wa_id or self.bsuid)
+
+    def __repr__(self) -> str:
+        return "Address(…)"  # rule 9: no number in any log line
+
+
+@dataclass(frozen=True)
+class Account:
+    """One sending number (or page, or bot) of a channel; has its own rate, window and lock."""
+
+    channel: str
+    id: str
+    """The provider's id of the number; the key in our tables."""
+    address: str
+    """As citizens see it, e.g. "+49 176 04069000"."""
+    rate: int
+    """Messages per second, in and out together."""
+    pushes_outside_window: bool = True
+
+
+# ---------------------------------------------------------------- what comes in
+
+
+@dataclass(frozen=True)
+class MessageIn:
+    """A person wrote or tapped."""
+
+    id: str
+    account: str
+    sender: Address
+    at: datetime
+    text: str = ""
+    button: str | None = None
+    """The id of a tapped button; `text` is then its label."""
+    kind: str = "text"
+    """text, button, image, audio, video, document, sticker, location, reaction, contacts, other"""
+    media: str | None = None
+    """The provider's id of a file that came with it."""
+
+
+class Receipt(StrEnum):
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class StatusIn:
+    """What became of a message of ours."""
+
+    account: str
+    provider_id: str
+    tracker: str | None
+    """What we gave along with the message (`delivery id:attempt`)."""
+    receipt: Receipt
+    at: datetime
+    outcome: "Outcome | None" = None
+    """Set when `failed`."""
+    code: str | None = None
+    billable: bool | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True)
+class PreferenceIn:
+    """The platform's own switch for marketing messages."""
+
+    id: str
+    account: str
+    sender: Address
+    at: datetime
+    wants_digests: bool
+
+
+@dataclass(frozen=True)
+class AddressChanged:
+    """A person has another address; the event itself links old and new."""
+
+    id: str
+    account: str
+    old: Address
+    new: Address
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TemplateChanged:
+    """The provider says something new of a template; None means: nothing said of this."""
+
+    name: str
+    language: str
+    state: str | None = None
+    quality: str | None = None
+    category: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountNotice:
+    """The provider says something of the account or a number.
+
+    Only a notice with `stops` (an `account_update` that restricts) stops the number.
+    """
+
+    account: str | None
+    what: str
+    """The webhook's field or `errors`."""
+    code: str = ""
+    detail: str = ""
+    """The provider's words; never a person's."""
+    stops: bool = False
+    limit: int | None = None
+    """New number of unique persons per day outside the window, when that is what it says."""
+    quality: str | None = None
+
+
+@dataclass(frozen=True)
+class Strange:
+    """What cannot be understood, or is not for us: kept, counted, shown, never dropped."""
+
+    reason: str
+    """`unknown_field`, `other_number`, `unreadable`; a closed word, never the content."""
+    raw: Mapping[str, Any] = field(repr=False)
+
+
+Event = (
+    MessageIn
+    | StatusIn
+    | PreferenceIn
+    | AddressChanged
+    | TemplateChanged
+    | AccountNotice
+    | Strange
+)
+
+
+class WebhookError(Exception):
+    """A request at the door that must be refused; `status` is the HTTP status to answer."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+# ---------------------------------------------------------------- what goes out
+
+
+@dataclass(frozen=True)
+class Button:
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free-form, inside the window only. With `picture` the body is its caption."""
+
+    body: str
+    buttons: tuple[Button, ...] = ()
+    picture: str | None = None
+    """File name below the media folder."""
+
+
+@dataclass(frozen=True)
+class TemplateMessage:
+    """An approved wording with its values."""
+
+    name: str
+    language: str
+    values: tuple[tuple[str, str], ...]
+    """(parameter name, value), in the template's order."""
+    picture: str | None = None
+
+
+Content = Text | TemplateMessage
+
+
+class Outcome(StrEnum):
+    """The closed list of what a provider's answer means for us (whatsapp.md §4)."""
+
+    ACCEPTED = "accepted"
+    TRANSIENT = "transient"
+    SLOW_DOWN = "slow_down"
+    PERSON_TOO_FAST = "person_too_fast"
+    PAUSE = "pause"
+    NETWORK = "network"
+    UNKNOWN = "unknown"
+    NOT_TODAY = "not_today"
+    OPTED_OUT = "opted_out"
+    UNREACHABLE = "unreachable"
+    WINDOW_CLOSED = "window_closed"
+    NEEDS_PHONE_NUMBER = "needs_phone_number"
+    WRONG_TEMPLATE = "wrong_template"
+    TEMPLATE_PAUSED = "template_paused"
+    TEMPLATE_DISABLED = "template_disabled"
+    MEDIA = "media"
+    ACCOUNT = "account"
+    CREDENTIALS = "credentials"
+    OUR_MISTAKE = "our_mistake"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the provider answered to one call."""
+
+    outcome: Outcome
+    provider_id: str | None = None
+    code: str = ""
+    """The provider's own code, for people."""
+    retry_after: timedelta | None = None
+    held: bool = False
+    """Accepted, but the provider holds it back for a quality check."""
+
+
+@dataclass(frozen=True)
+class TemplateState:
+    """A template as the provider has it."""
+
+    name: str
+    language: str
+    category: str
+    state: str
+    quality: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TemplateDraft:
+    """A template as we want it. `body` holds `{{name}}` where a value goes; limits: whatsapp.md §3."""
+
+    name: str
+    language: str
+    category: str
+    """MARKETING or UTILITY."""
+    body: str
+    examples: tuple[tuple[str, str], ...]
+    """(parameter name, example value), in order of appearance."""
+    header: str = ""
+    footer: str = ""
+    picture: bool = False
+    """Has an image as header."""
+    buttons: tuple[str, ...] = ()
+    """Labels of quick replies."""
+    time_to_live: timedelta | None = None
+    """An undelivered message is given up after this (`message_send_ttl_seconds`)."""
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """What the provider says of one number when asked."""
+
+    account: str
+    limit: int | None
+    """Unique persons per 24 h outside the window; None: unlimited or not said."""
+    quality: str
+    detail: str = ""
+
+
+class ProviderError(Exception):
+    """A call to the provider that is not the sending of a message failed."""
+
+    def __init__(self, outcome: Outcome, code: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.code = code
+
+
+class Sender(Protocol):
+    """The outgoing half of a channel; lives in one asyncio loop."""
+
+    async def send(
+        self, account: str, address: Address, content: Content, *, tracker: str,
+        media: str | None = None,
+    ) -> Result:
+        """One call to the provider. Never raises for what the provider or the network does.
+
+        `tracker` comes back in every status. `media` is what `upload` gave for the picture.
+        """
+        ...
+
+    async def upload(self, account: str, path: str) -> str:
+        """Hands a picture to the provider; returns its id. Raises ProviderError."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Channel(Protocol):
+    """One channel: how a message leaves and a text or status comes in. Knows no table."""
+
+    kind: str
+    accounts: tuple[Account, ...]
+    window: timedelta | None
+    """Length of the customer service window; None: none is needed to write."""
+    has_templates: bool
+    text_limit: int
+    picture_limit: int
+    """Bytes."""
+
+    def challenge(self, query: Mapping[str, str]) -> str:
+        """Answers the provider's verification GET. Raises WebhookError."""
+        ...
+
+    def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
+        """Checks the signature over the raw bytes. Raises WebhookError (401, 403)."""
+        ...
+
+    def writers(self, payload: Any) -> Iterable[str]:
+        """The addresses (wa_id, bsuid) of persons whose own messages a POST holds, cheaply."""
+        ...
+
+    def parse(self, payload: Any) -> Iterable[Event]:
+        """Splits a POST's body into neutral events, in order. Never raises: see Strange."""
+        ...
+
+    def address(self, text: str) -> Address:
+        """Reads any spelling of an address. Raises ValueError with a sentence for people."""
+        ...
+
+    def sender(self) -> Sender: ...
+
+    # What an administrator asks for; ordinary blocking calls. Each raises ProviderError.
+    def templates(self) -> list[TemplateState]: ...
+
+    def create_template(self, draft: TemplateDraft, *, example_picture: str | None) -> None: ...
+
+    def account_states(self) -> list[AccountState]: ...
+
+    def forget(self, address: Address) -> None:
+        """Asks the provider to drop what it keeps of a person on our behalf."""
+        ...
+
+    def can_picture_templates(self) -> bool: ...
+
+
+Token = Callable[[], str]
+"""Gives the secret as it is now: a replaced token is picked up without a restart."""

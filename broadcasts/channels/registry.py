@@ -1,0 +1,40 @@
+"""The channels there are: one row each.
+
+Owns: kind → settings, secrets and how to build it. Never: anything about one channel.
+Called by bot/config.py (sections) and bot/app.py (building).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from broadcasts.channels.base import Channel
+from broadcasts.channels.whatsapp import build as build_whatsapp
+from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
+
+
+@dataclass(frozen=True)
+class Entry:
+    settings: type[Any]
+    """The section [kind] of config.toml."""
+    secrets: type[Any]
+    """Its lines in .env; required when the section is there."""
+    build: Callable[..., Channel]
+    """build(settings, secrets: Callable[[], secrets type], media: Path) → Channel"""
+
+
+REGISTRY: Mapping[str, Entry] = {
+    "whatsapp": Entry(WhatsAppSettings, WhatsAppSecrets, build_whatsapp),
+}
+
+
+def build_all(
+    sections: Mapping[str, object], secrets: Callable[[str], Any], media: Path
+) -> dict[str, Channel]:
+    """Builds every configured channel. `secrets(kind)` gives that channel's secrets as they are
+    now, read afresh; `media` is the folder of pictures."""
+    return {
+        kind: REGISTRY[kind].build(settings, lambda kind=kind: secrets(kind), media)
+        for kind, settings in sections.items()
+    }

@@ -1,0 +1,1 @@
+"""How: broadcasts and their renditions, outbox, sender, pacing, statuses, templates' states."""

@@ -1,0 +1,166 @@
+"""From a broadcast's audience row to one delivery per recipient, in short chunks (invariant 3).
+
+Owns: which subscribers a rule means, and writing their rows. Never: sends. Called by the writer
+loop, and by newsroom to count before anything is sent.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.channels.base import Account, Channel
+from broadcasts.delivery.broadcasts import Audience, Broadcast
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import MAYBE_REACHED, BroadcastState, DeliveryState
+from broadcasts.people.subscribers import (
+    REACHED_BY_ALERTS,
+    REACHED_BY_DIGESTS,
+    Subscriber,
+    Wants,
+)
+
+CHUNK = 5_000
+"""Subscriber ids per chunk: well below 50 ms, so that webhooks and an alert get in between."""
+
+FOLLOWED = MAYBE_REACHED | {DeliveryState.QUEUED}
+
+_WANTS: Mapping[Audience, Sequence[Wants]] = {
+    Audience.DIGEST_READERS: REACHED_BY_DIGESTS,
+    Audience.ALERT_READERS: REACHED_BY_ALERTS,
+    Audience.FOLLOWERS: REACHED_BY_ALERTS,
+}
+
+
+def meant(
+    audience: Audience, channels: Sequence[str], *, follows: int | None = None
+) -> "peewee.ModelSelect[Subscriber]":
+    """The subscribers a rule means at this moment, as a query to count or to narrow down."""
+    query = Subscriber.select(Subscriber.id).where(
+        Subscriber.wants.in_(_WANTS[audience]), Subscriber.channel.in_(channels)
+    )
+    if audience is not Audience.FOLLOWERS:
+        return query
+    got_it = Delivery.select(Delivery.id).where(
+        Delivery.broadcast == follows,
+        Delivery.subscriber == Subscriber.id,
+        Delivery.state.in_(tuple(FOLLOWED)),
+    )
+    return query.where(peewee.fn.EXISTS(got_it))
+
+
+def left_out(follows: int) -> int:
+    """How many got (or may have got) an alert and wrote Stopp or were erased since."""
+    rows = Delivery.select(Delivery.id).where(
+        Delivery.broadcast == follows, Delivery.state.in_(tuple(FOLLOWED))
+    )
+    still = rows.join(Subscriber).where(Subscriber.wants.in_(REACHED_BY_ALERTS))
+    return int(rows.count() - still.count())
+
+
+def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: int = CHUNK) -> int:
+    """Writes the next chunk of rows and where it got to, in one transaction.
+
+    Returns how many rows; when everybody has one the broadcast is `running`. Safe to repeat and
+    to run twice: the database refuses a second row for one recipient.
+    """
+    upto = min(broadcast.written_upto + chunk, broadcast.cut_off)
+    with db.transaction():
+        if not _still_writing(broadcast):
+            return 0
+        written = _insert(broadcast, channels, upto)
+        change: dict[str, Any] = {"written_upto": upto}
+        if upto >= broadcast.cut_off:
+            change["state"] = BroadcastState.RUNNING
+        Broadcast.update(**change).where(Broadcast.id == broadcast.id).execute()
+    broadcast.written_upto = upto
+    broadcast.state = change.get("state", broadcast.state)
+    return written
+
+
+def _still_writing(broadcast: Broadcast) -> bool:
+    """A panic stop may have come since the row was read."""
+    return (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.id == broadcast.id, Broadcast.state == BroadcastState.WRITING)
+        .exists()
+    )
+
+
+def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) -> int:
+    now = db.moment(clock.now())
+    people = (
+        meant(broadcast.audience, list(channels), follows=broadcast.follows_id)
+        .where(
+            Subscriber.id > broadcast.written_upto,
+            Subscriber.id <= upto,
+            Subscriber.opted_in_at <= broadcast.audience_at,
+        )
+        .select(
+            peewee.Value(broadcast.id),
+            Subscriber.id,
+            Subscriber.channel,
+            _account(channels),
+            peewee.Value(str(DeliveryState.QUEUED)),
+            peewee.Value(0),
+            peewee.Value(0),
+            peewee.Value(0),
+            peewee.Value(now),
+            peewee.Value(now),
+        )
+    )
+    columns = (
+        Delivery.broadcast,
+        Delivery.subscriber,
+        Delivery.channel,
+        Delivery.account,
+        Delivery.state,
+        Delivery.attempt,
+        Delivery.refusals,
+        Delivery.settled_by_silence,
+        Delivery.due_at,
+        Delivery.changed_at,
+    )
+    query = Delivery.insert_from(people, columns).on_conflict_ignore().as_rowcount()
+    return int(query.execute())
+
+
+def _account(channels: Mapping[str, Channel]) -> Any:
+    """The number a person last wrote to; if it is gone from the configuration, the first one."""
+    known = [account.id for channel in channels.values() for account in channel.accounts]
+    first = [
+        (Subscriber.channel == kind, channel.accounts[0].id)
+        for kind, channel in channels.items()
+        if channel.accounts
+    ]
+    return peewee.Case(
+        None, [(Subscriber.account.in_(known), Subscriber.account), *first], Subscriber.account
+    )
+
+
+def write_all_waiting(channels: Mapping[str, Channel], *, pause: float = 0.0) -> int:
+    """Writes rows until none is missing, oldest broadcast first; returns how many.
+
+    `pause`: seconds between chunks in which other writers get their turn.
+    """
+    written = 0
+    while broadcast := _next_unwritten():
+        written += write_some(broadcast, channels)
+        time.sleep(pause)
+    return written
+
+
+def _next_unwritten() -> Broadcast | None:
+    found: Broadcast | None = (
+        Broadcast.select()
+        .where(Broadcast.state == BroadcastState.WRITING)
+        .order_by(Broadcast.id)
+        .first()
+    )
+    return found
+
+
+def numbers(channels: Mapping[str, Channel]) -> list[Account]:
+    return [account for channel in channels.values() for account in channel.accounts]

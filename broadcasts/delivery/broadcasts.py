@@ -1,0 +1,305 @@
+"""Broadcasts: one send to many, its audience and its renditions.
+
+Owns: the rows `broadcast` and `rendition` and every move of a broadcast's state. Never: wording
+(newsroom) or single deliveries (outbox). Called by newsroom, the sender, desk and command line.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.channels.base import Button, Content, TemplateMessage, Text
+from broadcasts.delivery.states import (
+    LIVE,
+    UNFINISHED,
+    BroadcastKind,
+    BroadcastState,
+)
+from broadcasts.people.subscribers import Subscriber
+
+
+class Audience(StrEnum):
+    """Who a broadcast is for: with the cut-off, the rule that fixes its recipients."""
+
+    DIGEST_READERS = "digest_readers"
+    ALERT_READERS = "alert_readers"
+    FOLLOWERS = "followers"
+    """Those who got, may have got, or are about to get the alert that is followed up."""
+
+
+class Form(StrEnum):
+    """Which wording fits a recipient."""
+
+    WINDOW = "window"
+    """Free-form: only inside the customer service window."""
+    TEMPLATE = "template"
+    REPEAT = "repeat"
+    """An alert's template saying that it may have come before: after an outcome nobody knows."""
+
+
+class Broadcast(db.Model):
+    id = peewee.AutoField()
+    kind = db.EnumField(BroadcastKind)
+    state = db.EnumField(BroadcastState, default=BroadcastState.WRITING)
+    on = peewee.DateField(column_name="on_date")
+    """The local date it belongs to."""
+    digest_on = peewee.DateField(null=True, unique=True)
+    """The same for a digest: the database refuses a second one (invariant 4)."""
+    title = peewee.TextField(default="")
+    text = peewee.TextField(default="")
+    audience = db.EnumField(Audience)
+    audience_at = db.UTCField()
+    """Who opted in later is not meant."""
+    cut_off = peewee.IntegerField()
+    """The largest subscriber id that may be meant."""
+    written_upto = peewee.IntegerField(default=0)
+    """Rows exist for everybody meant up to this subscriber id: a crash goes on from here."""
+    follows: "peewee.ForeignKeyField[Any]" = peewee.ForeignKeyField("self", null=True)
+    follows_id: int | None
+    created_at = db.UTCField()
+    started_at = db.UTCField(null=True)
+    finished_at = db.UTCField(null=True)
+    expires_at = db.UTCField()
+    """What has not left by then becomes `expired`."""
+    held_reason = peewee.TextField(null=True)
+
+    class Meta:
+        table_name = "broadcast"
+        indexes = ((("state",), False),)
+
+    @property
+    def root_id(self) -> int:
+        """The alert that a follow-up belongs to; else itself."""
+        return self.follows_id or self.id
+
+
+class Rendition(db.Model):
+    """A broadcast worded for one channel, window and language; written before the first row."""
+
+    id = peewee.AutoField()
+    broadcast = peewee.ForeignKeyField(Broadcast, on_delete="CASCADE", backref="renditions")
+    channel = peewee.CharField(max_length=20)
+    language = peewee.CharField(max_length=5)
+    form = db.EnumField(Form)
+    content = db.JSONField()
+    price_category = peewee.CharField(max_length=20)
+    """Which line of the price table it is likely to cost."""
+
+    class Meta:
+        table_name = "rendition"
+        indexes = ((("broadcast", "channel", "language", "form"), True),)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One rendition before it is a row."""
+
+    channel: str
+    language: str
+    form: Form
+    content: Content
+    price_category: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that makes a broadcast; `start` turns it into rows."""
+
+    kind: BroadcastKind
+    on: date
+    audience: Audience
+    expires_at: datetime
+    wordings: Sequence[Wording]
+    title: str = ""
+    text: str = ""
+    follows: int | None = None
+
+
+class AlreadySentError(Exception):
+    """That local day has had its digest."""
+
+
+class NoSuchBroadcastError(Exception):
+    """No broadcast has this number."""
+
+
+def start(plan: Plan) -> Broadcast:
+    """Commits the audience row and the renditions; from here on it goes out by itself.
+
+    To be called in a transaction when more belongs to it (posts of a digest).
+    Raises AlreadySentError for a second digest of one day.
+    """
+    now = clock.now()
+    with db.transaction():
+        try:
+            broadcast = Broadcast.create(
+                kind=plan.kind,
+                on=plan.on,
+                digest_on=plan.on if plan.kind is BroadcastKind.DIGEST else None,
+                title=plan.title,
+                text=plan.text,
+                audience=plan.audience,
+                audience_at=now,
+                cut_off=Subscriber.select(peewee.fn.MAX(Subscriber.id)).scalar() or 0,
+                follows=plan.follows,
+                created_at=now,
+                expires_at=plan.expires_at,
+            )
+        except peewee.IntegrityError as error:
+            raise AlreadySentError(f"there was a digest on {plan.on} already") from error
+        for wording in plan.wordings:
+            _write_rendition(broadcast, wording)
+    return broadcast
+
+
+def _write_rendition(broadcast: Broadcast, wording: Wording) -> None:
+    Rendition.create(
+        broadcast=broadcast,
+        channel=wording.channel,
+        language=wording.language,
+        form=wording.form,
+        content=pack(wording.content),
+        price_category=wording.price_category,
+    )
+
+
+def get(broadcast_id: int) -> Broadcast:
+    """Raises NoSuchBroadcastError."""
+    found = Broadcast.get_or_none(Broadcast.id == broadcast_id)
+    if found is None:
+        raise NoSuchBroadcastError(f"there is no broadcast {broadcast_id}")
+    return found
+
+
+def unfinished() -> list[Broadcast]:
+    """Everything that still has work, oldest first."""
+    return list(
+        Broadcast.select().where(Broadcast.state.in_(UNFINISHED)).order_by(Broadcast.id)
+    )
+
+
+def recent(limit: int = 50) -> list[Broadcast]:
+    return list(Broadcast.select().order_by(Broadcast.id.desc()).limit(limit))
+
+
+def digest_of(on: date) -> Broadcast | None:
+    """The digest of that local day, if it has been used."""
+    return Broadcast.get_or_none(Broadcast.digest_on == on)
+
+
+def open_alert(now: datetime) -> Broadcast | None:
+    """An alert that is neither cleared nor expired: its readers expect an all-clear."""
+    cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
+    found: Broadcast | None = (
+        Broadcast.select()
+        .where(
+            Broadcast.kind == BroadcastKind.ALERT,
+            Broadcast.state != BroadcastState.STOPPED,
+            Broadcast.expires_at > now,
+            Broadcast.id.not_in(cleared),
+        )
+        .order_by(Broadcast.id.desc())
+        .first()
+    )
+    return found
+
+
+def hold(broadcast_id: int, reason: str) -> bool:
+    """Nothing more of it leaves until `resume`; nothing is lost. False: it was not live."""
+    return _move(broadcast_id, LIVE, state=BroadcastState.HELD, held_reason=reason)
+
+
+def resume(broadcast_id: int) -> bool:
+    """WRITING is right whatever has been written: the writer finds out by itself."""
+    return _move(
+        broadcast_id,
+        (BroadcastState.HELD,),
+        state=BroadcastState.WRITING,
+        held_reason=None,
+    )
+
+
+def close_expired(broadcast_id: int) -> bool:
+    """Its time is over: no rows are written any more, nothing waits for a person any more."""
+    return _move(
+        broadcast_id,
+        (BroadcastState.WRITING, BroadcastState.HELD),
+        state=BroadcastState.RUNNING,
+    )
+
+
+def mark_started(broadcast_id: int, at: datetime) -> None:
+    Broadcast.update(started_at=at).where(
+        Broadcast.id == broadcast_id, Broadcast.started_at.is_null()
+    ).execute()
+
+
+def resume_held(reason: str) -> int:
+    """What was held for this reason goes on; returns how many."""
+    query = Broadcast.update(state=BroadcastState.WRITING, held_reason=None).where(
+        Broadcast.state == BroadcastState.HELD, Broadcast.held_reason.startswith(reason)
+    )
+    return int(query.execute())
+
+
+def reopen(broadcast_id: int) -> bool:
+    """A late refusal has brought a row back after everything seemed done."""
+    return _move(
+        broadcast_id,
+        (BroadcastState.FINISHED,),
+        state=BroadcastState.RUNNING,
+        finished_at=None,
+    )
+
+
+def stopped_since(since: datetime) -> list[Broadcast]:
+    """Panic-stopped lately: what was on the wire then may still come back."""
+    return list(
+        Broadcast.select().where(
+            Broadcast.state == BroadcastState.STOPPED, Broadcast.finished_at > since
+        )
+    )
+
+
+def with_open_rows(now: datetime) -> list[Broadcast]:
+    """Every broadcast of which a delivery may still be open."""
+    return unfinished() + stopped_since(now - timedelta(days=1))
+
+
+def mark_finished(broadcast_id: int, at: datetime) -> bool:
+    return _move(broadcast_id, LIVE, state=BroadcastState.FINISHED, finished_at=at)
+
+
+def mark_stopped(broadcast_id: int, at: datetime) -> bool:
+    """The panic stop of the broadcast itself; its rows are outbox's."""
+    return _move(broadcast_id, UNFINISHED, state=BroadcastState.STOPPED, finished_at=at)
+
+
+def _move(broadcast_id: int, before: Iterable[BroadcastState], **change: Any) -> bool:
+    query = Broadcast.update(**change).where(
+        Broadcast.id == broadcast_id, Broadcast.state.in_(tuple(before))
+    )
+    return bool(query.execute())
+
+
+def pack(content: Content) -> dict[str, Any]:
+    """Content as JSON."""
+    return {"is": type(content).__name__, **asdict(content)}
+
+
+def unpack(stored: Mapping[str, Any]) -> Content:
+    """The way back from `pack`."""
+    if stored["is"] == TemplateMessage.__name__:
+        return TemplateMessage(
+            stored["name"],
+            stored["language"],
+            tuple((name, value) for name, value in stored["values"]),
+            stored["picture"],
+        )
+    buttons = tuple(Button(**button) for button in stored["buttons"])
+    return Text(stored["body"], buttons, stored["picture"])

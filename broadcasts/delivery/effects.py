@@ -1,0 +1,83 @@
+"""What a refusal means beyond its own row: the person, the template, the number.
+
+Owns: carrying out `policy.Concerns`. Never: decides (policy's table does). Called with answers to
+our calls and with late refusals, inside the caller's transaction.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from broadcasts import clock
+from broadcasts.channels.base import Outcome
+from broadcasts.delivery import broadcasts, media, outbox, templates
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.policy import Concerns
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.people import consent, subscribers
+from broadcasts.people.subscribers import Subscriber, Wants
+
+log = logging.getLogger(__name__)
+
+_TEMPLATE_STATES = {
+    Outcome.TEMPLATE_PAUSED: "PAUSED",
+    Outcome.TEMPLATE_DISABLED: "DISABLED",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One refusal of one delivery."""
+
+    delivery: Delivery
+    outcome: Outcome
+    code: str
+    evidence: str
+    """What proves it, e.g. the provider's id of the message."""
+
+
+def apply(concerns: Concerns, refusal: Refusal) -> None:
+    """Number's matters (pace, pause, stop) are the sender's own and not here."""
+    delivery = refusal.delivery
+    person = delivery.subscriber
+    if concerns is Concerns.PERSON_WINDOW and person is not None:
+        subscribers.close_window([person.id])
+    elif concerns is Concerns.PERSON_DIGESTS and person is not None:
+        refuse_digests(person, refusal.evidence)
+    elif concerns is Concerns.TEMPLATE:
+        _hold(refusal)
+    elif concerns is Concerns.MEDIA:
+        _forget_upload(delivery)
+
+
+def refuse_digests(subscriber: Subscriber, message_id: str) -> None:
+    """The platform's own opt-out counts as Stopp for digests; alerts go on."""
+    now = clock.now()
+    if subscriber.wants == Wants.EVERYTHING:
+        subscribers.opt_out(subscriber, now, Wants.ALERTS_ONLY)
+        consent.record(
+            subscriber, consent.Deed.PLATFORM_OPT_OUT, at=now, message_id=message_id
+        )
+    outbox.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
+
+
+def _hold(refusal: Refusal) -> None:
+    delivery = refusal.delivery
+    if delivery.broadcast_id is None:
+        return
+    broadcasts.hold(delivery.broadcast_id, f"{refusal.outcome} {refusal.code}".strip())
+    log.warning(
+        "held broadcast=%s outcome=%s code=%s",
+        delivery.broadcast_id,
+        refusal.outcome,
+        refusal.code,
+    )
+    state = _TEMPLATE_STATES.get(refusal.outcome)
+    if state and delivery.rendition is not None:
+        content = delivery.rendition.content
+        templates.note_refused(delivery.channel, content["name"], content["language"], state)
+
+
+def _forget_upload(delivery: Delivery) -> None:
+    content = delivery.rendition.content if delivery.rendition else delivery.content
+    if content and content.get("picture"):
+        media.forget(delivery.account, content["picture"])

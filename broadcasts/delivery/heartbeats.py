@@ -1,0 +1,59 @@
+"""Signs of life: which part of which process is alive, and since when without a gap.
+
+Owns: the table of heartbeats. Never: what to do about a silent part (health says it).
+"""
+
+from datetime import datetime, timedelta
+
+import peewee
+
+from broadcasts import clock, db
+
+EVERY = timedelta(seconds=3)
+GAP = timedelta(seconds=15)
+"""Longer silence than this means: it was down in between."""
+
+DOOR = "web"
+"""The part at which webhooks come in."""
+
+
+class Heartbeat(db.Model):
+    part = peewee.CharField(max_length=80, primary_key=True)
+    """`part@process`, e.g. `receiver@4711`."""
+    since = db.UTCField()
+    beat_at = db.UTCField()
+
+    class Meta:
+        table_name = "heartbeat"
+
+
+def beat(part: str, process: str) -> None:
+    """One sign of life of a part. A gap starts its `since` anew."""
+    now = clock.now()
+    name = f"{part}@{process}"
+    with db.transaction():
+        known = Heartbeat.get_or_none(Heartbeat.part == name)
+        since = known.since if known and now - known.beat_at < GAP else now
+        Heartbeat.delete().where(Heartbeat.part == name).execute()
+        Heartbeat.create(part=name, since=since, beat_at=now)
+
+
+def alive(part: str, now: datetime) -> list[Heartbeat]:
+    """Every living process's beat of this part."""
+    return [row for row in Heartbeat.select() if _is(row, part) and now - row.beat_at < GAP]
+
+
+def _is(row: Heartbeat, part: str) -> bool:
+    return row.part.split("@")[0] == part
+
+
+def open_since(now: datetime) -> datetime | None:
+    """Since when every door has been open without a gap; None: all are closed.
+
+    Of several the youngest counts: waiting longer for a status is safe, too short is not.
+    """
+    return max((row.since for row in alive(DOOR, now)), default=None)
+
+
+def forget_old(now: datetime) -> None:
+    Heartbeat.delete().where(Heartbeat.beat_at < now - timedelta(days=1)).execute()

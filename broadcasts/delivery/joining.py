@@ -1,0 +1,80 @@
+"""Who is writing: known, new, or two rows that turn out to be one person.
+
+Owns: finding a subscriber by either id, joining rows, following an address. Never: guesses; only a
+provider's event that carries both ids, or links old and new, joins. Called by the receiver.
+"""
+
+from datetime import datetime
+
+from broadcasts.channels.base import Address
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people import subscribers
+from broadcasts.people.consent import Consent
+from broadcasts.people.inbox import Message
+from broadcasts.people.subscribers import Subscriber
+
+
+def recognise(
+    channel: str, account: str, address: Address, *, language: str, at: datetime
+) -> Subscriber:
+    """The person with this address, new if need be; a message carrying both ids joins them."""
+    found = [row for row in subscribers.matching(channel, address) if _is_same(row, address)]
+    if not found:
+        return subscribers.create(channel, account, address, language=language, at=at)
+    keeper, *others = found
+    for other in others:
+        join(keeper, other)
+    subscribers.learn(keeper, address)
+    return keeper
+
+
+def _is_same(row: Subscriber, address: Address) -> bool:
+    """A phone number under another user id belongs to somebody else now (whatsapp.md §6): the
+    subscription follows only an event that links old and new. The former owner keeps the id."""
+    if not (address.bsuid and row.bsuid) or row.bsuid == address.bsuid:
+        return True
+    row.wa_id = None
+    row.save()
+    return False
+
+
+def move(channel: str, old: Address, new: Address) -> None:
+    """The provider links an old address with a new one: the subscription follows."""
+    person = subscribers.find(channel, old)
+    if person is None:
+        return
+    for other in subscribers.matching(channel, new):
+        if other.id != person.id:
+            join(person, other)
+    subscribers.learn(person, new)
+
+
+def join(keeper: Subscriber, other: Subscriber) -> None:
+    """The older row stays and takes over belongings, ids and the later word of what is wanted."""
+    _move_deliveries(keeper, other)
+    for table in (Consent, Message):
+        table.update(subscriber=keeper).where(table.subscriber == other).execute()
+    said = subscribers.later_word(keeper, other)
+    wants, language = said.wants, said.language
+    opted_in_at, opted_out_at = said.opted_in_at, said.opted_out_at
+    address = other.address
+    closes = [s.window_closes_at for s in (keeper, other) if s.window_closes_at]
+    other.delete_instance()
+    keeper.wants, keeper.language = wants, language
+    keeper.opted_in_at, keeper.opted_out_at = opted_in_at, opted_out_at
+    keeper.window_closes_at = max(closes, default=None)
+    keeper.wa_id = keeper.wa_id or address.wa_id
+    keeper.bsuid = keeper.bsuid or address.bsuid
+    keeper.save()
+
+
+def _move_deliveries(keeper: Subscriber, other: Subscriber) -> None:
+    """What both have of one broadcast stays with the keeper: nobody gets it twice. The other
+    row's is left without a person (it counts on), and does not leave any more."""
+    from_keeper = Delivery.select(Delivery.broadcast).where(
+        Delivery.subscriber == keeper, Delivery.broadcast.is_null(False)
+    )
+    Delivery.update(subscriber=keeper).where(
+        Delivery.subscriber == other,
+        Delivery.broadcast.is_null() | Delivery.broadcast.not_in(from_keeper),
+    ).execute()

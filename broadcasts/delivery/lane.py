@@ -1,0 +1,171 @@
+"""One sending number: whose turn it is, at what pace, and whether it may send at all.
+
+Owns: priorities, the number's pauses and stops, the rows leased for it. Never: calls a provider.
+One lane per number in the process that sends for it; used by the sender.
+"""
+
+import logging
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from broadcasts.channels.base import Account, Outcome, Result
+from broadcasts.delivery import accounts, outbox, wire
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.outbox import LEASE
+from broadcasts.delivery.pacing import AnswersShare, Pacer
+from broadcasts.delivery.policy import CONSEQUENCES, PAUSES, PROBE_EVERY, Concerns
+from broadcasts.delivery.states import BroadcastState, Priority, priority
+from broadcasts.delivery.wire import Outgoing, Renditions
+
+log = logging.getLogger(__name__)
+
+Source = int | None
+"""A broadcast's id, or None for the answers."""
+
+ANSWERS: Source = None
+
+
+class Lane:
+    def __init__(
+        self, account: Account, *, needs_window: bool, worker: str, renditions: Renditions
+    ) -> None:
+        self.account = account
+        self._needs_window = needs_window
+        self._worker = worker
+        self._renditions = renditions
+        self._pacer = Pacer(account.rate)
+        self._share = AnswersShare(account.rate)
+        self._leased: dict[Source, deque[int]] = defaultdict(deque)
+        self._lease_ends: dict[Source, datetime] = {}
+        self._number = accounts.get(account.id)
+        self._received = self._number.received
+        self._failing = 0
+        """Refusals of the number itself in a row: from the first on, one message at a time."""
+        self._last_probe = 0.0
+        self._under_way = 0
+
+    def refresh(self, at: float) -> None:
+        """Reads the number's state anew: what came in counts against the pace."""
+        self._number = accounts.get(self.account.id)
+        self._pacer.received(self._number.received - self._received, at)
+        self._received = self._number.received
+
+    def next(
+        self, live: Sequence[Broadcast], now: datetime, at: float, room: int
+    ) -> list[Outgoing]:
+        """What goes on the wire now, committed as `sending`: alert > answer > digest.
+
+        `at`: monotonic seconds, for the pace. `room`: how many calls may be added.
+        """
+        grant = min(self._pacer.grant(at), room, self._most(now, at))
+        if grant <= 0:
+            return []
+        alerts = [b for b in live if priority(b.kind) is Priority.ALERT]
+        digests = [b for b in live if priority(b.kind) is Priority.DIGEST]
+        alert_runs = any(self._is_running(broadcast, now) for broadcast in alerts)
+        answers = self._share.of(grant, at) if alert_runs else grant
+        outgoing = self._take(ANSWERS, answers, now)
+        if alert_runs:
+            self._share.took(len(outgoing))
+        # Nothing of a digest leaves on this number until the alert is through (invariant 6).
+        for broadcast in alerts if alert_runs else digests:
+            outgoing += self._take(broadcast.id, grant - len(outgoing), now)
+        if alert_runs and len(outgoing) < grant:
+            outgoing += self._take(ANSWERS, grant - len(outgoing), now)
+        self._pacer.take(len(outgoing), at)
+        self._under_way += len(outgoing)
+        if outgoing:
+            self._last_probe = at
+        return outgoing
+
+    def _most(self, now: datetime, at: float) -> int:
+        """How many at once, for the state the number is in."""
+        if self._number.stopped_at is not None:
+            due = at - self._last_probe >= PROBE_EVERY.total_seconds() or not self._last_probe
+            return 1 if due and not self._under_way else 0
+        if self._number.paused_until is not None and self._number.paused_until > now:
+            return 0
+        if self._failing:
+            return 0 if self._under_way else 1
+        return self.account.rate
+
+    def _is_running(self, broadcast: Broadcast, now: datetime) -> bool:
+        if broadcast.expires_at <= now:
+            return False
+        return (
+            broadcast.state == BroadcastState.WRITING
+            or bool(self._leased[broadcast.id])
+            or outbox.has_due(broadcast.id, self.account.id, now)
+        )
+
+    def _take(self, source: Source, number: int, now: datetime) -> list[Outgoing]:
+        if number <= 0:
+            return []
+        ids = self._leased_ids(source, number, now)
+        return wire.take(
+            ids,
+            worker=self._worker,
+            renditions=self._renditions,
+            needs_window=self._needs_window,
+            now=now,
+        )
+
+    def _leased_ids(self, source: Source, number: int, now: datetime) -> list[int]:
+        leased = self._leased[source]
+        if leased and self._lease_ends[source] <= now:
+            leased.clear()
+        if not leased:
+            # About a second's worth: few enough that a stop finds them unleased soon.
+            limit = max(number, min(self.account.rate, 400))
+            leased.extend(
+                outbox.claim(
+                    self.account.id, source, worker=self._worker, limit=limit, now=now
+                )
+            )
+            # A second short of the lease: a row must not leave when another may have it.
+            self._lease_ends[source] = now + LEASE - timedelta(seconds=1)
+        return [leased.popleft() for _ in range(min(number, len(leased)))]
+
+    def learn(self, result: Result, now: datetime) -> None:
+        """What an answer says of the number itself (invariant 7)."""
+        self._under_way -= 1
+        concerns = CONSEQUENCES[result.outcome].concerns
+        if result.outcome is Outcome.ACCEPTED:
+            self._recover()
+        elif concerns is Concerns.PACE:
+            self._pacer.slow_down()
+            log.warning("slowed number=%s code=%s", self.account.id, result.code)
+        elif concerns is Concerns.NUMBER_PAUSE:
+            self._pause(result, now)
+        elif concerns is Concerns.NUMBER_STOP:
+            self._failing += 1
+            if accounts.stop(self.account.id, result.outcome, result.code):
+                log.error("stopped number=%s code=%s", self.account.id, result.code)
+            self._number = accounts.get(self.account.id)
+
+    def _recover(self) -> None:
+        self._failing = 0
+        if self._number.stopped_at is not None and accounts.resume(self.account.id):
+            log.warning("resumed number=%s", self.account.id)
+            self._number = accounts.get(self.account.id)
+
+    def _pause(self, result: Result, now: datetime) -> None:
+        shortest, longest = PAUSES[result.outcome]
+        wait = result.retry_after or min(shortest * 2 ** min(self._failing, 10), longest)
+        self._failing += 1
+        accounts.pause(self.account.id, now + wait)
+        self._number = accounts.get(self.account.id)
+        log.warning(
+            "paused number=%s outcome=%s code=%s seconds=%.0f",
+            self.account.id,
+            result.outcome,
+            result.code,
+            wait.total_seconds(),
+        )
+
+    def give_back(self, now: datetime) -> None:
+        """On a clean end: what is leased and has not left is due for whoever comes next."""
+        for leased in self._leased.values():
+            outbox.release(list(leased), self._worker, now)
+            leased.clear()

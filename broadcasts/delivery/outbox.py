@@ -1,0 +1,308 @@
+"""The outbox: one row per recipient, written before anything is sent.
+
+Owns: the table `delivery`, claiming and every conditional move of a row. Never: calls a provider.
+Called by the sender, the audience writer, the receiver (answers, Stopp) and privacy.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.channels.base import Address, Content, Outcome
+from broadcasts.delivery.broadcasts import Broadcast, Rendition, mark_stopped, pack
+from broadcasts.delivery.states import BroadcastKind, DeliveryState
+from broadcasts.people.subscribers import Subscriber
+
+LEASE = timedelta(seconds=30)
+"""How long a worker may hold a row; a dead worker's rows are free again after it."""
+
+
+class Delivery(db.Model):
+    """A subscriber within a broadcast, or an answer; with its state.
+
+    `due_at` is set while the row is open and null once it is settled: the one index on it holds
+    only what is open, so that ten million settled rows cost the sender nothing.
+    queued: not before this time. sending: the lease ends. unknown: unknown since.
+    """
+
+    id = db.SerialField()
+    broadcast = peewee.ForeignKeyField(Broadcast, null=True, index=False)
+    broadcast_id: int | None
+    """None: an answer."""
+    subscriber = peewee.ForeignKeyField(Subscriber, null=True, on_delete="SET NULL")
+    subscriber_id: int | None
+    """None: erased since (the row counts on without the person), or an erasure's receipt."""
+    channel = peewee.CharField(max_length=20)
+    account = peewee.CharField(max_length=64)
+    state = db.EnumField(DeliveryState, default=DeliveryState.QUEUED)
+    attempt = peewee.IntegerField(default=0)
+    """How often it has gone on the wire; names the try in every status."""
+    refusals = peewee.IntegerField(default=0)
+    """How often a late refusal has brought it back (at most twice)."""
+    due_at = db.UTCField(null=True)
+    leased_by = peewee.CharField(max_length=40, null=True)
+    rendition = peewee.ForeignKeyField(Rendition, null=True, index=False, on_delete="SET NULL")
+    rendition_id: int | None
+    content = db.JSONField(null=True)
+    """An answer's own wording."""
+    address = db.JSONField(null=True)
+    """Only of an erasure's receipt: [wa_id, bsuid], gone with the row."""
+    expires_at = db.UTCField(null=True)
+    """An answer's; a broadcast's rows expire with it."""
+    provider_id = peewee.TextField(null=True)
+    outcome = db.EnumField(Outcome, null=True)
+    code = peewee.CharField(max_length=40, null=True)
+    sending_at = db.UTCField(null=True)
+    changed_at = db.UTCField()
+    settled_by_silence = peewee.IntegerField(default=0)
+    """How often it went back to the queue because no status came (invariant 5)."""
+
+    class Meta:
+        table_name = "delivery"
+        indexes = ((("broadcast", "subscriber"), True),)
+
+
+Delivery.add_index(
+    Delivery.index(
+        Delivery.broadcast,
+        Delivery.account,
+        Delivery.state,
+        Delivery.due_at,
+        name="delivery_open",
+        where=Delivery.due_at.is_null(False),
+    )
+)
+Delivery.add_index(
+    Delivery.index(
+        Delivery.provider_id,
+        name="delivery_provider_id",
+        where=Delivery.provider_id.is_null(False),
+    )
+)
+
+
+def answer(
+    subscriber: Subscriber,
+    content: Content,
+    *,
+    expires_at: datetime | None = None,
+) -> int:
+    """Queues an answer in the transaction that applies the message (invariant 1).
+
+    Without a window's end to bind it, it is tried for a day at most.
+    """
+    now = clock.now()
+    return int(
+        Delivery.insert(
+            subscriber=subscriber,
+            channel=subscriber.channel,
+            account=subscriber.account,
+            content=pack(content),
+            due_at=now,
+            changed_at=now,
+            expires_at=expires_at or subscriber.window_closes_at or now + timedelta(days=1),
+        ).execute()
+    )
+
+
+def receipt(
+    channel: str, account: str, address: Address, content: Content, *, expires_at: datetime
+) -> int:
+    """Queues the last message to somebody who is erased: the address stands only here."""
+    now = clock.now()
+    return int(
+        Delivery.insert(
+            channel=channel,
+            account=account,
+            content=pack(content),
+            address=[address.wa_id, address.bsuid],
+            due_at=now,
+            changed_at=now,
+            expires_at=expires_at,
+        ).execute()
+    )
+
+
+def claim(
+    account: str, broadcast_id: int | None, *, worker: str, limit: int, now: datetime
+) -> list[int]:
+    """Leases up to `limit` due rows of one broadcast (None: answers); they stay `queued`.
+
+    Returns their ids, the longest due first. Another worker cannot have them until the lease ends.
+    """
+    due = (
+        Delivery.select(Delivery.id)
+        .where(
+            _of(broadcast_id),
+            Delivery.account == account,
+            Delivery.state == DeliveryState.QUEUED,
+            Delivery.due_at <= now,
+        )
+        .order_by(Delivery.due_at)
+        .limit(limit)
+    )
+    ids = [row[0] for row in db.rows(due)]
+    if not ids:
+        return []
+    with db.transaction():
+        claimed = (
+            Delivery.update(due_at=now + LEASE, leased_by=worker)
+            .where(
+                Delivery.id.in_(ids),
+                Delivery.state == DeliveryState.QUEUED,
+                Delivery.due_at <= now,
+            )
+            .returning(Delivery.id)
+            .tuples()
+            .execute()
+        )
+        won = {row[0] for row in claimed}
+    return [delivery_id for delivery_id in ids if delivery_id in won]
+
+
+def _of(broadcast_id: int | None) -> Any:
+    if broadcast_id is None:
+        return Delivery.broadcast.is_null()
+    return Delivery.broadcast == broadcast_id
+
+
+def release(ids: Sequence[int], worker: str, due_at: datetime) -> None:
+    """Gives leased rows back, due again at `due_at`."""
+    for page in pages(ids):
+        Delivery.update(due_at=due_at, leased_by=None).where(
+            Delivery.id.in_(page),
+            Delivery.state == DeliveryState.QUEUED,
+            Delivery.leased_by == worker,
+        ).execute()
+
+
+def has_due(broadcast_id: int, account: str, now: datetime) -> bool:
+    """Whether anything of it could leave now on this number, or is just leaving."""
+    return (
+        Delivery.select(Delivery.id)
+        .where(
+            Delivery.broadcast == broadcast_id,
+            Delivery.account == account,
+            Delivery.state == DeliveryState.QUEUED,
+            Delivery.due_at <= now,
+        )
+        .exists()
+    )
+
+
+def is_through(broadcast_id: int) -> bool:
+    """No row of it is open any more."""
+    return not (
+        Delivery.select(Delivery.id)
+        .where(Delivery.broadcast == broadcast_id, Delivery.due_at.is_null(False))
+        .exists()
+    )
+
+
+def skip_broadcasts(subscriber_id: int, kinds: Iterable[BroadcastKind] = BroadcastKind) -> int:
+    """Nothing of these kinds that has not left goes to this person any more (invariant 2)."""
+    meant = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(tuple(kinds)))
+    return _settle_queued(
+        DeliveryState.SKIPPED,
+        Delivery.subscriber == subscriber_id,
+        Delivery.broadcast.in_(meant),
+    )
+
+
+def skip(ids: Sequence[int], code: str) -> None:
+    """These recipients cannot get it; `code` says why (our own word)."""
+    for page in pages(ids):
+        _settle_queued(DeliveryState.SKIPPED, Delivery.id.in_(page), code=code)
+
+
+def expire(broadcast_id: int, *, limit: int = 5000) -> int:
+    """Turns up to `limit` queued rows of a broadcast into `expired`; 0 when none is left."""
+    return _settle_chunk(broadcast_id, DeliveryState.EXPIRED, limit)
+
+
+def stop(broadcast_id: int) -> None:
+    """Panic stop: nothing that has not left yet leaves.
+
+    The broadcast stops first, so that no worker claims while the rows are turned.
+    """
+    with db.transaction():
+        mark_stopped(broadcast_id, clock.now())
+    cancel_rest(broadcast_id)
+
+
+def cancel_rest(broadcast_id: int) -> None:
+    """What is queued of a stopped broadcast, also what a late refusal has brought back."""
+    while _settle_chunk(broadcast_id, DeliveryState.CANCELLED, 5000):
+        pass
+
+
+def _settle_chunk(broadcast_id: int, state: DeliveryState, limit: int) -> int:
+    chunk = (
+        Delivery.select(Delivery.id)
+        .where(
+            Delivery.broadcast == broadcast_id,
+            Delivery.state == DeliveryState.QUEUED,
+            Delivery.due_at.is_null(False),
+        )
+        .limit(limit)
+    )
+    return _settle_queued(state, Delivery.id.in_(chunk))
+
+
+def expire_answers(now: datetime) -> int:
+    """Answers past their time; a receipt's address goes with its row."""
+    with db.transaction():
+        receipts = Delivery.delete().where(
+            Delivery.broadcast.is_null(),
+            Delivery.due_at.is_null(False),
+            Delivery.address.is_null(False),
+            Delivery.expires_at <= now,
+        )
+        gone = int(receipts.execute())
+        return gone + _settle_queued(
+            DeliveryState.EXPIRED, Delivery.broadcast.is_null(), Delivery.expires_at <= now
+        )
+
+
+def _settle_queued(state: DeliveryState, *conditions: Any, code: str | None = None) -> int:
+    with db.transaction():
+        query = Delivery.update(
+            state=state, due_at=None, leased_by=None, changed_at=clock.now(), code=code
+        ).where(Delivery.state == DeliveryState.QUEUED, *conditions)
+        return int(query.execute())
+
+
+def figures(broadcast_id: int) -> dict[str, int]:
+    """How many deliveries are now in exactly each state; together they are `recipients`."""
+    counted = (
+        Delivery.select(Delivery.state, peewee.fn.COUNT(Delivery.id))
+        .where(Delivery.broadcast == broadcast_id)
+        .group_by(Delivery.state)
+    )
+    found = {str(state): number for state, number in db.rows(counted)}
+    by_state = {str(state): found.get(str(state), 0) for state in DeliveryState}
+    return {"recipients": sum(by_state.values()), **by_state}
+
+
+def causes(broadcast_id: int) -> dict[str, int]:
+    """How many failed or were skipped, by the provider's code or our own word."""
+    counted = (
+        Delivery.select(Delivery.state, Delivery.outcome, Delivery.code, peewee.fn.COUNT("*"))
+        .where(
+            Delivery.broadcast == broadcast_id,
+            Delivery.state.in_((DeliveryState.FAILED, DeliveryState.SKIPPED)),
+        )
+        .group_by(Delivery.state, Delivery.outcome, Delivery.code)
+    )
+    return {
+        " ".join(str(word) for word in (state, outcome, code) if word): number
+        for state, outcome, code, number in db.rows(counted)
+    }
+
+
+def pages(ids: Sequence[int], size: int = 400) -> Iterable[Sequence[int]]:
+    """Ids in portions that fit one statement's parameters."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -1,0 +1,83 @@
+"""Pacing: how many messages a number may send now.
+
+Owns: the rate of each number and how it is shared. Never: a row or a call. Pure but for the time
+it is told; used by the sender.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+HEADROOM = 0.975
+"""Of the allowance: our second and the provider's do not begin together."""
+
+RECOVER_PER_SECOND = 0.05
+"""After "too fast" the rate climbs back by this share of the full rate each second."""
+
+
+@dataclass
+class Pacer:
+    """Never more than `rate` in any one second, sent and received together. Times in seconds."""
+
+    rate: int
+    factor: float = 1.0
+    """Lowered by the provider's "too fast", recovers by itself."""
+    _taken: deque[tuple[float, int]] = field(default_factory=deque)
+    _in_last_second: int = 0
+    _credit: float = 0.0
+    _last: float = 0.0
+
+    def grant(self, now: float) -> int:
+        """How many may leave now: smoothly, so that a second never begins with a burst."""
+        self._forget(now)
+        elapsed = min(now - self._last, 0.1) if self._last else 0.05
+        self._last = now
+        self.factor = min(1.0, self.factor + elapsed * RECOVER_PER_SECOND)
+        allowed = max(1.0, self.rate * HEADROOM * self.factor)
+        # Credit is bounded to 100 ms: what was not used is not made up for in a burst.
+        earned = elapsed * allowed
+        self._credit = min(self._credit + earned, max(1.0, allowed * 0.1) + earned)
+        free = self.rate - self._in_last_second
+        return max(0, min(int(self._credit), free))
+
+    def take(self, number: int, now: float) -> None:
+        """`number` are going on the wire now."""
+        self._credit = max(0.0, self._credit - number)
+        self._count(number, now)
+
+    def received(self, number: int, now: float) -> None:
+        """Messages came in: Meta counts them against the same allowance (whatsapp.md §4)."""
+        self._credit -= number
+        self._count(number, now)
+
+    def slow_down(self) -> None:
+        """The provider says too fast: half the pace, for a while."""
+        self.factor = max(0.05, self.factor / 2)
+        self._credit = 0.0
+
+    def _count(self, number: int, now: float) -> None:
+        if number > 0:
+            self._taken.append((now, number))
+            self._in_last_second += number
+
+    def _forget(self, now: float) -> None:
+        while self._taken and self._taken[0][0] <= now - 1.0:
+            self._in_last_second -= self._taken.popleft()[1]
+
+
+class AnswersShare:
+    """While an alert runs, answers keep 10 % of the rate, at least 1/s (invariant 6)."""
+
+    def __init__(self, rate: int) -> None:
+        self._per_second = max(1.0, rate * 0.1)
+        self._credit = 1.0
+        self._last = 0.0
+
+    def of(self, grant: int, now: float) -> int:
+        """How many of `grant` belong to answers now, if there are any."""
+        elapsed = min(now - self._last, 1.0) if self._last else 0.0
+        self._last = now
+        self._credit = min(self._credit + elapsed * self._per_second, self._per_second)
+        return min(grant, int(self._credit))
+
+    def took(self, number: int) -> None:
+        self._credit = max(0.0, self._credit - number)

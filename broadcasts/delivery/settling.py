@@ -1,0 +1,90 @@
+"""Settling what is unknown: by a status, or by silence (invariant 5).
+
+Owns: `sending` that nobody holds → `unknown`, and `unknown` without a status → `queued`. Never:
+asks the provider (there is no call for it). Called every second by the upkeep loop.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee
+
+from broadcasts import journal
+from broadcasts.delivery import accounts, broadcasts, heartbeats
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import DeliveryState
+
+log = logging.getLogger(__name__)
+
+
+def find_orphans(now: datetime) -> int:
+    """Rows in `sending` whose lease has ended: the worker died with them in its hands."""
+    moved = _per_open(
+        now,
+        lambda condition: Delivery.update(
+            state=DeliveryState.UNKNOWN, due_at=now, leased_by=None, changed_at=now
+        ).where(
+            condition,
+            Delivery.state == DeliveryState.SENDING,
+            Delivery.due_at <= now,
+        )
+    )
+    if moved:
+        log.warning("orphans number=%s", moved)
+    return moved
+
+
+def settle(now: datetime, settle_after: timedelta) -> int:
+    """Unknown outcomes whose silence has lasted long enough go back to the queue.
+
+    Long enough: `settle_after` since both the door has been open and the outcome unknown, with
+    statuses of later messages of that number already in; twice as long where none came. Nothing
+    is settled while the journal still holds something.
+    """
+    opened = heartbeats.open_since(now)
+    if opened is None or not journal.is_drained():
+        return 0
+    settled = 0
+    for number in accounts.everyone():
+        if now - opened < settle_after:
+            continue
+        settled += _settle(
+            number.account, now - settle_after, now, Delivery.sending_at < number.status_upto
+        )
+        if now - opened >= 2 * settle_after:
+            settled += _settle(number.account, now - 2 * settle_after, now)
+    if settled:
+        log.warning("settled by silence number=%s", settled)
+    return settled
+
+
+def _settle(
+    account: str, unknown_before: datetime, now: datetime, *more: peewee.Expression
+) -> int:
+    return _per_open(
+        now,
+        lambda condition: Delivery.update(
+            state=DeliveryState.QUEUED,
+            due_at=now,
+            changed_at=now,
+            settled_by_silence=Delivery.settled_by_silence + 1,
+        ).where(
+            condition,
+            Delivery.account == account,
+            Delivery.state == DeliveryState.UNKNOWN,
+            Delivery.due_at <= unknown_before,
+            *more,
+        )
+    )
+
+
+def _per_open(now: datetime, query: Callable[[Any], Any]) -> int:
+    """Runs a query once per unfinished broadcast and once for the answers: each is one range of
+    the index of open rows, whatever number of settled ones lies beside it."""
+    conditions: list[Any] = [Delivery.broadcast == row.id for row in broadcasts.with_open_rows(now)]
+    return sum(
+        int(query(condition).execute())
+        for condition in (*conditions, Delivery.broadcast.is_null())
+    )

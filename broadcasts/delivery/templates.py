@@ -1,0 +1,96 @@
+"""What the channel says of its templates.
+
+Owns: the table of templates and their states. Never: a wording (newsroom/wording).
+Kept current by webhooks, a daily poll and `templates sync`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.channels.base import TemplateChanged, TemplateState
+
+APPROVED = "APPROVED"
+
+
+class Template(db.Model):
+    id = peewee.AutoField()
+    channel = peewee.CharField(max_length=20)
+    name = peewee.CharField(max_length=512)
+    language = peewee.CharField(max_length=10)
+    category = peewee.CharField(max_length=20, default="")
+    state = peewee.CharField(max_length=40, default="")
+    quality = peewee.CharField(max_length=20, default="")
+    reason = peewee.TextField(default="")
+    checked_at = db.UTCField()
+
+    class Meta:
+        table_name = "template"
+        indexes = ((("channel", "name", "language"), True),)
+
+
+def everyone() -> list[Template]:
+    return list(Template.select().order_by(Template.channel, Template.name, Template.language))
+
+
+def find(channel: str, name: str, language: str) -> Template | None:
+    return Template.get_or_none(
+        Template.channel == channel, Template.name == name, Template.language == language
+    )
+
+
+def is_approved(channel: str, name: str, language: str) -> bool:
+    template = find(channel, name, language)
+    return template is not None and template.state == APPROVED
+
+
+def replace_all(channel: str, states: Iterable[TemplateState]) -> None:
+    """What the provider has now; what it no longer lists is gone there, and so here."""
+    now = clock.now()
+    with db.transaction():
+        Template.delete().where(Template.channel == channel).execute()
+        for state in states:
+            Template.create(
+                channel=channel,
+                name=state.name,
+                language=state.language,
+                category=state.category,
+                state=state.state,
+                quality=state.quality,
+                reason=state.reason,
+                checked_at=now,
+            )
+
+
+def apply(channel: str, change: TemplateChanged) -> None:
+    """What a webhook says; None in it means: nothing said of this."""
+    said = {
+        field: value
+        for field in ("state", "quality", "category", "reason")
+        if (value := getattr(change, field)) is not None
+    }
+    row = find(channel, change.name, change.language)
+    if row is None:
+        Template.create(
+            channel=channel,
+            name=change.name,
+            language=change.language,
+            checked_at=clock.now(),
+            **said,
+        )
+        return
+    Template.update(checked_at=clock.now(), **said).where(Template.id == row.id).execute()
+
+
+def note_refused(channel: str, name: str, language: str, state: str) -> None:
+    """The provider's own refusal tells more than what we last heard."""
+    apply(channel, TemplateChanged(name, language, state=state))
+
+
+def last_checked() -> datetime | None:
+    newest: datetime | None = Template.select(peewee.fn.MAX(Template.checked_at)).scalar(
+        as_tuple=False
+    )
+    return Template.checked_at.python_value(newest) if newest is not None else None

@@ -1,0 +1,80 @@
+"""Upkeep of the outbox: what time alone decides, looked at every second.
+
+Owns: expiring, finishing, settling, retiring. Never: sends. Called by the upkeep loop (bot/app);
+every step is safe to repeat and to run twice.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from broadcasts import db
+from broadcasts.channels.base import Outcome
+from broadcasts.delivery import broadcasts, outbox, settling
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastState, DeliveryState
+from broadcasts.people import subscribers
+from broadcasts.people.subscribers import Subscriber
+
+log = logging.getLogger(__name__)
+
+RETIRE_AFTER_DAYS = 3
+"""Not reachable on so many different days: the row retires."""
+
+OUTAGE_SHARE = 0.2
+"""More unreachable recipients than this share are an outage, and retire nobody (invariant 7)."""
+
+
+def run_once(now: datetime, *, settle_after: timedelta) -> None:
+    settling.find_orphans(now)
+    settling.settle(now, settle_after)
+    outbox.expire_answers(now)
+    for broadcast in broadcasts.stopped_since(now - timedelta(days=1)):
+        outbox.cancel_rest(broadcast.id)
+    for broadcast in broadcasts.unfinished():
+        look_after(broadcast, now)
+
+
+def look_after(broadcast: Broadcast, now: datetime) -> None:
+    """Expires what has not left in time; finishes what is through."""
+    if broadcast.expires_at <= now:
+        while outbox.expire(broadcast.id):
+            pass
+        if broadcast.state in (BroadcastState.WRITING, BroadcastState.HELD):
+            broadcasts.close_expired(broadcast.id)
+    if broadcast.state == BroadcastState.RUNNING and outbox.is_through(broadcast.id):
+        finish(broadcast, now)
+
+
+def finish(broadcast: Broadcast, now: datetime) -> None:
+    if broadcasts.mark_finished(broadcast.id, now):
+        log.info("finished broadcast=%s kind=%s", broadcast.id, broadcast.kind)
+
+
+def retire_unreachable(yesterday: date) -> int:
+    """Counts, the day after, who could not be reached by the digest: refusals come late.
+
+    Safe to repeat. So many that it looks like an outage retire nobody.
+    """
+    digest = broadcasts.digest_of(yesterday)
+    if digest is None:
+        return 0
+    refused = (
+        Delivery.select(Delivery.subscriber)
+        .join(Subscriber)
+        .where(
+            Delivery.broadcast == digest.id,
+            Delivery.state == DeliveryState.FAILED,
+            Delivery.outcome == Outcome.UNREACHABLE,
+            Subscriber.last_inbound_at.is_null() | (Subscriber.last_inbound_at < digest.created_at),
+        )
+    )
+    people = [row[0] for row in db.rows(refused)]
+    everyone = outbox.figures(digest.id)["recipients"]
+    if len(people) > max(1, everyone * OUTAGE_SHARE):
+        log.warning("outage broadcast=%s unreachable=%s", digest.id, len(people))
+        return 0
+    with db.transaction():
+        for subscriber_id in people:
+            subscribers.note_unreachable(subscriber_id, yesterday, days=RETIRE_AFTER_DAYS)
+    return len(people)

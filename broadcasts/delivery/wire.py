@@ -1,0 +1,248 @@
+"""From leased rows to what goes on the wire next.
+
+Owns: the last look at each recipient, the choice of the rendition, and committing `sending`.
+Never: calls a provider. Called by a lane with the rows it may send now.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from broadcasts import db, journal
+from broadcasts.channels.base import Address, Content
+from broadcasts.delivery import outbox
+from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition, unpack
+from broadcasts.delivery.outbox import LEASE, Delivery
+from broadcasts.delivery.states import (
+    LIVE,
+    BroadcastKind,
+    DeliveryState,
+    Priority,
+    priority,
+)
+from broadcasts.people.subscribers import (
+    REACHED_BY_ALERTS,
+    REACHED_BY_DIGESTS,
+    Subscriber,
+)
+
+MARGIN = timedelta(minutes=5)
+"""A window that closes within this counts as closed: the provider's clock decides, not ours."""
+
+WRITER_WAIT = timedelta(milliseconds=500)
+"""How long a row waits for a message of its recipient that is not applied yet."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message for the wire; its row is `sending`."""
+
+    id: int
+    attempt: int
+    broadcast_id: int | None
+    account: str
+    address: Address
+    content: Content
+
+
+class Renditions:
+    """The renditions of live broadcasts, read once: they never change."""
+
+    def __init__(self, default_language: str) -> None:
+        self._default_language = default_language
+        self._known: dict[int, dict[tuple[str, str, Form], tuple[int, Content]]] = {}
+
+    def find(
+        self, broadcast: int, channel: str, language: str, forms: Sequence[Form]
+    ) -> tuple[int, Content] | None:
+        """(rendition id, content) in the first form there is; the city's language as fallback."""
+        known = self._known.get(broadcast)
+        if known is None:
+            known = self._known[broadcast] = _read(broadcast)
+        for form in forms:
+            for tongue in (language, self._default_language):
+                if found := known.get((channel, tongue, form)):
+                    return found
+        return None
+
+    def forget(self, broadcast: int) -> None:
+        self._known.pop(broadcast, None)
+
+
+def _read(broadcast: int) -> dict[tuple[str, str, Form], tuple[int, Content]]:
+    rows = Rendition.select().where(Rendition.broadcast == broadcast)
+    return {(row.channel, row.language, row.form): (row.id, unpack(row.content)) for row in rows}
+
+
+def forms(kind: BroadcastKind, *, window_open: bool, repeat: bool) -> tuple[Form, ...]:
+    """In which form a recipient gets it, best first.
+
+    A digest costs less inside the window; an alert goes as its template there too, because only
+    the template has a time-to-live (whatsapp.md §2).
+    """
+    free = (Form.WINDOW,) if window_open else ()
+    if priority(kind) is Priority.DIGEST:
+        return (*free, Form.TEMPLATE)
+    return (*((Form.REPEAT,) if repeat else ()), Form.TEMPLATE, *free)
+
+
+def take(
+    ids: Sequence[int],
+    *,
+    worker: str,
+    renditions: Renditions,
+    needs_window: bool,
+    now: datetime,
+) -> list[Outgoing]:
+    """Commits `sending` for those of the leased rows that may still go, and returns them.
+
+    Rows that were stopped, cancelled or taken by somebody else meanwhile are left alone; rows
+    whose recipient cannot get it become `skipped`; rows whose recipient has just written wait.
+    """
+    if not ids:
+        return []
+    with db.transaction():
+        rows = _still_mine(ids, worker)
+        busy = journal.writers_waiting()
+        waiting = [row for row in rows if _has_just_written(row, busy)]
+        outbox.release([row["id"] for row in waiting], worker, now + WRITER_WAIT)
+        chosen = _choose(
+            [row for row in rows if row not in waiting],
+            renditions=renditions,
+            needs_window=needs_window,
+            now=now,
+        )
+        return _commit(chosen, now)
+
+
+def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
+    query = (
+        Delivery.select(
+            Delivery.id,
+            Delivery.broadcast.alias("broadcast_id"),
+            Delivery.channel,
+            Delivery.account,
+            Delivery.attempt,
+            Delivery.content,
+            Delivery.address,
+            Delivery.settled_by_silence,
+            Subscriber.wa_id,
+            Subscriber.bsuid,
+            Subscriber.wants,
+            Subscriber.language,
+            Subscriber.account.alias("window_account"),
+            Subscriber.window_closes_at,
+            Broadcast.kind,
+            Broadcast.state.alias("broadcast_state"),
+            Broadcast.expires_at.alias("broadcast_expires_at"),
+            Delivery.expires_at,
+        )
+        .left_outer_join(Subscriber, on=Delivery.subscriber == Subscriber.id)
+        .left_outer_join(Broadcast, on=Delivery.broadcast == Broadcast.id)
+        .where(
+            Delivery.id.in_(ids),
+            Delivery.state == DeliveryState.QUEUED,
+            Delivery.leased_by == worker,
+        )
+        .order_by(Delivery.due_at)
+    )
+    return db.dicts(query)
+
+
+def _has_just_written(row: Mapping[str, Any], busy: set[str]) -> bool:
+    """One of the messages not applied yet may be a "Stopp" that was answered 200 (invariant 2)."""
+    if row["broadcast_id"] is None or not busy:
+        return False
+    return row["wa_id"] in busy or row["bsuid"] in busy
+
+
+def _choose(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    renditions: Renditions,
+    needs_window: bool,
+    now: datetime,
+) -> list[tuple[Mapping[str, Any], int | None, Content]]:
+    chosen: list[tuple[Mapping[str, Any], int | None, Content]] = []
+    unfit: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        reason = _why_not(row, now)
+        if reason is not None:
+            if reason:
+                unfit[reason].append(row["id"])
+            continue
+        found = _content(row, renditions, needs_window=needs_window, now=now)
+        if found is None:
+            unfit["no_wording"].append(row["id"])
+        else:
+            chosen.append((row, *found))
+    for code, skipped in unfit.items():
+        outbox.skip(skipped, code)
+    return chosen
+
+
+_WANTED_BY = {Priority.DIGEST: REACHED_BY_DIGESTS, Priority.ALERT: REACHED_BY_ALERTS}
+
+
+def _why_not(row: Mapping[str, Any], now: datetime) -> str | None:
+    """Why a row must not go: a word for `skipped`, "" to leave it to whoever stopped or expires
+    it, None when it may go."""
+    if row["broadcast_id"] is None:
+        return "" if row["expires_at"] is not None and row["expires_at"] <= now else None
+    if row["broadcast_state"] not in LIVE or row["broadcast_expires_at"] <= now:
+        return ""
+    if row["wants"] is None:
+        return "erased"
+    if row["wants"] not in _WANTED_BY[priority(row["kind"])]:
+        return "opted_out"
+    return None
+
+
+def _content(
+    row: Mapping[str, Any], renditions: Renditions, *, needs_window: bool, now: datetime
+) -> tuple[int | None, Content] | None:
+    if row["broadcast_id"] is None:
+        return None, unpack(row["content"])
+    is_open = not needs_window or (
+        row["window_closes_at"] is not None
+        and row["window_closes_at"] - MARGIN > now
+        and row["window_account"] == row["account"]
+    )
+    fitting = forms(row["kind"], window_open=is_open, repeat=row["settled_by_silence"] > 0)
+    return renditions.find(row["broadcast_id"], row["channel"], row["language"], fitting)
+
+
+def _commit(
+    chosen: Sequence[tuple[Mapping[str, Any], int | None, Content]], now: datetime
+) -> list[Outgoing]:
+    by_rendition: dict[int | None, list[int]] = defaultdict(list)
+    for row, rendition_id, _ in chosen:
+        by_rendition[rendition_id].append(row["id"])
+    for rendition_id, page in by_rendition.items():
+        Delivery.update(
+            state=DeliveryState.SENDING,
+            attempt=Delivery.attempt + 1,
+            rendition=rendition_id,
+            sending_at=now,
+            due_at=now + LEASE,
+            changed_at=now,
+        ).where(Delivery.id.in_(page), Delivery.state == DeliveryState.QUEUED).execute()
+    return [
+        Outgoing(
+            row["id"],
+            row["attempt"] + 1,
+            row["broadcast_id"],
+            row["account"],
+            _address(row),
+            content,
+        )
+        for row, _, content in chosen
+    ]
+
+
+def _address(row: Mapping[str, Any]) -> Address:
+    if row["address"] is not None:
+        return Address(*row["address"])
+    return Address(row["wa_id"], row["bsuid"])

@@ -1,0 +1,1 @@
+"""What: posts, digests, alerts, their wording and their price."""

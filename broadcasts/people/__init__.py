@@ -1,0 +1,1 @@
+"""Who: subscribers, their consent, and what they write to the inbox."""

@@ -1,0 +1,79 @@
+"""Consent: what a person agreed to, when, by which message, to which wording.
+
+Owns: the evidence of every opt-in and opt-out. Never: whether somebody gets a message.
+Written by bot/conversation, the receiver and the import; shown by the export.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import peewee
+
+from broadcasts import db
+from broadcasts.people.subscribers import Subscriber
+
+
+class Deed(StrEnum):
+    OPT_IN = "opt_in"
+    ALERTS_ONLY = "alerts_only"
+    OPT_OUT = "opt_out"
+    PLATFORM_OPT_OUT = "platform_opt_out"
+    """By the platform's own button, or said by its refusal."""
+    PLATFORM_OPT_IN = "platform_opt_in"
+    IMPORTED = "imported"
+    BY_STAFF = "by_staff"
+
+
+class Consent(db.Model):
+    id = peewee.AutoField()
+    subscriber = peewee.ForeignKeyField(Subscriber, on_delete="CASCADE", backref="consents")
+    deed = db.EnumField(Deed)
+    channel = peewee.CharField(max_length=20)
+    wording = peewee.CharField(max_length=60)
+    """Version of the welcome that the person was shown."""
+    message_id = peewee.TextField(null=True)
+    """The inbound message: the proof (invariant 2). Personal data: it goes with the person."""
+    evidence = peewee.TextField(null=True)
+    """What an import says of where the consent was given."""
+    at = db.UTCField()
+
+    class Meta:
+        table_name = "consent"
+
+
+class NoEvidenceError(Exception):
+    """Nobody is subscribed without an inbound message or imported evidence."""
+
+
+def record(
+    subscriber: Subscriber,
+    deed: Deed,
+    *,
+    at: datetime,
+    wording: str = "",
+    message_id: str | None = None,
+    evidence: str | None = None,
+) -> None:
+    """Keeps one piece of evidence, in the caller's transaction. Raises NoEvidenceError."""
+    if not (message_id or evidence):
+        raise NoEvidenceError(f"{deed} without a message or evidence")
+    Consent.insert(
+        subscriber=subscriber,
+        deed=deed,
+        channel=subscriber.channel,
+        wording=wording,
+        message_id=message_id,
+        evidence=evidence,
+        at=at,
+    ).execute()
+
+
+def latest(subscriber: Subscriber) -> Deed | None:
+    """What the person (or the platform for them) last did."""
+    row = (
+        Consent.select(Consent.deed)
+        .where(Consent.subscriber == subscriber)
+        .order_by(Consent.at.desc(), Consent.id.desc())
+        .first()
+    )
+    return None if row is None else row.deed

@@ -1,0 +1,183 @@
+"""Subscribers: who may receive what, and how they are found.
+
+Owns: the table of subscribers and every change of what they want. Never: decides what a text
+means (bot/keywords) or what goes out. Called by bot/conversation, the receiver and privacy.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import peewee
+
+from broadcasts import db
+from broadcasts.channels.base import Address
+
+
+class Wants(StrEnum):
+    """What a person has asked for."""
+
+    NOTHING = "nothing"
+    """Wrote to us, never opted in."""
+    EVERYTHING = "everything"
+    """Digests and alerts."""
+    ALERTS_ONLY = "alerts_only"
+    STOPPED = "stopped"
+    """Opted out."""
+    RETIRED = "retired"
+    """Not reachable on several days; a new message of theirs brings them back."""
+
+
+REACHED_BY_ALERTS = (Wants.EVERYTHING, Wants.ALERTS_ONLY)
+REACHED_BY_DIGESTS = (Wants.EVERYTHING,)
+
+
+class Subscriber(db.Model):
+    """A person on a channel. Belongs to the number last written to: window and pace are its."""
+
+    id = db.SerialField()
+    channel = peewee.CharField(max_length=20)
+    account = peewee.CharField(max_length=64)
+    wa_id = peewee.CharField(max_length=32, null=True)
+    bsuid = peewee.CharField(max_length=140, null=True)
+    wants = db.EnumField(Wants, default=Wants.NOTHING)
+    language = peewee.CharField(max_length=5)
+    created_at = db.UTCField()
+    opted_in_at = db.UTCField(null=True)
+    opted_out_at = db.UTCField(null=True)
+    last_inbound_at = db.UTCField(null=True)
+    window_closes_at = db.UTCField(null=True)
+    acknowledged_on = peewee.DateField(null=True)
+    """Local date of the last "we have received your message"."""
+    unreachable_days = peewee.IntegerField(default=0)
+    unreachable_on = peewee.DateField(null=True)
+
+    class Meta:
+        table_name = "subscriber"
+        indexes = (
+            (("channel", "wa_id"), True),
+            (("channel", "bsuid"), True),
+            (("wants", "channel"), False),
+        )
+
+    @property
+    def address(self) -> Address:
+        return Address(self.wa_id, self.bsuid)
+
+
+def find(channel: str, address: Address) -> Subscriber | None:
+    """The person with either id."""
+    found = matching(channel, address)
+    return found[0] if found else None
+
+
+def matching(channel: str, address: Address) -> list[Subscriber]:
+    """Everybody with either id, oldest first: two rows mean that one person was known as two."""
+    either = [
+        field == value
+        for field, value in (
+            (Subscriber.wa_id, address.wa_id),
+            (Subscriber.bsuid, address.bsuid),
+        )
+        if value
+    ]
+    if not either:
+        return []
+    condition = either[0] if len(either) == 1 else either[0] | either[1]
+    query = Subscriber.select().where(Subscriber.channel == channel, condition)
+    return list(query.order_by(Subscriber.id))
+
+
+def create(
+    channel: str, account: str, address: Address, *, language: str, at: datetime
+) -> Subscriber:
+    """Somebody who is not known yet; wants nothing so far."""
+    return Subscriber.create(
+        channel=channel,
+        account=account,
+        wa_id=address.wa_id,
+        bsuid=address.bsuid,
+        language=language,
+        created_at=at,
+    )
+
+
+def learn(subscriber: Subscriber, address: Address) -> None:
+    """Takes over ids not known yet, or changed: the provider's own signed message says so."""
+    subscriber.wa_id = address.wa_id or subscriber.wa_id
+    subscriber.bsuid = address.bsuid or subscriber.bsuid
+    subscriber.save()
+
+
+def later_word(one: Subscriber, other: Subscriber) -> Subscriber:
+    """Of two rows of one person: the one that last said what they want."""
+    return max(one, other, key=_last_said)
+
+
+def _last_said(subscriber: Subscriber) -> datetime:
+    said = [at for at in (subscriber.opted_in_at, subscriber.opted_out_at) if at]
+    return max(said, default=datetime.min.replace(tzinfo=UTC))
+
+
+def heard_from(
+    subscriber: Subscriber, account: str, at: datetime, window: timedelta | None
+) -> None:
+    """A person's own message opens the window, and shows that they can be reached."""
+    subscriber.account = account
+    if subscriber.last_inbound_at is None or at > subscriber.last_inbound_at:
+        subscriber.last_inbound_at = at
+        subscriber.window_closes_at = None if window is None else at + window
+    subscriber.unreachable_days, subscriber.unreachable_on = 0, None
+    subscriber.save()
+
+
+def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) -> None:
+    """From now on `wants`; the evidence is the caller's to record (people/consent)."""
+    subscriber.wants, subscriber.language = wants, language
+    subscriber.opted_in_at = at
+    subscriber.save()
+
+
+def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) -> None:
+    subscriber.wants, subscriber.opted_out_at = wants, at
+    subscriber.save()
+
+
+def close_window(subscriber_ids: Sequence[int]) -> None:
+    """The provider says that these windows are closed, whatever we believed."""
+    Subscriber.update(window_closes_at=None).where(Subscriber.id.in_(subscriber_ids)).execute()
+
+
+def note_unreachable(subscriber_id: int, on: date, *, days: int) -> None:
+    """One more day on which this person could not be reached; after `days` different ones
+    the row retires."""
+    Subscriber.update(
+        unreachable_days=Subscriber.unreachable_days + 1, unreachable_on=on
+    ).where(
+        Subscriber.id == subscriber_id,
+        Subscriber.unreachable_on.is_null() | (Subscriber.unreachable_on < on),
+    ).execute()
+    Subscriber.update(wants=Wants.RETIRED).where(
+        Subscriber.id == subscriber_id,
+        Subscriber.unreachable_days >= days,
+        Subscriber.wants.in_(REACHED_BY_ALERTS),
+    ).execute()
+
+
+def count() -> dict[str, Any]:
+    """`{"active","alerts_only","stopped","retired","by_channel"}`; the erased are in none.
+
+    `active` is everybody an alert reaches, `alerts_only` those of them without digests.
+    """
+    query = Subscriber.select(Subscriber.channel, Subscriber.wants, peewee.fn.COUNT(Subscriber.id))
+    figures = {"active": 0, "alerts_only": 0, "stopped": 0, "retired": 0}
+    by_channel: dict[str, int] = {}
+    grouped = query.group_by(Subscriber.channel, Subscriber.wants)
+    for channel, wants, number in db.rows(grouped):
+        if wants in REACHED_BY_ALERTS:
+            figures["active"] += number
+            by_channel[channel] = by_channel.get(channel, 0) + number
+        if wants in figures:
+            figures[wants] += number
+    return {**figures, "by_channel": by_channel}

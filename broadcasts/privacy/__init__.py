@@ -1,0 +1,1 @@
+"""Erasure, export and import of one person's data, with proof."""

@@ -1,0 +1,122 @@
+"""What can be set: frozen values with their defaults, one class per section of config.toml.
+
+Owns: names, types and defaults of settings. Never: reads a file or the environment.
+Filled by bot/config.py; a channel declares its own section in its folder.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("de", "en", "nl")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def setting(comment: str, **more: object) -> dict[str, object]:
+    """Metadata of a setting: the comment in config.example.toml, and the bounds its value obeys.
+
+    `choices`: allowed values; `least`/`most`: bounds of a number or a duration.
+    """
+    return {"comment": comment, **more}
+
+
+@dataclass(frozen=True, kw_only=True)
+class City:
+    name: str = field(metadata=setting("as citizens know it"))
+    public_url: str = field(metadata=setting("where citizens reach this server, https://…"))
+    timezone: ZoneInfo = field(
+        default=ZoneInfo("Europe/Berlin"), metadata=setting("decides what today and 17:00 mean")
+    )
+    language: str = field(default="de", metadata=setting("de, en or nl", choices=LANGUAGES))
+    minimum_age: int = field(
+        default=16, metadata=setting("said in the welcome, in years", least=13, most=99)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings:
+    url: str = field(
+        default="sqlite:///stadtbote.db",
+        metadata=setting("or postgresql://user:password@host/name"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestSettings:
+    time: dt.time = field(default=dt.time(17, 0), metadata=setting("local time of the daily digest"))
+    weekdays: tuple[str, ...] = field(
+        default=WEEKDAYS, metadata=setting("days with a digest", choices=WEEKDAYS)
+    )
+    latest: dt.time = field(
+        default=dt.time(20, 0), metadata=setting("after an outage, later than this means: tomorrow")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietHours:
+    """From `start` to `end` no digest leaves; equal times switch quiet hours off."""
+
+    start: dt.time = field(default=dt.time(21, 0), metadata=setting("", key="from"))
+    end: dt.time = field(default=dt.time(8, 0), metadata=setting("", key="to"))
+
+    def contains(self, wall: dt.time) -> bool:
+        if self.start <= self.end:
+            return self.start <= wall < self.end
+        return wall >= self.start or wall < self.end
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendingSettings:
+    settle_after: timedelta = field(
+        default=timedelta(seconds=60),
+        metadata=setting(
+            "an unknown outcome counts as not accepted after this silence",
+            least=timedelta(seconds=1),
+        ),
+    )
+    request_timeout: timedelta = field(
+        default=timedelta(seconds=15),
+        metadata=setting(
+            "how long one call to the provider may take (must be below the 30 s lease)",
+            least=timedelta(seconds=1),
+            most=timedelta(seconds=25),
+        ),
+    )
+    in_flight: int = field(
+        default=200,
+        metadata=setting("calls under way at once, over all numbers", least=1, most=2000),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What one message costs from a date on; the channel's own categories.
+
+    Sources are named in docs/kosten.md; the provider changes rates each quarter, so the date is
+    shown beside every figure.
+    """
+
+    channel: str = field(default="whatsapp", metadata=setting("which channel"))
+    category: str = field(metadata=setting("marketing, utility or service"))
+    amount: Decimal = field(metadata=setting("per message"))
+    currency: str = field(default="EUR", metadata=setting("ISO 4217"))
+    since: date = field(metadata=setting("valid from this date"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that may be seen. Secrets are beside it, never inside."""
+
+    city: City
+    database: DatabaseSettings = DatabaseSettings()
+    digest: DigestSettings = DigestSettings()
+    quiet_hours: QuietHours = QuietHours()
+    sending: SendingSettings = SendingSettings()
+    prices: tuple[Price, ...] = ()
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Overriding texts: language → key of the catalogue → text."""
+    channels: Mapping[str, object] = field(default_factory=dict)
+    """Channel kind → that channel's own settings class, for each section present."""

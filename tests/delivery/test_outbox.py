@@ -1,0 +1,127 @@
+"""The outbox: one row per recipient, claimed once, moved by condition only."""
+
+from datetime import timedelta
+
+import peewee
+import pytest
+
+from broadcasts import clock
+from broadcasts.channels.base import Address, Text
+from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from tests.delivery.makers import ACCOUNT, broadcast, deliveries, reader, states
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def claim(of: int | None, worker: str = "w1", limit: int = 100, later: float = 0.1) -> list[int]:
+    now = clock.now() + timedelta(seconds=later)
+    return outbox.claim(ACCOUNT, of, worker=worker, limit=limit, now=now)
+
+
+def test_it_refuses_a_second_row_for_one_recipient() -> None:
+    person = reader(1)
+    digest = broadcast()
+    with pytest.raises(peewee.IntegrityError):
+        Delivery.create(
+            broadcast=digest,
+            subscriber=person,
+            channel="whatsapp",
+            account=ACCOUNT,
+            changed_at=clock.now(),
+        )
+
+
+def test_it_gives_a_row_to_one_worker_only() -> None:
+    for number in range(3):
+        reader(number)
+    digest = broadcast()
+    first = claim(digest.id, "w1", limit=2)
+    second = claim(digest.id, "w2")
+    assert len(first) == 2
+    assert len(second) == 1
+    assert not set(first) & set(second)
+
+
+def test_it_keeps_leased_rows_queued() -> None:
+    reader(1)
+    digest = broadcast()
+    claim(digest.id)
+    assert states(digest) == ["queued"]
+
+
+def test_it_frees_a_dead_workers_rows_when_the_lease_ends() -> None:
+    reader(1)
+    digest = broadcast()
+    assert claim(digest.id, "dead")
+    assert not claim(digest.id, "w2", later=29)
+    assert claim(digest.id, "w2", later=31)
+
+
+def test_it_cancels_what_is_leased_too_on_a_panic_stop() -> None:
+    for number in range(3):
+        reader(number)
+    digest = broadcast()
+    claim(digest.id, limit=1)
+    outbox.stop(digest.id)
+    assert states(digest) == ["cancelled"] * 3
+    assert broadcasts.get(digest.id).state == BroadcastState.STOPPED
+
+
+def test_it_does_not_call_back_what_is_on_the_wire() -> None:
+    reader(1)
+    digest = broadcast()
+    Delivery.update(state=DeliveryState.SENDING).execute()
+    outbox.stop(digest.id)
+    assert states(digest) == ["sending"]
+
+
+def test_it_skips_only_the_persons_own_broadcasts() -> None:
+    first, _ = reader(1), reader(2)
+    digest = broadcast()
+    outbox.answer(first, Text("Tschüss"))
+    assert outbox.skip_broadcasts(first.id) == 1
+    assert states(digest) == ["skipped", "queued"]
+    assert claim(None)  # the farewell still goes
+
+
+def test_it_leaves_alerts_when_only_digests_are_refused() -> None:
+    person = reader(1)
+    digest, alert = broadcast(), broadcast(BroadcastKind.ALERT)
+    outbox.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
+    assert states(digest) == ["skipped"]
+    assert states(alert) == ["queued"]
+
+
+def test_it_counts_each_delivery_in_exactly_one_state() -> None:
+    for number in range(4):
+        reader(number)
+    digest = broadcast()
+    rows = deliveries(digest)
+    for row, state in zip(rows, ("sent", "read", "failed", "queued"), strict=True):
+        Delivery.update(state=state).where(Delivery.id == row.id).execute()
+    figures = outbox.figures(digest.id)
+    assert figures["recipients"] == 4
+    assert (figures["sent"], figures["read"], figures["failed"], figures["queued"]) == (1, 1, 1, 1)
+
+
+def test_it_expires_an_answer_after_its_window() -> None:
+    person = reader(1)
+    outbox.answer(person, Text("Hallo"), expires_at=clock.now() - timedelta(seconds=1))
+    assert outbox.expire_answers(clock.now()) == 1
+    assert Delivery.get().state == DeliveryState.EXPIRED
+
+
+def test_it_drops_a_receipt_with_its_address_after_its_time() -> None:
+    over = clock.now() - timedelta(seconds=1)
+    outbox.receipt("whatsapp", ACCOUNT, Address("4917604069001"), Text("Weg"), expires_at=over)
+    outbox.expire_answers(clock.now())
+    assert Delivery.select().count() == 0
+
+
+def test_it_never_gives_a_number_twice() -> None:
+    person = reader(1)
+    first = outbox.answer(person, Text("a"))
+    Delivery.delete().execute()
+    assert outbox.answer(person, Text("b")) > first

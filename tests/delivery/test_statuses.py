@@ -1,0 +1,199 @@
+"""Receipts late, twice, reversed or contradictory: each has its line here."""
+
+import itertools
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from broadcasts import clock
+from broadcasts.channels.base import Outcome, Receipt, StatusIn
+from broadcasts.delivery import accounts, broadcasts, statuses
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.events import DeliveryEvent
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.people.subscribers import Subscriber, Wants
+from tests.delivery.makers import ACCOUNT, CHANNELS, broadcast, deliveries, reader, states
+
+pytestmark = pytest.mark.usefixtures("database")
+BERLIN = ZoneInfo("Europe/Berlin")
+SENT, DELIVERED, READ, FAILED = Receipt.SENT, Receipt.DELIVERED, Receipt.READ, Receipt.FAILED
+
+
+def status(
+    row: Delivery, receipt: Receipt, *, attempt: int = 1, outcome: Outcome | None = None
+) -> StatusIn:
+    return StatusIn(
+        ACCOUNT,
+        f"wamid.{row.id}",
+        statuses.tracker(row.id, attempt),
+        receipt,
+        clock.now(),
+        outcome=outcome,
+        code="131026" if outcome else None,
+    )
+
+
+def on_the_wire(kind: BroadcastKind = BroadcastKind.DIGEST) -> tuple[Broadcast, Delivery]:
+    """A broadcast of today to one reader whose first try is on the wire."""
+    reader(1)
+    sent = broadcast(kind, clock.today(BERLIN))
+    Delivery.update(
+        state=DeliveryState.SENDING, attempt=1, sending_at=clock.now(), due_at=clock.now()
+    ).execute()
+    return sent, deliveries(sent)[0]
+
+
+def apply(*items: StatusIn) -> list[StatusIn]:
+    return statuses.apply(items, BERLIN)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((SENT, DELIVERED, READ))))
+def test_it_ends_at_read_in_any_order(order: tuple[Receipt, ...]) -> None:
+    digest, row = on_the_wire()
+    for receipt in order:
+        apply(status(row, receipt))
+    assert states(digest) == ["read"]
+
+
+def test_it_records_each_status_once() -> None:
+    _, row = on_the_wire()
+    apply(status(row, SENT), status(row, SENT))
+    apply(status(row, SENT), status(row, READ))
+    assert DeliveryEvent.select().count() == 2
+
+
+def test_it_does_not_undo_a_delivery_by_a_late_failure() -> None:
+    digest, row = on_the_wire()
+    apply(status(row, DELIVERED), status(row, FAILED, outcome=Outcome.UNREACHABLE))
+    assert states(digest) == ["delivered"]
+
+
+def test_it_records_but_ignores_an_older_attempts_status() -> None:
+    digest, row = on_the_wire()
+    Delivery.update(attempt=2).execute()
+    apply(status(row, FAILED, attempt=1, outcome=Outcome.UNREACHABLE))
+    assert states(digest) == ["sending"]
+    assert DeliveryEvent.select().count() == 1
+
+
+def test_it_settles_an_unknown_outcome() -> None:
+    digest, row = on_the_wire()
+    Delivery.update(state=DeliveryState.UNKNOWN).execute()
+    apply(status(row, SENT))
+    assert states(digest) == ["sent"]
+    assert deliveries(digest)[0].due_at is None
+
+
+def test_it_fails_the_unreachable() -> None:
+    digest, row = on_the_wire()
+    apply(status(row, FAILED, outcome=Outcome.UNREACHABLE))
+    assert states(digest) == ["failed"]
+
+
+def test_it_tries_again_with_the_template_when_the_window_was_closed() -> None:
+    digest, row = on_the_wire()
+    apply(status(row, SENT), status(row, FAILED, outcome=Outcome.WINDOW_CLOSED))
+    assert states(digest) == ["queued"]
+    assert Subscriber.get().window_closes_at is None
+
+
+def test_it_tries_again_at_most_twice() -> None:
+    digest, row = on_the_wire()
+    for attempt in (1, 2, 3):
+        Delivery.update(state=DeliveryState.SENT, attempt=attempt).execute()
+        apply(status(row, FAILED, attempt=attempt, outcome=Outcome.WINDOW_CLOSED))
+    assert states(digest) == ["failed"]
+
+
+def test_it_tries_a_digest_again_only_on_its_day() -> None:
+    digest, row = on_the_wire()
+    Broadcast.update(on=clock.today(BERLIN) - timedelta(days=1)).execute()
+    apply(status(row, FAILED, outcome=Outcome.WINDOW_CLOSED))
+    assert states(digest) == ["failed"]
+
+
+def test_it_reopens_a_finished_broadcast_for_a_retry() -> None:
+    digest, row = on_the_wire()
+    apply(status(row, SENT))
+    broadcasts.mark_finished(digest.id, clock.now())
+    apply(status(row, FAILED, outcome=Outcome.TRANSIENT))
+    assert broadcasts.get(digest.id).state == BroadcastState.RUNNING
+
+
+def test_it_never_brings_back_a_stopped_broadcast() -> None:
+    digest, row = on_the_wire()
+    broadcasts.mark_stopped(digest.id, clock.now())
+    apply(status(row, FAILED, outcome=Outcome.TRANSIENT))
+    assert states(digest) == ["failed"]
+
+
+def test_it_takes_the_platforms_opt_out_as_stop_for_digests() -> None:
+    _, row = on_the_wire()
+    apply(status(row, FAILED, outcome=Outcome.OPTED_OUT))
+    assert Subscriber.get().wants == Wants.ALERTS_ONLY
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CREDENTIALS, Outcome.ACCOUNT])
+def test_it_never_stops_a_number_by_a_status(outcome: Outcome) -> None:
+    accounts.ensure(CHANNELS["whatsapp"].accounts)
+    _, row = on_the_wire()
+    apply(status(row, FAILED, outcome=outcome))
+    assert accounts.stopped() == []
+
+
+def test_it_finds_a_message_by_the_providers_id_without_a_tracker() -> None:
+    digest, row = on_the_wire()
+    Delivery.update(provider_id="wamid.x", state=DeliveryState.SENT).execute()
+    apply(StatusIn(ACCOUNT, "wamid.x", None, READ, clock.now()))
+    assert states(digest) == ["read"]
+    assert row.id == deliveries(digest)[0].id
+
+
+@pytest.mark.parametrize("tracker", [None, "", "x", "1:", ":1", "1:1:1", "-1:1", "9" * 30 + ":1"])
+def test_it_gives_back_what_names_no_message_of_ours(tracker: str | None) -> None:
+    stray = StatusIn(ACCOUNT, "wamid.none", tracker, READ, clock.now())
+    assert apply(stray) == [stray]
+
+
+def test_it_keeps_nothing_of_somebody_erased() -> None:
+    digest, row = on_the_wire()
+    Delivery.update(subscriber=None).execute()
+    apply(status(row, READ))
+    assert states(digest) == ["read"]
+    assert DeliveryEvent.select().count() == 0
+
+
+def test_it_notes_how_far_statuses_have_come() -> None:
+    accounts.ensure(CHANNELS["whatsapp"].accounts)
+    _, row = on_the_wire()
+    apply(status(row, SENT))
+    assert accounts.get(ACCOUNT).status_upto == Delivery.get().sending_at
+
+
+ORDER = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3}
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([SENT, DELIVERED, READ]), min_size=1, max_size=12))
+def test_it_only_ever_moves_forward(receipts: list[Receipt]) -> None:
+    for table in (DeliveryEvent, Delivery):
+        table.delete().execute()
+    person = Subscriber.get_or_none() or reader(1)
+    row = Delivery.create(
+        subscriber=person,
+        channel="whatsapp",
+        account=ACCOUNT,
+        state=DeliveryState.SENDING,
+        attempt=1,
+        changed_at=clock.now(),
+    )
+    furthest = 0
+    for receipt in receipts:
+        apply(status(row, receipt))
+        now = ORDER[Delivery.get_by_id(row.id).state]
+        furthest = max(furthest, ORDER[str(receipt)])
+        assert now == furthest

@@ -1,0 +1,112 @@
+"""A channel that is ours: it fulfils the protocol and remembers what it was asked to send."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from broadcasts.channels.base import (
+    Account,
+    AccountState,
+    Address,
+    Content,
+    Event,
+    Outcome,
+    Result,
+    Sender,
+    TemplateDraft,
+    TemplateState,
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    account: str
+    address: Address
+    content: Content
+    tracker: str
+    media: str | None
+
+
+@dataclass
+class FakeSender:
+    """Answers every call as `answer` says; accepts by default."""
+
+    sent: list[Sent] = field(default_factory=list)
+    answer: Callable[[Sent], Result] = lambda sent: Result(
+        Outcome.ACCEPTED, f"wamid.{sent.tracker}"
+    )
+    uploads: list[str] = field(default_factory=list)
+
+    async def send(
+        self,
+        account: str,
+        address: Address,
+        content: Content,
+        *,
+        tracker: str,
+        media: str | None = None,
+    ) -> Result:
+        await asyncio.sleep(0)
+        sent = Sent(account, address, content, tracker, media)
+        self.sent.append(sent)
+        return self.answer(sent)
+
+    async def upload(self, account: str, path: str) -> str:
+        self.uploads.append(path)
+        return f"media-{len(self.uploads)}"
+
+    async def close(self) -> None:
+        return None
+
+
+@dataclass
+class FakeChannel:
+    kind: str = "whatsapp"
+    accounts: tuple[Account, ...] = (Account("whatsapp", "4711", "+49 176 04069000", 80),)
+    window: timedelta | None = timedelta(hours=24)
+    has_templates: bool = True
+    text_limit: int = 4096
+    picture_limit: int = 5 * 1024 * 1024
+    outgoing: FakeSender = field(default_factory=FakeSender)
+    known_templates: list[TemplateState] = field(default_factory=list)
+    created: list[TemplateDraft] = field(default_factory=list)
+    forgotten: list[Address] = field(default_factory=list)
+    picture_templates: bool = False
+
+    def challenge(self, query: Mapping[str, str]) -> str:
+        return query["hub.challenge"]
+
+    def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
+        return None
+
+    def writers(self, payload: Any) -> Iterable[str]:
+        return ()
+
+    def parse(self, payload: Any) -> Iterable[Event]:
+        return ()
+
+    def address(self, text: str) -> Address:
+        digits = "".join(c for c in text if c.isdigit())
+        if not digits:
+            raise ValueError("not a number")
+        return Address(wa_id=digits)
+
+    def sender(self) -> Sender:
+        return self.outgoing
+
+    def templates(self) -> list[TemplateState]:
+        return self.known_templates
+
+    def create_template(self, draft: TemplateDraft, *, example_picture: str | None) -> None:
+        self.created.append(draft)
+
+    def account_states(self) -> list[AccountState]:
+        return [AccountState(a.id, 250, "GREEN") for a in self.accounts]
+
+    def forget(self, address: Address) -> None:
+        self.forgotten.append(address)
+
+    def can_picture_templates(self) -> bool:
+        return self.picture_templates

@@ -1,0 +1,22 @@
+"""The schema that migrations make is the schema that the models mean."""
+
+from pathlib import Path
+
+import pytest
+from playhouse.schema_diff import diff_models
+
+from broadcasts import db
+
+EVERYWHERE = ("broadcasts.privacy.erasure", "broadcasts.newsroom.posts", "broadcasts.delivery.events")
+
+
+@pytest.mark.usefixtures("database")
+def test_it_leaves_no_difference_between_models_and_tables() -> None:
+    for module in EVERYWHERE:
+        __import__(module)
+    difference = diff_models(db.database.obj, db.Model.__subclasses__())
+    assert not difference, difference
+
+
+def test_it_applies_each_migration_once(database: Path) -> None:
+    assert db.migrate() == []
