@@ -32,12 +32,11 @@ def build(config: Config) -> City:
         public_url=settings.city.public_url,
         language=settings.city.language,
         minimum_age=settings.city.minimum_age,
+        digest_time=f"{settings.digest.time:%H:%M}",
         overrides=settings.texts,
     )
     channels = build_all(settings.channels, config.secrets, config.media_dir)
-    newsroom = Newsroom(
-        settings=settings, texts=texts, channels=channels, media=config.media_dir
-    )
+    newsroom = Newsroom(settings=settings, texts=texts, channels=channels, media=config.media_dir)
     return City(config, newsroom, keys.derive(config.secret_key, "identity"))
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.city import City
 from bot.keywords import Command, Doubt, Intent, read, read_button
 from broadcasts import clock
-from broadcasts.channels.base import Address, Button, Content, MessageIn, Text
+from broadcasts.channels.base import Address, Button, MessageIn, Text
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests
@@ -117,7 +117,7 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
 
 
 def _current(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    digest: Content | None = digests.current(city.newsroom, language, clock.now())
+    digest = digests.current(city.newsroom, person.channel, language, clock.now())
     if digest is None:
         _reply(city, person, "current_none", language)
     else:
@@ -167,9 +167,7 @@ def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
     outbox.answer(person, Text(city.texts.get(question, language), buttons))
 
 
-def _erase(
-    city: City, person: Subscriber, message: MessageIn, command: Command
-) -> Address:
+def _erase(city: City, person: Subscriber, message: MessageIn, command: Command) -> Address:
     """Everything of the person goes in this transaction; what is left is the receipt's row, and
     that for 60 s at most."""
     channel, account, address = person.channel, person.account, person.address
@@ -187,9 +185,7 @@ def _erase(
 
 def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     """For people to read; acknowledged at most once a day."""
-    inbox.receive(
-        person, kind=message.kind, text=message.text, media=message.media, at=message.at
-    )
+    inbox.receive(person, kind=message.kind, text=message.text, media=message.media, at=message.at)
     today = clock.today(city.zone)
     if person.acknowledged_on == today:
         return

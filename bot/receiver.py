@@ -182,7 +182,7 @@ class Receiver:
         if not journal.first_time(self._city.key, event.id):
             return False
         sender = event.old if isinstance(event, AddressChanged) else event.sender
-        return not erasure.is_older_than_erasure(channel, sender, event.at, self._city.key)
+        return not erasure.erased_after(channel, sender, event.at, self._city.key)
 
     def _preference(self, channel: str, event: PreferenceIn) -> None:
         person = subscribers.find(channel, event.sender)
@@ -196,9 +196,7 @@ class Receiver:
         ):
             # Only what the platform's switch has taken away comes back by it.
             subscribers.opt_in(person, Wants.EVERYTHING, event.at, person.language)
-            consent.record(
-                person, consent.Deed.PLATFORM_OPT_IN, at=event.at, message_id=event.id
-            )
+            consent.record(person, consent.Deed.PLATFORM_OPT_IN, at=event.at, message_id=event.id)
 
     def _moved(self, channel: str, event: AddressChanged) -> None:
         if self._is_new(channel, event):

@@ -26,9 +26,7 @@ def blueprint(channels: Mapping[str, Channel]) -> Blueprint:
     doors = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
     for kind, channel in channels.items():
-        doors.add_url_rule(
-            f"/{kind}", f"{kind}_challenge", _challenge(channel), methods=["GET"]
-        )
+        doors.add_url_rule(f"/{kind}", f"{kind}_challenge", _challenge(channel), methods=["GET"])
         doors.add_url_rule(f"/{kind}", f"{kind}_receive", _receive(channel), methods=["POST"])
     return doors
 
@@ -47,7 +45,7 @@ def _receive(channel: Channel) -> Any:
     def answer() -> Response:
         try:
             raw = _read_body()
-            channel.verify(request.headers, raw)
+            channel.verify(dict(request.headers), raw)
             payload = _read_json(raw)
             journal.append(channel.kind, raw, channel.writers(payload))
         except WebhookError as error:

@@ -46,7 +46,9 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class DigestSettings:
-    time: dt.time = field(default=dt.time(17, 0), metadata=setting("local time of the daily digest"))
+    time: dt.time = field(
+        default=dt.time(17, 0), metadata=setting("local time of the daily digest")
+    )
     weekdays: tuple[str, ...] = field(
         default=WEEKDAYS, metadata=setting("days with a digest", choices=WEEKDAYS)
     )
@@ -59,8 +61,13 @@ class DigestSettings:
 class QuietHours:
     """From `start` to `end` no digest leaves; equal times switch quiet hours off."""
 
-    start: dt.time = field(default=dt.time(21, 0), metadata=setting("", key="from"))
-    end: dt.time = field(default=dt.time(8, 0), metadata=setting("", key="to"))
+    start: dt.time = field(
+        default=dt.time(21, 0),
+        metadata=setting("digests only: answers, staff's replies and alerts ignore it", key="from"),
+    )
+    end: dt.time = field(
+        default=dt.time(8, 0), metadata=setting("the same as from: no quiet hours", key="to")
+    )
 
     def contains(self, wall: dt.time) -> bool:
         if self.start <= self.end:

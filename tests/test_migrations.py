@@ -7,7 +7,11 @@ from playhouse.schema_diff import diff_models
 
 from broadcasts import db
 
-EVERYWHERE = ("broadcasts.privacy.erasure", "broadcasts.newsroom.posts", "broadcasts.delivery.events")
+EVERYWHERE = (
+    "broadcasts.privacy.erasure",
+    "broadcasts.newsroom.posts",
+    "broadcasts.delivery.events",
+)
 
 
 @pytest.mark.usefixtures("database")

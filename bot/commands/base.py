@@ -38,11 +38,11 @@ class Answer:
 class Tree:
     """The parser with its sub-commands; each one takes the shared options too."""
 
-    def __init__(
-        self, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser, title: str = ""
-    ) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
         self._shared = shared
-        self._commands = parser.add_subparsers(metavar="COMMAND", required=True, title=title or None)
+        self._commands = parser.add_subparsers(
+            metavar="COMMAND", required=True, title=title or None
+        )
         self.commands: list[argparse.ArgumentParser] = []
 
     def add(self, name: str, function: Command, text: str) -> argparse.ArgumentParser:
@@ -115,4 +115,7 @@ def table(head: list[str], rows: list[list[Any]]) -> list[str]:
     """Columns for people."""
     cells = [head, *[["" if cell is None else str(cell) for cell in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]

@@ -7,7 +7,8 @@ from bot.commands.base import Answer, Refused, city, session
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.people import subscribers
-from broadcasts.privacy import erasure, export as exporting, moving_in
+from broadcasts.privacy import erasure, moving_in
+from broadcasts.privacy import export as exporting
 
 
 def count(options: argparse.Namespace) -> Answer:

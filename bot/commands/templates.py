@@ -18,9 +18,7 @@ def listing(options: argparse.Namespace) -> Answer:
 
 
 def _known() -> tuple[list[dict[str, str]], list[str]]:
-    rows = [
-        {column: getattr(row, column) for column in COLUMNS} for row in templates.everyone()
-    ]
+    rows = [{column: getattr(row, column) for column in COLUMNS} for row in templates.everyone()]
     return rows, table(COLUMNS, [list(row.values()) for row in rows])
 
 

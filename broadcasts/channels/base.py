@@ -149,13 +149,7 @@ class Strange:
 
 
 Event = (
-    MessageIn
-    | StatusIn
-    | PreferenceIn
-    | AddressChanged
-    | TemplateChanged
-    | AccountNotice
-    | Strange
+    MessageIn | StatusIn | PreferenceIn | AddressChanged | TemplateChanged | AccountNotice | Strange
 )
 
 
@@ -252,7 +246,7 @@ class TemplateState:
 
 @dataclass(frozen=True)
 class TemplateDraft:
-    """A template as we want it. `body` holds `{{name}}` where a value goes; limits: whatsapp.md §3."""
+    """A template as we want it. `body` holds `{{name}}` where a value goes."""
 
     name: str
     language: str
@@ -295,7 +289,12 @@ class Sender(Protocol):
     """The outgoing half of a channel; lives in one asyncio loop."""
 
     async def send(
-        self, account: str, address: Address, content: Content, *, tracker: str,
+        self,
+        account: str,
+        address: Address,
+        content: Content,
+        *,
+        tracker: str,
         media: str | None = None,
     ) -> Result:
         """One call to the provider. Never raises for what the provider or the network does.

@@ -59,9 +59,9 @@ def everyone() -> list[NumberState]:
 
 def stop(account: str, outcome: Outcome, code: str) -> bool:
     """False when it stood still already (its first reason stays)."""
-    query = NumberState.update(
-        stopped_at=clock.now(), stop_outcome=outcome, stop_code=code
-    ).where(NumberState.account == account, NumberState.stopped_at.is_null())
+    query = NumberState.update(stopped_at=clock.now(), stop_outcome=outcome, stop_code=code).where(
+        NumberState.account == account, NumberState.stopped_at.is_null()
+    )
     return bool(query.execute())
 
 

@@ -178,9 +178,7 @@ def get(broadcast_id: int) -> Broadcast:
 
 def unfinished() -> list[Broadcast]:
     """Everything that still has work, oldest first."""
-    return list(
-        Broadcast.select().where(Broadcast.state.in_(UNFINISHED)).order_by(Broadcast.id)
-    )
+    return list(Broadcast.select().where(Broadcast.state.in_(UNFINISHED)).order_by(Broadcast.id))
 
 
 def recent(limit: int = 50) -> list[Broadcast]:
@@ -207,6 +205,20 @@ def open_alert(now: datetime) -> Broadcast | None:
         .first()
     )
     return found
+
+
+def thread(root: int) -> list[Broadcast]:
+    """An alert and everything that follows it up, oldest first."""
+    query = Broadcast.select().where((Broadcast.id == root) | (Broadcast.follows == root))
+    return list(query.order_by(Broadcast.id))
+
+
+def is_cleared(root: int) -> bool:
+    return (
+        Broadcast.select(Broadcast.id)
+        .where(Broadcast.follows == root, Broadcast.kind == BroadcastKind.CLEAR)
+        .exists()
+    )
 
 
 def hold(broadcast_id: int, reason: str) -> bool:

@@ -54,9 +54,7 @@ def refuse_digests(subscriber: Subscriber, message_id: str) -> None:
     now = clock.now()
     if subscriber.wants == Wants.EVERYTHING:
         subscribers.opt_out(subscriber, now, Wants.ALERTS_ONLY)
-        consent.record(
-            subscriber, consent.Deed.PLATFORM_OPT_OUT, at=now, message_id=message_id
-        )
+        consent.record(subscriber, consent.Deed.PLATFORM_OPT_OUT, at=now, message_id=message_id)
     outbox.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
 
 

@@ -119,9 +119,7 @@ class Lane:
             # About a second's worth: few enough that a stop finds them unleased soon.
             limit = max(number, min(self.account.rate, 400))
             leased.extend(
-                outbox.claim(
-                    self.account.id, source, worker=self._worker, limit=limit, now=now
-                )
+                outbox.claim(self.account.id, source, worker=self._worker, limit=limit, now=now)
             )
             # A second short of the lease: a row must not leave when another may have it.
             self._lease_ends[source] = now + LEASE - timedelta(seconds=1)

@@ -125,9 +125,7 @@ def _tell_others(
         concerns = Concerns.TEMPLATE
     evidence = f"refusal {result.code} of delivery {delivery.id}"
     effects.apply(concerns, effects.Refusal(delivery, result.outcome, result.code, evidence))
-    log.info(
-        "refused delivery=%s outcome=%s code=%s", delivery.id, result.outcome, result.code
-    )
+    log.info("refused delivery=%s outcome=%s code=%s", delivery.id, result.outcome, result.code)
 
 
 def _next_state(delivery: Delivery, result: Result) -> DeliveryState:
@@ -152,5 +150,3 @@ def _drop_receipts(answered: Sequence[Answered]) -> None:
             Delivery.address.is_null(False),
             Delivery.state.not_in((DeliveryState.QUEUED, DeliveryState.SENDING)),
         ).execute()
-
-

@@ -29,7 +29,7 @@ def find_orphans(now: datetime) -> int:
             condition,
             Delivery.state == DeliveryState.SENDING,
             Delivery.due_at <= now,
-        )
+        ),
     )
     if moved:
         log.warning("orphans number=%s", moved)
@@ -60,9 +60,7 @@ def settle(now: datetime, settle_after: timedelta) -> int:
     return settled
 
 
-def _settle(
-    account: str, unknown_before: datetime, now: datetime, *more: peewee.Expression
-) -> int:
+def _settle(account: str, unknown_before: datetime, now: datetime, *more: peewee.Expression) -> int:
     return _per_open(
         now,
         lambda condition: Delivery.update(
@@ -76,7 +74,7 @@ def _settle(
             Delivery.state == DeliveryState.UNKNOWN,
             Delivery.due_at <= unknown_before,
             *more,
-        )
+        ),
     )
 
 
@@ -85,6 +83,5 @@ def _per_open(now: datetime, query: Callable[[Any], Any]) -> int:
     the index of open rows, whatever number of settled ones lies beside it."""
     conditions: list[Any] = [Delivery.broadcast == row.id for row in broadcasts.with_open_rows(now)]
     return sum(
-        int(query(condition).execute())
-        for condition in (*conditions, Delivery.broadcast.is_null())
+        int(query(condition).execute()) for condition in (*conditions, Delivery.broadcast.is_null())
     )

@@ -163,6 +163,22 @@ def up(migrator: Any, db: Any) -> None:
 
     db.create_tables([DeliveryEvent])
 
+    class Erasure(peewee.Model):
+        id = db_module.SerialField()
+        code_hash = peewee.CharField(unique=True, max_length=32)
+        wa_id_hash = peewee.CharField(index=True, null=True, max_length=32)
+        bsuid_hash = peewee.CharField(index=True, null=True, max_length=32)
+        erased_at = db_module.UTCField(index=True)
+        before = db_module.UTCField()
+        counts = db_module.JSONField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "erasure"
+
+    db.create_tables([Erasure])
+
     class Heartbeat(peewee.Model):
         part = peewee.CharField(primary_key=True, max_length=80)
         since = db_module.UTCField()

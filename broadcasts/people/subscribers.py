@@ -152,9 +152,7 @@ def close_window(subscriber_ids: Sequence[int]) -> None:
 def note_unreachable(subscriber_id: int, on: date, *, days: int) -> None:
     """One more day on which this person could not be reached; after `days` different ones
     the row retires."""
-    Subscriber.update(
-        unreachable_days=Subscriber.unreachable_days + 1, unreachable_on=on
-    ).where(
+    Subscriber.update(unreachable_days=Subscriber.unreachable_days + 1, unreachable_on=on).where(
         Subscriber.id == subscriber_id,
         Subscriber.unreachable_on.is_null() | (Subscriber.unreachable_on < on),
     ).execute()

@@ -1,7 +1,8 @@
 """The table of moves: what the design's picture says, and nothing else."""
 
 from broadcasts.delivery import states
-from broadcasts.delivery.states import MOVES, DeliveryState as S
+from broadcasts.delivery.states import MOVES
+from broadcasts.delivery.states import DeliveryState as S
 
 
 def test_it_never_leaves_a_final_state() -> None:

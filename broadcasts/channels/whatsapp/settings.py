@@ -45,7 +45,9 @@ class WhatsAppSecrets:
     token: str = field(metadata=setting("permanent token of a system user", key="WHATSAPP_TOKEN"))
     app_secret: str = field(metadata=setting("signs what Meta sends", key="WHATSAPP_APP_SECRET"))
     verify_token: str = field(
-        metadata=setting("our own word for Meta's verification", key="WHATSAPP_VERIFY_TOKEN")
+        metadata=setting(
+            "our own word for Meta's verification", key="WHATSAPP_VERIFY_TOKEN", ours=True
+        )
     )
 
     def __repr__(self) -> str:

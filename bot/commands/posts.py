@@ -1,0 +1,58 @@
+"""`stadtbote post …`: what the press office writes."""
+
+import argparse
+from typing import Any
+
+from bot.commands.base import Answer, Refused, city, session, table
+from broadcasts.newsroom import posts
+from broadcasts.newsroom.posts import Post, PostError
+
+
+def _data(post: Post) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "state": str(post.state),
+        "on": post.on.isoformat(),
+        "title": post.title,
+        "text": post.text,
+        "link": post.link,
+        "image": post.image,
+        "topic": post.topic,
+        "broadcast_id": post.broadcast_id,
+    }
+
+
+def add(options: argparse.Namespace) -> Answer:
+    here = city(options)
+    with session():
+        try:
+            post = posts.add(
+                here.newsroom,
+                title=options.title,
+                text=options.text,
+                link=options.link,
+                image=options.image,
+                on=options.on,
+                topic=options.topic,
+            )
+        except PostError as error:
+            raise Refused(str(error)) from error
+        return Answer(_data(post), [f"Post {post.id} is queued for {post.on:%d.%m.%Y}."])
+
+
+def listing(options: argparse.Namespace) -> Answer:
+    city(options)
+    with session():
+        rows = [_data(post) for post in posts.listing()]
+    columns = ["id", "state", "on", "topic", "title"]
+    return Answer(rows, table(columns, [[row[c] for c in columns] for row in rows]))
+
+
+def withdraw(options: argparse.Namespace) -> Answer:
+    city(options)
+    with session():
+        try:
+            post = posts.withdraw(options.id)
+        except PostError as error:
+            raise Refused(str(error)) from error
+        return Answer(_data(post), [f"Post {post.id} is withdrawn."])

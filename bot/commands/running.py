@@ -1,0 +1,61 @@
+"""`stadtbote init`, `migrate`, `doctor`, `serve`, `web`, `worker`, `demo`."""
+
+import argparse
+
+from bot import demo as demonstration
+from bot import health, processes, starter
+from bot.commands.base import Answer, Refused, city, session
+from bot.config import load
+from broadcasts import db
+
+
+def init(options: argparse.Namespace) -> Answer:
+    try:
+        written = starter.write_new(options.dir)
+    except (starter.InitError, OSError) as error:
+        raise Refused(str(error)) from error
+    lines = [f"wrote {path}" for path in written]
+    lines.append("Now fill in what is marked FILL IN, and the secrets in .env.")
+    return Answer({"written": [str(path) for path in written]}, lines)
+
+
+def migrate(options: argparse.Namespace) -> Answer:
+    db.open_database(load(options.config).database_url)
+    done = db.migrate()
+    return Answer({"applied": done}, [f"applied {name}" for name in done] or ["up to date"])
+
+
+def doctor(options: argparse.Namespace) -> Answer:
+    here = city(options)
+    with session():
+        checks = health.examine(here)
+    lines = [f"{'ok ' if check.ok else 'NOT'}  {check.id}: {check.detail}" for check in checks]
+    data = health.as_json(checks)
+    return Answer(data, lines, 0 if data["ok"] else 1)
+
+
+def serve(options: argparse.Namespace) -> Answer:
+    return _run(options, web=True, loops=True)
+
+
+def web(options: argparse.Namespace) -> Answer:
+    return _run(options, web=True, loops=False)
+
+
+def worker(options: argparse.Namespace) -> Answer:
+    return _run(options, web=False, loops=True)
+
+
+def _run(options: argparse.Namespace, *, web: bool, loops: bool) -> Answer:
+    processes.run(options.config, host=options.host, port=options.port, web=web, loops=loops)
+    return Answer()
+
+
+def demo(options: argparse.Namespace) -> Answer:
+    demonstration.run(
+        folder=options.dir,
+        host=options.host,
+        port=options.port,
+        phone_port=options.phone_port,
+    )
+    return Answer()

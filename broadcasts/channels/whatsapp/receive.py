@@ -1,0 +1,413 @@
+"""What comes in from WhatsApp: verification, signature, and bodies → neutral events.
+
+Owns: reading Meta's webhooks with pywa's typed updates (no dispatcher: it drops all but the first
+item). Never: a table; an exception out of `parse` (what cannot be understood is `Strange`).
+"""
+
+import hashlib
+import hmac
+import logging
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pywa.client import WhatsApp
+from pywa.errors import PywaWarning
+from pywa.types.callback import CallbackButton, CallbackSelection
+from pywa.types.message import Message
+from pywa.types.message_status import MessageStatus
+from pywa.types.system import PhoneNumberChange
+from pywa.types.user_preferences import UserMarketingPreferences
+
+from broadcasts import clock
+from broadcasts.channels.base import (
+    AccountNotice,
+    Address,
+    AddressChanged,
+    Event,
+    MessageIn,
+    PreferenceIn,
+    Receipt,
+    StatusIn,
+    Strange,
+    TemplateChanged,
+    WebhookError,
+)
+from broadcasts.channels.whatsapp import errors
+from broadcasts.channels.whatsapp.address import is_bsuid
+from broadcasts.channels.whatsapp.split import Item, Misshapen, ids, split
+
+log = logging.getLogger(__name__)
+warnings.filterwarnings("ignore", category=PywaWarning)
+
+FUTURE = timedelta(days=1)
+"""A message from later than this is no message: some clock is wrong, and a window would never
+close."""
+
+_CLIENT = WhatsApp()
+"""Only to build typed updates; it has no token, opens no connection, and starts no server."""
+
+
+def challenge(query: Mapping[str, str], verify_token: str) -> str:
+    """Meta's verification GET. Raises WebhookError 403 on any other token."""
+    given = query.get("hub.verify_token", "")
+    if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(
+        given.encode(), verify_token.encode()
+    ):
+        raise WebhookError(403, "wrong verify token")
+    return query.get("hub.challenge", "")
+
+
+def verify(headers: Mapping[str, str], raw: bytes, app_secret: str) -> None:
+    """HMAC-SHA256 of the raw bytes
+    (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint).
+
+    Raises WebhookError: 401 without a signature, 403 with a wrong one.
+    """
+    given = headers.get("X-Hub-Signature-256")
+    if not given:
+        raise WebhookError(401, "no signature")
+    expected = "sha256=" + hmac.new(app_secret.encode(), raw, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
+        raise WebhookError(403, "wrong signature")
+
+
+def writers(payload: Any) -> set[str]:
+    """Addresses of everybody whose own message or switch this body holds; never raises."""
+    found: set[str] = set()
+    for item in split(payload):
+        if isinstance(item, Item) and item.kind in ("messages", "user_preferences"):
+            contact = item.value["contacts"][0]
+            found |= {contact[name] for name in ("wa_id", "user_id") if contact[name]}
+    return {text for text in found if isinstance(text, str) and " " not in text}
+
+
+def parse(payload: Any, accounts: Collection[str]) -> Iterator[Event]:
+    """Neutral events in order; one for each item at least, whatever it looks like."""
+    for item in split(payload):
+        if isinstance(item, Misshapen):
+            yield Strange("unreadable", {"item": item.raw})
+            continue
+        try:
+            yield from _read(item, accounts)
+        except Exception as error:
+            # pywa raises whatever it stumbles on; the item is kept and the next one read.
+            log.warning("unreadable field=%s error=%s", item.field[:40], type(error).__name__)
+            yield Strange("unreadable", item.payload)
+
+
+def _read(item: Item, accounts: Collection[str]) -> Iterable[Event]:
+    metadata = item.value.get("metadata")
+    account = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
+    if account is not None and account not in accounts:
+        return [Strange("other_number", item.payload)]
+    reader = _READERS.get((item.field, item.kind)) or _READERS.get((item.field, "*"))
+    if reader is None:
+        return [Strange("unknown_field", item.payload)]
+    event = reader(item)
+    return [] if event is None else [event]
+
+
+# ------------------------------------------------------------------ messages
+
+
+def _message(item: Item) -> Event | None:
+    message = item.item
+    kind = message["type"]
+    if kind == "system":
+        return _system(item)
+    if kind == "button" or (kind == "interactive" and "button_reply" in message["interactive"]):
+        tap = CallbackButton.from_update(_CLIENT, item.raw_update)
+        return _incoming(tap, "button", text=tap.title, button=str(tap.data))
+    if kind == "interactive" and "list_reply" in message["interactive"]:
+        message.setdefault("context", {})
+        choice = CallbackSelection.from_update(_CLIENT, item.raw_update)
+        return _incoming(choice, "button", text=choice.title, button=str(choice.data))
+    if kind in ("edit", "revoke"):
+        # A changed or withdrawn message is no new command.
+        return Strange("edited", {"type": kind})
+    update = Message.from_update(_CLIENT, item.raw_update)
+    media = update.media
+    return _incoming(
+        update,
+        kind if kind in _KINDS else "other",
+        text=update.text or update.caption or "",
+        media=media.id if media else None,
+    )
+
+
+_KINDS = frozenset(
+    {
+        "text",
+        "image",
+        "audio",
+        "video",
+        "document",
+        "sticker",
+        "location",
+        "reaction",
+        "contacts",
+    }
+)
+
+
+def _incoming(update: Any, kind: str, **more: Any) -> MessageIn:
+    return MessageIn(
+        id=update.id,
+        account=update.metadata.phone_number_id,
+        sender=_address(update.from_user),
+        at=_moment(update.timestamp),
+        kind=kind,
+        **more,
+    )
+
+
+def _address(user: Any) -> Address:
+    address = Address(user.wa_id or None, user.bsuid or None)
+    if not address:
+        raise ValueError("nobody is named")
+    return address
+
+
+def _moment(at: datetime) -> datetime:
+    at = at.astimezone(UTC)
+    if at > clock.now() + FUTURE:
+        raise ValueError("from the future")
+    return at
+
+
+def _system(item: Item) -> Event:
+    """A changed number or user id: the event itself links old and new."""
+    message = item.item
+    change = message["system"]
+    if change["type"] == "user_changed_user_id":
+        old = Address(*ids(message))
+        new = Address(change.get("wa_id"), change["user_id"])
+    else:
+        message.setdefault("from", change.get("customer"))
+        change.setdefault("body", "")
+        update = PhoneNumberChange.from_update(_CLIENT, item.raw_update)
+        if not update.new_wa_id:
+            return Strange("unknown_system_message", item.payload)
+        old = Address(*_sorted(update.old_wa_id, message.get("from_user_id")))
+        new = Address(update.new_wa_id, update.new_user_id)
+    return AddressChanged(
+        id=message["id"],
+        account=item.value["metadata"]["phone_number_id"],
+        old=old,
+        new=new,
+        at=_timestamp(message["timestamp"]),
+    )
+
+
+def _sorted(phone: str | None, bsuid: str | None) -> tuple[str | None, str | None]:
+    return (None, bsuid or phone) if phone and is_bsuid(phone) else (phone, bsuid)
+
+
+def _timestamp(text: Any) -> datetime:
+    return _moment(datetime.fromtimestamp(int(text), UTC))
+
+
+def _user_id(item: Item) -> AddressChanged:
+    """Field `user_id_update`: `previous` and `current`, as text or with names inside."""
+    update = item.item
+    old, new = (_inner_id(update.get(name)) for name in ("previous", "current"))
+    if not (old and new):
+        nested = update.get("user_id") or {}
+        old, new = _inner_id(nested.get("previous")), _inner_id(nested.get("current"))
+    if not (old and new):
+        raise ValueError("names no two ids")
+    at = _timestamp(update.get("timestamp") or item.payload["entry"][0]["time"])
+    return AddressChanged(
+        id=_made_id("user_id", old, new),
+        account=item.value["metadata"]["phone_number_id"],
+        old=Address(update.get("wa_id"), old),
+        new=Address(update.get("wa_id"), new),
+        at=at,
+    )
+
+
+def _inner_id(part: Any) -> str | None:
+    if isinstance(part, dict):
+        part = part.get("user_id")
+    return part if isinstance(part, str) else None
+
+
+def _preference(item: Item) -> Event:
+    update = UserMarketingPreferences.from_update(_CLIENT, item.raw_update)
+    value = str(item.item["value"]).lower()
+    if value not in ("stop", "resume"):
+        return Strange("unknown_preference", item.payload)
+    sender, at = _address(update.from_user), _moment(update.timestamp)
+    return PreferenceIn(
+        id=_made_id("preference", sender.wa_id, sender.bsuid, at.isoformat(), value),
+        account=update.metadata.phone_number_id,
+        sender=sender,
+        at=at,
+        wants_digests=value == "resume",
+    )
+
+
+def _made_id(*parts: str | None) -> str:
+    """For what has no id of its own: the same event has the same one when it comes again."""
+    return hashlib.sha256("|".join(part or "" for part in parts).encode()).hexdigest()
+
+
+# ------------------------------------------------------------------ statuses
+
+_RECEIPTS: Mapping[str, Receipt] = {
+    "sent": Receipt.SENT,
+    "delivered": Receipt.DELIVERED,
+    "read": Receipt.READ,
+    # Voice messages only: heard is more than read.
+    "played": Receipt.READ,
+    "failed": Receipt.FAILED,
+}
+
+
+def _status(item: Item) -> Event:
+    receipt = _RECEIPTS.get(item.item["status"])
+    if receipt is None:
+        return Strange("unknown_status", item.payload)
+    update = MessageStatus.from_update(_CLIENT, item.raw_update)
+    pricing, error = update.pricing, update.error
+    return StatusIn(
+        account=update.metadata.phone_number_id,
+        provider_id=update.id,
+        tracker=update.tracker,
+        receipt=receipt,
+        at=_moment(update.timestamp),
+        outcome=errors.outcome(error.code if error else 131000)
+        if receipt is Receipt.FAILED
+        else None,
+        code=str(error.code) if error else None,
+        billable=pricing.billable if pricing else None,
+        category=str(pricing.category.value)[:30] if pricing else None,
+    )
+
+
+# ------------------------------------------------------- account and templates
+
+
+def _errors(item: Item) -> AccountNotice:
+    """A system-level error without a message: recorded and shown, it stops nothing."""
+    error = item.item
+    return AccountNotice(
+        account=item.value["metadata"]["phone_number_id"],
+        what="errors",
+        code=str(error["code"]),
+        detail=str(error.get("title") or error.get("message") or "")[:200],
+    )
+
+
+def _template_status(item: Item) -> TemplateChanged:
+    value = item.value
+    return TemplateChanged(
+        name=value["message_template_name"],
+        language=value["message_template_language"],
+        state=str(value["event"]).upper(),
+        category=value.get("message_template_category"),
+        reason=value.get("reason"),
+    )
+
+
+def _template_quality(item: Item) -> TemplateChanged:
+    value = item.value
+    return TemplateChanged(
+        name=value["message_template_name"],
+        language=value["message_template_language"],
+        quality=value["new_quality_score"],
+    )
+
+
+def _template_category(item: Item) -> TemplateChanged:
+    value = item.value
+    return TemplateChanged(
+        name=value["message_template_name"],
+        language=value["message_template_language"],
+        category=value["new_category"],
+    )
+
+
+_STOPPING = frozenset({"DISABLED_UPDATE", "ACCOUNT_RESTRICTION", "ACCOUNT_DELETED"})
+"""Events of `account_update` after which nothing may be sent."""
+
+
+def _account_update(item: Item) -> AccountNotice:
+    value = item.value
+    event = str(value["event"])
+    ban = value.get("ban_info") or {}
+    reinstated = ban.get("waba_ban_state") == "REINSTATE"
+    return AccountNotice(
+        account=None,
+        what="account_update",
+        code=event[:40],
+        detail=str(ban.get("waba_ban_state") or "")[:200],
+        stops=event in _STOPPING and not reinstated,
+    )
+
+
+def _account_alert(item: Item) -> AccountNotice:
+    value = item.value
+    return AccountNotice(
+        account=None,
+        what="account_alerts",
+        code=str(value.get("alert_type", ""))[:40],
+        detail=str(value.get("alert_status", ""))[:200],
+    )
+
+
+def _number_quality(item: Item) -> AccountNotice:
+    value = item.value
+    return AccountNotice(
+        account=None,
+        what="phone_number_quality_update",
+        code=str(value.get("event", ""))[:40],
+        limit=limit(value.get("current_limit")),
+    )
+
+
+def _capability(item: Item) -> AccountNotice:
+    value = item.value
+    number = value.get("max_daily_conversations_per_business") or value.get(
+        "max_daily_conversation_per_phone"
+    )
+    return AccountNotice(
+        account=None,
+        what="business_capability_update",
+        limit=number if isinstance(number, int) and number > 0 else limit(number),
+    )
+
+
+_TIERS: Mapping[str, int] = {
+    "TIER_50": 50,
+    "TIER_250": 250,
+    "TIER_1K": 1_000,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+}
+
+
+def limit(tier: Any) -> int | None:
+    """Unique persons per 24 h outside the window; None: unlimited or not said."""
+    return _TIERS.get(tier) if isinstance(tier, str) else None
+
+
+_READERS: Mapping[tuple[str, str], Callable[[Item], Event | None]] = {
+    ("messages", "messages"): _message,
+    ("messages", "statuses"): _status,
+    ("messages", "errors"): _errors,
+    ("user_preferences", "user_preferences"): _preference,
+    ("messages", "user_preferences"): _preference,
+    ("user_id_update", "user_id_update"): _user_id,
+    ("message_template_status_update", "*"): _template_status,
+    ("message_template_quality_update", "*"): _template_quality,
+    ("template_category_update", "*"): _template_category,
+    ("account_update", "*"): _account_update,
+    ("account_alerts", "*"): _account_alert,
+    ("phone_number_quality_update", "*"): _number_quality,
+    ("business_capability_update", "*"): _capability,
+}
+"""(webhook field, list) → how it is read."""

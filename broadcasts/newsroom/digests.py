@@ -1,0 +1,211 @@
+"""The digest: at most one a day, made of what is queued.
+
+Owns: when it is due, starting it, previewing it, and giving it out again on request. Never: sends
+(the outbox does) or keeps time (bot/jobs asks). Called by the job, the command line, the desk.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from broadcasts import clock, db
+from broadcasts.channels.base import Content
+from broadcasts.delivery import broadcasts
+from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan, Wording
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import posts, pricing, reach, wording
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.posts import Post
+from broadcasts.newsroom.pricing import Cost
+from broadcasts.settings import WEEKDAYS
+
+
+class DigestError(Exception):
+    """A digest cannot go out now; the day is not used up by it."""
+
+
+class NothingQueuedError(DigestError):
+    pass
+
+
+class QuietHoursError(DigestError):
+    pass
+
+
+class TemplateNotApprovedError(DigestError):
+    pass
+
+
+def due(newsroom: Newsroom, now: datetime) -> date | None:
+    """The local date whose digest should start by itself at this moment, else None.
+
+    Everything is read from the wall clock of the city and the database, never from when this was
+    last asked: a missed run is caught up until `latest`, after it the posts wait for the next day.
+    """
+    settings, local = newsroom.settings, now.astimezone(newsroom.zone)
+    on, wall = local.date(), local.time().replace(tzinfo=None)
+    is_time = (
+        WEEKDAYS[on.weekday()] in settings.digest.weekdays
+        and settings.digest.time <= wall < settings.digest.latest
+        and not settings.quiet_hours.contains(wall)
+    )
+    if not is_time or broadcasts.digest_of(on) is not None or not posts.queued(on):
+        return None
+    return on
+
+
+def send(newsroom: Newsroom, *, now: datetime, allow_quiet: bool = False) -> Broadcast:
+    """Starts today's digest, whatever `time` and `latest` say.
+
+    Raises AlreadySentError, NothingQueuedError, QuietHoursError, TemplateNotApprovedError.
+    """
+    local = now.astimezone(newsroom.zone)
+    on = local.date()
+    is_quiet = newsroom.settings.quiet_hours.contains(local.time().replace(tzinfo=None))
+    if is_quiet and not allow_quiet:
+        raise QuietHoursError("these are quiet hours (--yes sends all the same)")
+    with db.transaction():
+        if broadcasts.digest_of(on) is not None:
+            raise broadcasts.AlreadySentError(f"there was a digest on {on} already")
+        queued = posts.queued(on)
+        if not queued:
+            raise NothingQueuedError(f"no post is queued for {on}")
+        plan = _plan(newsroom, queued, on, now)
+        started = broadcasts.start(plan)
+        posts.mark_sent([post.id for post in queued], started.id)
+    return started
+
+
+def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:
+    found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
+    wordings, needs = wording.digest(newsroom, queued, reach.languages(newsroom, found))
+    _, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
+    if without:
+        names = ", ".join(str(need) for need in needs)
+        raise TemplateNotApprovedError(
+            f"{reach.total(without)} readers can only be reached by a template that is not"
+            f" approved: {names} (see: stadtbote templates list, templates sync)"
+        )
+    return Plan(
+        kind=BroadcastKind.DIGEST,
+        on=on,
+        audience=Audience.DIGEST_READERS,
+        expires_at=expiry(newsroom, now),
+        wordings=wordings,
+        title=queued[0].title,
+    )
+
+
+def expiry(newsroom: Newsroom, now: datetime) -> datetime:
+    """Until when it may leave: the next begin of quiet hours, and never beyond the time of the
+    next day's digest, so that two never run together."""
+    quiet, zone = newsroom.settings.quiet_hours, newsroom.zone
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    next_digest = clock.at(tomorrow, newsroom.settings.digest.time, zone)
+    if quiet.start == quiet.end:
+        return next_digest
+    return min(clock.next_at(now, quiet.start, zone), next_digest)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would go out, word for word."""
+
+    on: date
+    posts: list[Post]
+    recipients: int
+    in_window: int
+    outside_window: int
+    unreachable: int
+    renditions: list[tuple[Wording, int, str]]
+    """(rendition, recipients, as the phone shows it)"""
+    cost: Cost
+    duration: timedelta
+    warnings: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "on": self.on.isoformat(),
+            "posts": [{"id": post.id, "title": post.title} for post in self.posts],
+            "recipients": self.recipients,
+            "in_window": self.in_window,
+            "outside_window": self.outside_window,
+            "unreachable": self.unreachable,
+            "renditions": [
+                {
+                    "channel": row.channel,
+                    "language": row.language,
+                    "form": str(row.form),
+                    "template": getattr(row.content, "name", None),
+                    "picture": row.content.picture is not None,
+                    "recipients": number,
+                    "characters": len(shown),
+                    "text": shown,
+                }
+                for row, number, shown in self.renditions
+            ],
+            "cost": self.cost.as_json(),
+            "minutes": round(self.duration.total_seconds() / 60, 1),
+            "warnings": self.warnings,
+        }
+
+
+def preview(newsroom: Newsroom, on: date, now: datetime) -> Preview:
+    """Every rendition of that day's digest, to how many, at what cost."""
+    queued = posts.queued(on)
+    found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
+    wordings, needs = (
+        wording.digest(newsroom, queued, reach.languages(newsroom, found)) if queued else ([], [])
+    )
+    counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
+    everyone = reach.total(found)
+    inside = reach.total([group for group in found if group.window_open])
+    return Preview(
+        on=on,
+        posts=queued,
+        recipients=everyone,
+        in_window=inside,
+        outside_window=everyone - inside,
+        unreachable=reach.total(without) if queued else 0,
+        renditions=[(row, counts[row], wording.as_shown(newsroom, row)) for row in wordings],
+        cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), on),
+        duration=reach.duration(newsroom, found),
+        warnings=_warnings(newsroom, on, queued, needs, reach.duration(newsroom, found), now),
+    )
+
+
+def _warnings(
+    newsroom: Newsroom,
+    on: date,
+    queued: list[Post],
+    needs: list[wording.Need],
+    duration: timedelta,
+    now: datetime,
+) -> list[str]:
+    said = []
+    if not queued:
+        said.append("nothing is queued: nothing will be sent")
+    if broadcasts.digest_of(on) is not None:
+        said.append(f"the digest of {on} has been sent already")
+    if needs:
+        said.append("not approved: " + ", ".join(str(need) for need in needs))
+    begin = max(now, clock.at(on, newsroom.settings.digest.time, newsroom.zone))
+    if begin + duration > expiry(newsroom, begin):
+        said.append("not everybody can be reached before the quiet hours begin")
+    if any(post.image for post in queued) and not all(
+        channel.can_picture_templates() for channel in newsroom.channels.values()
+    ):
+        said.append("outside the window pictures go as links (no app_id is configured)")
+    return said
+
+
+def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> Content | None:
+    """Today's digest for somebody who asks for it ("Aktuell"); None: there was none today.
+
+    It answers the person's own message and does not count as their digest (invariant 4).
+    """
+    today = broadcasts.digest_of(now.astimezone(newsroom.zone).date())
+    if today is None:
+        return None
+    held = posts.of_broadcast(today.id)
+    return wording.digest_text(newsroom, held, language, newsroom.channels[channel])

@@ -1,0 +1,107 @@
+"""The templates we want approved: names, bodies, limits.
+
+Owns: which templates there are and what stands fixed in them. Never: talks to a provider
+(template_sync) or fills values (wording). Limits: whatsapp.md §3.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from broadcasts.channels.base import TemplateDraft
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.shortening import shorten
+from broadcasts.settings import LANGUAGES
+
+MOST_POSTS = 5
+"""Posts in one template; more are summarised with a link."""
+
+BODY_LIMIT = 1024
+"""Of the filled body
+(developers.facebook.com/documentation/business-messaging/whatsapp/templates/components)."""
+
+LIFETIMES: tuple[tuple[str, timedelta], ...] = (
+    ("30m", timedelta(minutes=30)),
+    ("2h", timedelta(hours=2)),
+    ("12h", timedelta(hours=12)),
+)
+"""Time-to-live of alert templates, shortest first; undelivered for longer, a warning is given up
+instead of arriving next month (whatsapp.md §2)."""
+
+ALERT_INTROS = {
+    "alert": "template_alert_intro",
+    "alert_update": "template_update_intro",
+    "alert_clear": "template_clear_intro",
+}
+
+
+def lifetime(expires_in: timedelta) -> tuple[str, timedelta]:
+    """The shortest that covers it; the longest there is when none does."""
+    return next((row for row in LIFETIMES if row[1] >= expires_in), LIFETIMES[-1])
+
+
+def digest_name(posts: int, *, picture: bool = False) -> str:
+    return f"digest_{min(posts, MOST_POSTS)}{'_image' if picture else ''}"
+
+
+def _fixed(newsroom: Newsroom, key: str, language: str) -> str:
+    """Fixed words of a template: braces in a city's name must not look like a variable."""
+    return newsroom.texts.get(key, language).replace("{", "(").replace("}", ")")
+
+
+def digest_body(newsroom: Newsroom, posts: int, language: str) -> str:
+    intro = _fixed(newsroom, "template_digest_intro", language)
+    outro = _fixed(newsroom, "template_digest_outro", language)
+    places = [f"{{{{post_{number}}}}}" for number in range(1, min(posts, MOST_POSTS) + 1)]
+    return "\n\n".join([intro, *places, outro])
+
+
+def alert_body(newsroom: Newsroom, name: str, language: str) -> str:
+    intro = _fixed(newsroom, ALERT_INTROS[name], language)
+    is_clear = name == "alert_clear"
+    outro = "template_clear_outro" if is_clear else "template_alert_outro"
+    return f"{intro}\n\n{{{{message}}}}\n\n{_fixed(newsroom, outro, language)}"
+
+
+def all_drafts(newsroom: Newsroom, *, pictures: bool) -> Iterator[TemplateDraft]:
+    """Everything that `templates sync` creates, in every language."""
+    for language in LANGUAGES:
+        for posts in range(1, MOST_POSTS + 1):
+            for picture in (False, True) if pictures else (False,):
+                yield _digest(newsroom, posts, language, picture=picture)
+        for name in ALERT_INTROS:
+            for suffix, ttl in LIFETIMES:
+                yield _alert(newsroom, name, suffix, ttl, language)
+
+
+def _digest(newsroom: Newsroom, posts: int, language: str, *, picture: bool) -> TemplateDraft:
+    example = newsroom.texts.get("example_post", language)
+    return TemplateDraft(
+        name=digest_name(posts, picture=picture),
+        language=language,
+        category="MARKETING",  # a city's news is marketing to Meta (whatsapp.md §2)
+        body=digest_body(newsroom, posts, language),
+        examples=tuple((f"post_{number}", example) for number in range(1, posts + 1)),
+        footer=shorten(newsroom.texts.get("digest_footer", language), 60),
+        picture=picture,
+    )
+
+
+def _alert(
+    newsroom: Newsroom, name: str, suffix: str, ttl: timedelta, language: str
+) -> TemplateDraft:
+    return TemplateDraft(
+        name=f"{name}_{suffix}",
+        language=language,
+        category="UTILITY",
+        body=alert_body(newsroom, name, language),
+        examples=(("message", newsroom.texts.get("example_alert", language)),),
+        footer=shorten(newsroom.texts.get("alert_footer", language), 60),
+        time_to_live=ttl,
+    )
+
+
+def filled(body: str, values: tuple[tuple[str, str], ...]) -> str:
+    """The body as the phone shows it."""
+    for name, value in values:
+        body = body.replace(f"{{{{{name}}}}}", value)
+    return body

@@ -1,0 +1,110 @@
+"""How many a broadcast reaches, in which form, and how long it takes.
+
+Owns: counting before anything is sent. Never: sends. Used by digests, alerts and readiness.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee
+
+from broadcasts import db
+from broadcasts.delivery import audience, wire
+from broadcasts.delivery.broadcasts import Audience, Form, Wording
+from broadcasts.delivery.pacing import HEADROOM
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.people.subscribers import Subscriber
+
+
+@dataclass(frozen=True)
+class Group:
+    """Readers for whom the same rendition is right."""
+
+    channel: str
+    account: str
+    language: str
+    window_open: bool
+    number: int
+
+
+def groups(
+    newsroom: Newsroom, rule: Audience, now: datetime, *, follows: int | None = None
+) -> list[Group]:
+    """The readers a rule means now, by what decides their rendition and their pace."""
+    is_open = peewee.Case(None, [(Subscriber.window_closes_at > now + wire.MARGIN, 1)], 0)
+    columns = (Subscriber.channel, Subscriber.account, Subscriber.language, is_open)
+    query = (
+        audience.meant(rule, list(newsroom.channels), follows=follows)
+        .select(*columns, peewee.fn.COUNT(Subscriber.id))
+        .group_by(*columns)
+    )
+    return [
+        Group(channel, account, language, bool(opened) or _needs_none(newsroom, channel), number)
+        for channel, account, language, opened, number in db.rows(query)
+    ]
+
+
+def _needs_none(newsroom: Newsroom, channel: str) -> bool:
+    return newsroom.channels[channel].window is None
+
+
+def languages(newsroom: Newsroom, found: Sequence[Group]) -> list[str]:
+    """The city's first, then whatever else readers have."""
+    return list(dict.fromkeys([newsroom.language, *sorted({group.language for group in found})]))
+
+
+def by_wording(
+    newsroom: Newsroom, kind: BroadcastKind, wordings: Sequence[Wording], found: Sequence[Group]
+) -> tuple[Counter[Wording], list[Group]]:
+    """How many get each rendition, chosen as the sender will; and who gets none."""
+    known = {(w.channel, w.language, w.form): w for w in wordings}
+    counts: Counter[Wording] = Counter()
+    without = []
+    for group in found:
+        chosen = _choose(newsroom, kind, known, group)
+        if chosen is None:
+            without.append(group)
+        else:
+            counts[chosen] += group.number
+    return counts, without
+
+
+def _choose(
+    newsroom: Newsroom,
+    kind: BroadcastKind,
+    known: Mapping[tuple[str, str, Form], Wording],
+    group: Group,
+) -> Wording | None:
+    for form in wire.forms(kind, window_open=group.window_open, repeat=False):
+        for tongue in (group.language, newsroom.language):
+            if wording := known.get((group.channel, tongue, form)):
+                return wording
+    return None
+
+
+def duration(newsroom: Newsroom, found: Sequence[Group]) -> timedelta:
+    """How long the slowest number needs for its share."""
+    rates = {a.id: a.rate for channel in newsroom.channels.values() for a in channel.accounts}
+    first = next(iter(rates.values()), 1)
+    waiting: Counter[str] = Counter()
+    for group in found:
+        waiting[group.account] += group.number
+    seconds = [
+        number / (rates.get(account, first) * HEADROOM) for account, number in waiting.items()
+    ]
+    return timedelta(seconds=max(seconds, default=0.0))
+
+
+def total(found: Sequence[Group]) -> int:
+    return sum(group.number for group in found)
+
+
+def prices_of(counts: Mapping[Wording, int]) -> dict[tuple[str, str], int]:
+    """(channel, price category) → messages."""
+    summed: Counter[tuple[str, str]] = Counter()
+    for wording, number in counts.items():
+        summed[wording.channel, wording.price_category] += number
+    return dict(summed)

@@ -1,0 +1,120 @@
+"""Templates at the provider: creating what is missing, and knowing what is approved.
+
+Owns: `templates sync` (nothing else creates templates) and the poll. Never: a wording (drafts).
+Called by the command line, the daily job and `doctor`.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from broadcasts.channels.base import Channel, ProviderError, TemplateDraft
+from broadcasts.delivery import templates
+from broadcasts.newsroom import drafts
+from broadcasts.newsroom.context import Newsroom
+
+
+@dataclass
+class Report:
+    created: list[str] = field(default_factory=list)
+    existing: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Template → why."""
+    notes: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "created": self.created,
+            "existing": self.existing,
+            "failed": self.failed,
+            "notes": self.notes,
+        }
+
+    def lines(self) -> list[str]:
+        head = f"{len(self.created)} created, {len(self.existing)} there already"
+        said = [head, *self.notes]
+        return said + [f"refused: {name}: {why}" for name, why in self.failed.items()]
+
+
+def refresh(newsroom: Newsroom) -> None:
+    """What the provider has now. Raises ProviderError."""
+    for channel in _with_templates(newsroom):
+        templates.replace_all(channel.kind, channel.templates())
+
+
+def _with_templates(newsroom: Newsroom) -> list[Channel]:
+    return [channel for channel in newsroom.channels.values() if channel.has_templates]
+
+
+def sync(newsroom: Newsroom) -> Report:
+    """Creates what is missing; what is there stays as it is. Raises ProviderError when the
+    provider cannot even be asked."""
+    report = Report()
+    refresh(newsroom)
+    for channel in _with_templates(newsroom):
+        _sync_channel(newsroom, channel, report)
+    refresh(newsroom)
+    return report
+
+
+def _sync_channel(newsroom: Newsroom, channel: Channel, report: Report) -> None:
+    pictures = channel.can_picture_templates()
+    if not pictures:
+        report.notes.append(
+            "no app_id is configured: templates with a picture are left out, pictures stay links"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        example = str(_example_picture(Path(folder)))
+        for draft in drafts.all_drafts(newsroom, pictures=pictures):
+            name = f"{draft.name} ({draft.language})"
+            if templates.find(channel.kind, draft.name, draft.language) is not None:
+                report.existing.append(name)
+                continue
+            try:
+                channel.create_template(draft, example_picture=example if draft.picture else None)
+                report.created.append(name)
+            except ProviderError as error:
+                report.failed[name] = f"{error} (code {error.code})"
+
+
+def _example_picture(folder: Path) -> Path:
+    """The provider wants to see one; a plain town silhouette will do."""
+    picture = Image.new("RGB", (800, 418), "#dbe9f4")
+    pen = ImageDraw.Draw(picture)
+    for left, top, width in ((90, 200, 120), (240, 120, 90), (360, 230, 170), (560, 160, 110)):
+        pen.rectangle((left, top, left + width, 418), fill="#1f4e79")
+    path = folder / "example.png"
+    picture.save(path)
+    return path
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A wanted template that is not approved, and what cannot be done without it."""
+
+    draft: TemplateDraft
+    state: str
+
+    def __str__(self) -> str:
+        needed_by = "digest" if self.draft.name.startswith("digest") else "alert"
+        state = self.state or "missing: run templates sync"
+        return f"{self.draft.name} ({self.draft.language}) {state}, needed by {needed_by}"
+
+
+def needed(newsroom: Newsroom) -> list[Missing]:
+    """Wanted in the city's language and not approved: without these somebody is not reached."""
+    return list(_needed(newsroom))
+
+
+def _needed(newsroom: Newsroom) -> Iterator[Missing]:
+    for channel in _with_templates(newsroom):
+        for draft in drafts.all_drafts(newsroom, pictures=channel.can_picture_templates()):
+            if draft.language != newsroom.language:
+                continue
+            known = templates.find(channel.kind, draft.name, draft.language)
+            if known is None or known.state != templates.APPROVED:
+                yield Missing(draft, known.state if known else "")

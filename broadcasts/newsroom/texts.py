@@ -1,0 +1,112 @@
+"""The catalogue of what the service says, per language, with the city's name.
+
+Owns: looking up and filling texts, and what a city may override. Never: decides when something is
+said. Used by bot/conversation, wording and the configuration.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from broadcasts.settings import LANGUAGES
+
+LONGEST = 1000
+"""Signs: an interactive body holds 1024 (whatsapp.md §7), and so does every template."""
+
+LONGEST_BUTTON = 20
+"""Signs of a reply button's title (whatsapp.md §7)."""
+
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+class UnknownTextError(Exception):
+    """No text has this key, or a value for a placeholder is missing."""
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """The texts that come with the software."""
+    source = files("broadcasts.newsroom") / "catalogue" / f"{language}.toml"
+    return MappingProxyType(tomllib.loads(source.read_text(encoding="utf-8")))
+
+
+class Texts:
+    """The catalogue of one city."""
+
+    def __init__(
+        self,
+        *,
+        city: str,
+        public_url: str,
+        language: str,
+        minimum_age: int,
+        digest_time: str,
+        overrides: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    ) -> None:
+        self._language = language
+        self._overrides = overrides
+        base = public_url.rstrip("/")
+        self._always = {
+            "city": city,
+            "age": str(minimum_age),
+            "digest_time": digest_time,
+            "public_url": base,
+            "privacy_url": f"{base}/datenschutz",
+        }
+
+    def get(self, key: str, language: str, **values: str) -> str:
+        """The text in this language, else in the city's. Raises UnknownTextError."""
+        tongue = language if language in LANGUAGES else self._language
+        known = {**self._always, **values}
+        return PLACEHOLDER.sub(lambda match: _value(key, match[1], known), self._raw(key, tongue))
+
+    def _raw(self, key: str, language: str) -> str:
+        text = self._overrides.get(language, {}).get(key) or catalogue(language).get(key)
+        if text is None:
+            raise UnknownTextError(key)
+        return text
+
+    def consent_version(self, language: str) -> str:
+        """Which wording of the welcome a person has agreed to; another one when overridden."""
+        tongue = language if language in LANGUAGES else self._language
+        version = f"{tongue}-{catalogue(tongue)['consent_version']}"
+        own = self._overrides.get(tongue, {}).get("welcome")
+        if own is None:
+            return version
+        return f"{version}-{hashlib.sha256(own.encode()).hexdigest()[:8]}"
+
+
+def _value(key: str, name: str, known: Mapping[str, str]) -> str:
+    try:
+        return known[name]
+    except KeyError as error:
+        raise UnknownTextError(f"{key}: no value for {name}") from error
+
+
+def problems(overrides: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Everything wrong with texts from the configuration, each with its key."""
+    for language, texts in overrides.items():
+        if language not in LANGUAGES:
+            yield f"{language}: unknown language (there are {', '.join(LANGUAGES)})"
+            continue
+        for key, text in texts.items():
+            yield from _problems_of(language, key, text)
+
+
+def _problems_of(language: str, key: str, text: str) -> Iterator[str]:
+    original = catalogue(language).get(key)
+    if original is None or key == "consent_version":
+        yield f"{language}.{key}: there is no such text"
+        return
+    if not text.strip():
+        yield f"{language}.{key}: is empty"
+    longest = LONGEST_BUTTON if key.startswith("button_") else LONGEST
+    if len(text) > longest:
+        yield f"{language}.{key}: {len(text)} signs, at most {longest}"
+    always = {"city", "age", "digest_time", "public_url", "privacy_url"}
+    for name in set(PLACEHOLDER.findall(text)) - set(PLACEHOLDER.findall(original)) - always:
+        yield f"{language}.{key}: unknown placeholder {{{name}}}"

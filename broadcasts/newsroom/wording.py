@@ -1,0 +1,227 @@
+"""Every rendition of a broadcast, written before anything is sent.
+
+Owns: how a digest and an alert read on each channel, in each language, in and out of the window.
+Never: who gets it or when. Called by digests and alerts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broadcasts.channels.base import Channel, TemplateMessage, Text
+from broadcasts.delivery import templates
+from broadcasts.delivery.broadcasts import Form, Wording
+from broadcasts.newsroom import drafts
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
+from broadcasts.newsroom.posts import Post
+from broadcasts.newsroom.shortening import fit_item, one_line, shares, size
+
+CAPTION_LIMIT = 1024
+"""Of a picture's caption (whatsapp.md §3)."""
+
+
+class TooLongError(Exception):
+    """An alert does not fit its template; it is never shortened silently."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """A template without which somebody cannot be reached."""
+
+    channel: str
+    name: str
+    language: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+
+# ------------------------------------------------------------------ digest
+
+
+def digest(
+    newsroom: Newsroom, posts: Sequence[Post], languages: Sequence[str]
+) -> tuple[list[Wording], list[Need]]:
+    """All renditions of a digest, and the templates that are missing for some."""
+    wordings: list[Wording] = []
+    needs: list[Need] = []
+    for channel in newsroom.channels.values():
+        for language in languages:
+            free = digest_text(newsroom, posts, language, channel)
+            wordings.append(Wording(channel.kind, language, Form.WINDOW, free, "service"))
+            if not channel.has_templates:
+                continue
+            template = _digest_template(newsroom, posts, language, channel)
+            if template is None:
+                needs.append(Need(channel.kind, drafts.digest_name(len(posts)), language))
+            else:
+                wordings.append(
+                    Wording(channel.kind, language, Form.TEMPLATE, template, "marketing")
+                )
+    return wordings, needs
+
+
+def digest_text(newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel) -> Text:
+    """Free-form, with line breaks; the first picture goes along where the words leave it room."""
+    greeting = f"*{newsroom.texts.get('digest_greeting', language)}*"
+    footer = f"_{newsroom.texts.get('digest_footer', language)}_"
+    frame = size(f"{greeting}\n\n\n\n{footer}") + 2 * len(posts)
+    wishes = [len(p.title) + len(p.text) + len(p.link) + 8 for p in posts]
+    wishes = [
+        max(wish, size(p.title + p.text + p.link) + 8)
+        for wish, p in zip(wishes, posts, strict=True)
+    ]
+    parts = shares(wishes, channel.text_limit - frame)
+    items = [
+        fit_item(post.title, post.text, post.link, limit, gap="\n")
+        for post, limit in zip(posts, parts, strict=True)
+    ]
+    body = "\n\n".join([greeting, *items, footer])
+    picture = next((post.image for post in posts if post.image), None)
+    return Text(body, picture=picture if size(body) <= CAPTION_LIMIT else None)
+
+
+def _digest_template(
+    newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel
+) -> TemplateMessage | None:
+    """With picture where that template is approved, else without; in this language, else in the
+    city's; None where no template is approved."""
+    picture = next((post.image for post in posts if post.image), None)
+    for tongue in dict.fromkeys((language, newsroom.language)):
+        for with_picture in (True, False) if picture else (False,):
+            name = drafts.digest_name(len(posts), picture=with_picture)
+            if templates.is_approved(channel.kind, name, tongue):
+                values = digest_values(newsroom, posts, tongue, pictures_as_links=not with_picture)
+                return TemplateMessage(name, tongue, values, picture if with_picture else None)
+    return None
+
+
+def digest_values(
+    newsroom: Newsroom, posts: Sequence[Post], language: str, *, pictures_as_links: bool
+) -> tuple[tuple[str, str], ...]:
+    """One value per post, none with a line break, the filled body within its limit."""
+    shown, rest = posts[:MOST_POSTS], len(posts) - MOST_POSTS
+    more = ""
+    if rest > 0:
+        link = newsroom.public_url
+        more = " " + newsroom.texts.get("digest_more", language, count=str(rest), link=link)
+    body = drafts.digest_body(newsroom, len(posts), language)
+    empty = drafts.filled(body, tuple((f"post_{i}", "") for i in range(1, len(shown) + 1)))
+    items = [_item(newsroom, post, pictures_as_links=pictures_as_links) for post in shown]
+    wishes = [size(" ".join(item)) + 4 for item in items]
+    parts = shares(wishes, BODY_LIMIT - size(empty) - size(more))
+    values = [
+        fit_item(title, text, link, limit, gap=" ")
+        for (title, text, link), limit in zip(items, parts, strict=True)
+    ]
+    values[-1] += one_line(more) if not more else " " + one_line(more)
+    return tuple((f"post_{i}", value) for i, value in enumerate(values, start=1))
+
+
+def _item(newsroom: Newsroom, post: Post, *, pictures_as_links: bool) -> tuple[str, str, str]:
+    link = post.link
+    if pictures_as_links and post.image and not link:
+        link = f"{newsroom.public_url}/media/{post.image}"
+    return one_line(post.title), one_line(post.text), one_line(link)
+
+
+# ------------------------------------------------------------------ alert
+
+HEADINGS = {
+    "alert": "alert_heading",
+    "alert_update": "alert_update_heading",
+    "alert_clear": "alert_clear_heading",
+}
+
+
+def alert(
+    newsroom: Newsroom,
+    name: str,
+    suffix: str,
+    *,
+    title: str,
+    text: str,
+    languages: Sequence[str],
+) -> tuple[list[Wording], list[Need]]:
+    """All renditions of an alert or its follow-up. `name`: alert, alert_update, alert_clear.
+
+    Always the template where one is approved; free-form only while none is. Raises TooLongError.
+    """
+    wordings: list[Wording] = []
+    needs: list[Need] = []
+    for channel in newsroom.channels.values():
+        for language in languages:
+            found = (
+                _alert_templates(newsroom, f"{name}_{suffix}", name, title, text, language, channel)
+                if channel.has_templates
+                else []
+            )
+            if not found and channel.has_templates:
+                needs.append(Need(channel.kind, f"{name}_{suffix}", language))
+            if not found:
+                free = alert_text(newsroom, name, title, text, language)
+                found = [Wording(channel.kind, language, Form.WINDOW, free, "service")]
+            wordings += found
+    return wordings, needs
+
+
+def _alert_templates(
+    newsroom: Newsroom,
+    template: str,
+    name: str,
+    title: str,
+    text: str,
+    language: str,
+    channel: Channel,
+) -> list[Wording]:
+    for tongue in dict.fromkeys((language, newsroom.language)):
+        if templates.is_approved(channel.kind, template, tongue):
+            return [
+                Wording(
+                    channel.kind,
+                    language,
+                    form,
+                    TemplateMessage(template, tongue, (("message", message),)),
+                    "utility",
+                )
+                for form, message in alert_messages(newsroom, name, title, text, tongue)
+            ]
+    return []
+
+
+def alert_messages(
+    newsroom: Newsroom, name: str, title: str, text: str, language: str
+) -> list[tuple[Form, str]]:
+    """The template's value, and the same saying that it may be a repeat. Raises TooLongError."""
+    message = one_line(f"*{title.replace('*', '')}* {text}" if title.strip() else text)
+    repeat = f"{message} {one_line(newsroom.texts.get('alert_possible_repeat', language))}"
+    body = drafts.alert_body(newsroom, name, language)
+    room = BODY_LIMIT - size(drafts.filled(body, (("message", ""),)))
+    if size(repeat) > room:
+        raise TooLongError(
+            f"the text is {size(repeat) - room} signs too long for its template"
+            f" (at most {room - size(repeat) + size(message)} with the title)"
+        )
+    return [(Form.TEMPLATE, message), (Form.REPEAT, repeat)]
+
+
+def alert_text(newsroom: Newsroom, name: str, title: str, text: str, language: str) -> Text:
+    heading = newsroom.texts.get(HEADINGS[name], language)
+    first = f"*{heading}: {title}*" if title.strip() else f"*{heading}*"
+    footer = newsroom.texts.get("alert_footer", language)
+    return Text(f"{first}\n\n{text.strip()}\n\n_{footer}_")
+
+
+def as_shown(newsroom: Newsroom, wording: Wording) -> str:
+    """Word for word as the phone shows it, the template's frame included."""
+    content = wording.content
+    if isinstance(content, Text):
+        return content.body
+    if content.name.startswith("digest"):
+        body = drafts.digest_body(newsroom, len(content.values), content.language)
+        footer = "digest_footer"
+    else:
+        body = drafts.alert_body(newsroom, content.name.rsplit("_", 1)[0], content.language)
+        footer = "alert_footer"
+    shown = drafts.filled(body, content.values)
+    return f"{shown}\n\n{newsroom.texts.get(footer, content.language)}"

@@ -1,0 +1,213 @@
+"""Erasure: everything of one person goes, and a receipt proves it without naming them.
+
+Owns: what belongs to a person in every table, and the log of erasures. Never: asks whether (the
+conversation, the command line and the desk do). Invariants 1 and 8 of the design.
+"""
+
+import base64
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.channels.base import Address, Channel, ProviderError
+from broadcasts.delivery.events import DeliveryEvent
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import DeliveryState
+from broadcasts.journal import StrangeEntry
+from broadcasts.people import subscribers
+from broadcasts.people.consent import Consent
+from broadcasts.people.inbox import Message
+from broadcasts.people.subscribers import Subscriber
+from broadcasts.privacy.keys import keyed_hash
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+DIGITS = "23456789"
+"""Without 0, 1, I, O: a code is read out on the telephone."""
+
+CODE_LENGTH = 10
+
+
+class Erasure(db.Model):
+    """That an erasure took place: nothing in it names the person without the key."""
+
+    id = db.SerialField()
+    code_hash = peewee.CharField(max_length=32, unique=True)
+    wa_id_hash = peewee.CharField(max_length=32, null=True, index=True)
+    bsuid_hash = peewee.CharField(max_length=32, null=True, index=True)
+    erased_at = db.UTCField(index=True)
+    before = db.UTCField()
+    """Messages of that address older than this are dropped."""
+    counts = db.JSONField()
+
+    class Meta:
+        table_name = "erasure"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    code: str
+    counts: dict[str, int]
+    """Table → rows that went."""
+    provider_failed: bool = False
+
+
+def erase(person: Subscriber, *, key: bytes, before: datetime) -> Receipt:
+    """Removes everything of a person, in one transaction with the caller's.
+
+    The rows of broadcasts stay for their counts, without the person. After the commit the caller
+    empties the write-ahead log (`db.truncate_log`).
+    """
+    with db.transaction():
+        counts = {
+            "message": _delete(Message, Message.subscriber == person),
+            "consent": _delete(Consent, Consent.subscriber == person),
+            **_erase_deliveries(person),
+            "strange": _erase_strange(person.address, _message_ids(person)),
+            "subscriber": _delete(Subscriber, Subscriber.id == person.id),
+        }
+        return _log(person.channel, person.address, key=key, before=before, counts=counts)
+
+
+def erase_address(channel: str, address: Address, *, key: bytes, before: datetime) -> Receipt:
+    """The same by address; for somebody without a row too, who may still stand elsewhere."""
+    person = subscribers.find(channel, address)
+    if person is not None:
+        return erase(person, key=key, before=before)
+    with db.transaction():
+        counts = {"strange": _erase_strange(address, [])}
+        return _log(channel, address, key=key, before=before, counts=counts)
+
+
+def erase_and_scrub(channel: Channel, address: Address, *, key: bytes, before: datetime) -> Receipt:
+    """What the command line and the desk do: here, in the write-ahead log, at the provider."""
+    person = subscribers.find(channel.kind, address)
+    known = person.address if person is not None else address
+    receipt = erase_address(channel.kind, address, key=key, before=before)
+    db.truncate_log()
+    try:
+        channel.forget(known)
+    except ProviderError:
+        return Receipt(receipt.code, receipt.counts, provider_failed=True)
+    return receipt
+
+
+def _delete(table: type[db.Model], condition: object) -> int:
+    return int(table.delete().where(condition).execute())
+
+
+def _erase_deliveries(person: Subscriber) -> dict[str, int]:
+    hers = Delivery.select(Delivery.id).where(Delivery.subscriber == person)
+    events = _delete(DeliveryEvent, DeliveryEvent.delivery.in_(hers))
+    answers = _delete(Delivery, (Delivery.subscriber == person) & Delivery.broadcast.is_null())
+    now = clock.now()
+    # What is on the wire keeps its state; what is queued never leaves.
+    Delivery.update(
+        state=DeliveryState.SKIPPED, due_at=None, leased_by=None, changed_at=now, code="erased"
+    ).where(Delivery.subscriber == person, Delivery.state == DeliveryState.QUEUED).execute()
+    kept = (
+        Delivery.update(subscriber=None, provider_id=None, content=None, address=None)
+        .where(Delivery.subscriber == person)
+        .execute()
+    )
+    return {"delivery_event": events, "answer": answers, "delivery_made_anonymous": int(kept)}
+
+
+def _message_ids(person: Subscriber) -> list[str]:
+    sent = Delivery.select(Delivery.provider_id).where(
+        Delivery.subscriber == person, Delivery.provider_id.is_null(False)
+    )
+    wrote = Consent.select(Consent.message_id).where(
+        Consent.subscriber == person, Consent.message_id.is_null(False)
+    )
+    return [row[0] for query in (sent, wrote) for row in db.rows(query)]
+
+
+def traces(address: Address) -> set[str]:
+    """How an address can stand in a raw body: as it is, and inside the base64 of a message id at
+    each of the three alignments (whatsapp.md §6)."""
+    found: set[str] = set()
+    for value in (address.wa_id, address.bsuid):
+        if value:
+            found.add(value)
+            found |= {_aligned(value, offset) for offset in range(3)}
+    return found
+
+
+def _aligned(value: str, offset: int) -> str:
+    encoded = base64.b64encode(b"\0" * offset + value.encode()).decode().rstrip("=")
+    # The first and last signs mix with what stands beside it.
+    return encoded[2 if offset == 1 else 3 if offset == 2 else 0 : -1]
+
+
+def _erase_strange(address: Address, message_ids: Iterable[str]) -> int:
+    """What nobody could read may still name the person."""
+    wanted = [*traces(address), *message_ids]
+    last, gone = 0, 0
+    while page := _strange_after(last):
+        last = page[-1].id
+        hers = [row.id for row in page if any(trace in row.body for trace in wanted)]
+        if hers:
+            gone += _delete(StrangeEntry, StrangeEntry.id.in_(hers))
+    return gone
+
+
+def _strange_after(last: int) -> Sequence[StrangeEntry]:
+    query = StrangeEntry.select().where(StrangeEntry.id > last).order_by(StrangeEntry.id)
+    return list(query.limit(500))
+
+
+def _log(
+    channel: str, address: Address, *, key: bytes, before: datetime, counts: dict[str, int]
+) -> Receipt:
+    code = new_code()
+    Erasure.create(
+        code_hash=keyed_hash(key, f"code/{code}"),
+        wa_id_hash=_address_hash(key, channel, address.wa_id),
+        bsuid_hash=_address_hash(key, channel, address.bsuid),
+        erased_at=clock.now(),
+        before=before,
+        counts=counts,
+    )
+    return Receipt(code, counts)
+
+
+def _address_hash(key: bytes, channel: str, value: str | None) -> str | None:
+    return None if value is None else keyed_hash(key, f"address/{channel}/{value}")
+
+
+def new_code() -> str:
+    """Ten signs of A-Z and 2-9, at least one digit."""
+    signs = [secrets.choice(LETTERS + DIGITS) for _ in range(CODE_LENGTH - 1)]
+    signs.insert(secrets.randbelow(CODE_LENGTH), secrets.choice(DIGITS))
+    return "".join(signs)
+
+
+def verify(code: str, key: bytes) -> Erasure | None:
+    """The erasure that this receipt proves, if there is one."""
+    wanted = keyed_hash(key, f"code/{code.strip().upper()}")
+    return Erasure.get_or_none(Erasure.code_hash == wanted)
+
+
+def erased_after(channel: str, address: Address, at: datetime, key: bytes) -> bool:
+    """Whether this address was erased by a message or an order from later than `at`."""
+    either = [
+        field == _address_hash(key, channel, value)
+        for field, value in (
+            (Erasure.wa_id_hash, address.wa_id),
+            (Erasure.bsuid_hash, address.bsuid),
+        )
+        if value
+    ]
+    if not either:
+        return False
+    condition = either[0] if len(either) == 1 else either[0] | either[1]
+    return Erasure.select(Erasure.id).where(condition, Erasure.before > at).exists()
+
+
+def happened_lately(now: datetime) -> bool:
+    """Within the last two minutes: the log is emptied again until the receipt is gone too."""
+    return Erasure.select(Erasure.id).where(Erasure.erased_at > now - timedelta(minutes=2)).exists()

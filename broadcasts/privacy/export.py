@@ -1,0 +1,91 @@
+"""A copy of everything held of one person (Art. 15 and 20 GDPR).
+
+Owns: what belongs into it. Never: anybody else's data. A test holds it to the tables.
+"""
+
+from typing import Any
+
+from broadcasts.delivery.events import DeliveryEvent
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people.consent import Consent
+from broadcasts.people.inbox import Message
+from broadcasts.people.subscribers import Subscriber
+
+
+def export(person: Subscriber) -> dict[str, Any]:
+    """Ready for JSON; `wa_id` as digits."""
+    return {
+        "channel": person.channel,
+        "account": person.account,
+        "wa_id": person.wa_id,
+        "bsuid": person.bsuid,
+        "wants": str(person.wants),
+        "language": person.language,
+        "created_at": _iso(person.created_at),
+        "opted_in_at": _iso(person.opted_in_at),
+        "opted_out_at": _iso(person.opted_out_at),
+        "last_inbound_at": _iso(person.last_inbound_at),
+        "window_closes_at": _iso(person.window_closes_at),
+        "acknowledged_on": _iso(person.acknowledged_on),
+        "unreachable_days": person.unreachable_days,
+        "unreachable_on": _iso(person.unreachable_on),
+        "evidence": [_consent(row) for row in _of(Consent, person)],
+        "messages": [_message(row) for row in _of(Message, person)],
+        "deliveries": [_delivery(row) for row in _of(Delivery, person)],
+    }
+
+
+def _of(table: Any, person: Subscriber) -> Any:
+    return table.select().where(table.subscriber == person).order_by(table.id)
+
+
+def _iso(at: Any) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _consent(row: Consent) -> dict[str, Any]:
+    return {
+        "deed": str(row.deed),
+        "channel": row.channel,
+        "wording": row.wording,
+        "message_id": row.message_id,
+        "evidence": row.evidence,
+        "at": _iso(row.at),
+    }
+
+
+def _message(row: Message) -> dict[str, Any]:
+    return {
+        "direction": str(row.direction),
+        "kind": row.kind,
+        "text": row.text,
+        "media": row.media,
+        "at": _iso(row.at),
+    }
+
+
+def _delivery(row: Delivery) -> dict[str, Any]:
+    broadcast, rendition = row.broadcast, row.rendition
+    events = DeliveryEvent.select().where(DeliveryEvent.delivery == row)
+    return {
+        "kind": str(broadcast.kind) if broadcast else "answer",
+        "on": _iso(broadcast.on) if broadcast else None,
+        "title": broadcast.title if broadcast else None,
+        "content": rendition.content if rendition else row.content,
+        "state": str(row.state),
+        "attempt": row.attempt,
+        "sending_at": _iso(row.sending_at),
+        "changed_at": _iso(row.changed_at),
+        "message_id": row.provider_id,
+        "code": row.code,
+        "events": [
+            {
+                "receipt": str(event.receipt),
+                "attempt": event.attempt,
+                "at": _iso(event.at),
+                "code": event.code,
+                "category": event.category,
+            }
+            for event in events.order_by(DeliveryEvent.id)
+        ],
+    }

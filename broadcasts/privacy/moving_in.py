@@ -1,0 +1,193 @@
+"""Readers moving in from another provider, with the evidence of their consent.
+
+Owns: reading the file and refusing what has no evidence. Never: overrules anybody who left or was
+erased since. Called by `subscribers import`.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from broadcasts import db
+from broadcasts.channels.base import Address, Channel
+from broadcasts.people import consent, subscribers
+from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
+from broadcasts.privacy import erasure
+from broadcasts.settings import LANGUAGES
+
+COLUMNS = ("channel", "address", "language", "opted_in_at", "evidence")
+PAGE = 200
+"""Rows in one transaction: short enough that webhooks get in between."""
+
+
+class ImportFileError(Exception):
+    """The file as a whole cannot be read."""
+
+
+class RefusedRowError(Exception):
+    """One row cannot go in; the text never repeats the address."""
+
+
+@dataclass
+class Report:
+    imported: int = 0
+    unchanged: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "imported": self.imported,
+            "unchanged": self.unchanged,
+            "refused": [{"line": line, "reason": reason} for line, reason in self.refused],
+        }
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What rows are held against."""
+
+    channels: Mapping[str, Channel]
+    key: bytes
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Reader:
+    channel: Channel
+    address: Address
+    language: str
+    opted_in_at: datetime
+    evidence: str
+
+
+def import_readers(
+    path: Path,
+    channels: Mapping[str, Channel],
+    *,
+    key: bytes,
+    language: str,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Report:
+    """Takes in what can be taken in; every other row is named by its line. Raises
+    ImportFileError, OSError."""
+    rules = Rules(channels, key, language, zone, now)
+    report = Report()
+    seen: dict[tuple[str, Address], int] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = _rows(file)
+        while page := list(islice(_guarded(rows), PAGE)):
+            with db.transaction():
+                for line, row in page:
+                    _take_in(line, row, rules, seen, report)
+    return report
+
+
+def _rows(file: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    lines = iter(file)
+    first = next(lines, "")
+    # A German spreadsheet parts by semicolons.
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    head = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    missing = [name for name in COLUMNS if name not in head]
+    if missing:
+        raise ImportFileError(f"line 1: no column {', '.join(missing)}")
+    reader = csv.DictReader(lines, fieldnames=head, delimiter=delimiter)
+    for row in reader:
+        yield reader.line_num + 1, row
+
+
+def _guarded(
+    rows: Iterator[tuple[int, dict[str, Any]]],
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        yield from rows
+    except UnicodeDecodeError as error:
+        raise ImportFileError("is not UTF-8: save it as CSV UTF-8") from error
+    except csv.Error as error:
+        raise ImportFileError(f"is no CSV: {error}") from error
+
+
+def _take_in(
+    line: int,
+    row: Mapping[str, Any],
+    rules: Rules,
+    seen: dict[tuple[str, Address], int],
+    report: Report,
+) -> None:
+    try:
+        reader = _read(row, rules)
+        earlier = seen.setdefault((reader.channel.kind, reader.address), line)
+        if earlier != line:
+            raise RefusedRowError(f"address: stands in line {earlier} already")
+        if _is_new(reader, rules):
+            _subscribe(reader)
+            report.imported += 1
+        else:
+            report.unchanged += 1
+    except RefusedRowError as error:
+        report.refused.append((line, str(error)))
+
+
+def _read(row: Mapping[str, Any], rules: Rules) -> Reader:
+    cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    channel = rules.channels.get(cells["channel"].lower())
+    if channel is None:
+        raise RefusedRowError("channel: is not configured")
+    try:
+        address = channel.address(cells["address"])
+    except ValueError as error:
+        raise RefusedRowError(f"address: {error}") from error
+    language = cells["language"].lower() or rules.language
+    if language not in LANGUAGES:
+        raise RefusedRowError(f"language: not one of {', '.join(LANGUAGES)}")
+    if not cells["evidence"]:
+        raise RefusedRowError("evidence: missing, without it there is no consent")
+    return Reader(
+        channel, address, language, _moment(cells["opted_in_at"], rules), cells["evidence"]
+    )
+
+
+def _moment(text: str, rules: Rules) -> datetime:
+    if not text:
+        raise RefusedRowError("opted_in_at: missing")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RefusedRowError("opted_in_at: is no date like 2026-05-01") from error
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=rules.zone)
+    if at > rules.now:
+        raise RefusedRowError("opted_in_at: lies in the future")
+    return at.astimezone(UTC)
+
+
+def _is_new(reader: Reader, rules: Rules) -> bool:
+    """False: a reader already. Raises RefusedRowError for who left or was erased since."""
+    kind, address = reader.channel.kind, reader.address
+    if erasure.erased_after(kind, address, reader.opted_in_at, rules.key):
+        raise RefusedRowError("was erased after opted_in_at")
+    known = subscribers.find(kind, address)
+    if known is None:
+        return True
+    if known.wants in REACHED_BY_ALERTS:
+        return False
+    if known.opted_out_at is not None and known.opted_out_at > reader.opted_in_at:
+        raise RefusedRowError("left after opted_in_at")
+    return True
+
+
+def _subscribe(reader: Reader) -> None:
+    kind, account = reader.channel.kind, reader.channel.accounts[0].id
+    person = subscribers.find(kind, reader.address) or subscribers.create(
+        kind, account, reader.address, language=reader.language, at=reader.opted_in_at
+    )
+    subscribers.opt_in(person, Wants.EVERYTHING, reader.opted_in_at, reader.language)
+    consent.record(person, consent.Deed.IMPORTED, at=reader.opted_in_at, evidence=reader.evidence)
