@@ -84,6 +84,9 @@ def read_value(
     kind: Any, raw: Any, key: str, metadata: Mapping[str, Any], problems: list[Problem]
 ) -> Any:
     """One value of type `kind`, or MISSING after a problem."""
+    if dataclasses.is_dataclass(kind):
+        section = read_table(typing.cast("type[Any]", kind), raw, key, problems)
+        return MISSING if section is None else section
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple and dataclasses.is_dataclass(arguments[0]):
         return _read_list(arguments[0], raw, key, problems)

@@ -40,9 +40,7 @@ class Tree:
 
     def __init__(self, parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
         self._shared = shared
-        self._commands = parser.add_subparsers(
-            metavar="COMMAND", required=True, title=title or None
-        )
+        self._commands = parser.add_subparsers(metavar="COMMAND", required=True)
         self.commands: list[argparse.ArgumentParser] = []
 
     def add(self, name: str, function: Command, text: str) -> argparse.ArgumentParser:

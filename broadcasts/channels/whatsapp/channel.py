@@ -36,7 +36,7 @@ def build(
 
 class WhatsApp:
     kind = "whatsapp"
-    window = timedelta(hours=24)
+    window: timedelta | None = timedelta(hours=24)
     has_templates = True
     text_limit = 4096
     picture_limit = 5 * 1024 * 1024

@@ -1,0 +1,157 @@
+"""`stadtbote demo`: the whole system on SQLite with the built-in stand-in.
+
+Owns: the demonstration's story (citizens, posts, a digest a minute away). Never: a shortcut: the
+stand-in and the service talk HTTP, and the service is the one that `serve` runs.
+"""
+
+import datetime as dt
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from PIL import Image, ImageDraw
+
+from bot import processes, starter
+from bot.app import open_city
+from bot.sandbox import Number, Sandbox, SandboxSettings
+from broadcasts import clock, db
+from broadcasts.newsroom import posts, template_sync
+
+PHONE_ID, NUMBER, APP_ID = "1234567890", "+49 176 04069000", "1122334455"
+CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktfrau")
+
+
+def run(*, folder: Path | None, host: str, port: int, phone_port: int) -> None:
+    """Until Ctrl-C."""
+    if folder is not None:
+        _run(folder, host, port, phone_port)
+        return
+    with tempfile.TemporaryDirectory(prefix="stadtbote-demo-") as temporary:
+        _run(Path(temporary), host, port, phone_port)
+
+
+def _run(folder: Path, host: str, port: int, phone_port: int) -> None:
+    # The stand-in is told of the door, the service of the stand-in's address: neither knows more.
+    settings = SandboxSettings(
+        token=secrets.token_urlsafe(16),
+        app_secret=secrets.token_urlsafe(16),
+        verify_token=secrets.token_urlsafe(16),
+        webhook_url=f"http://{host}:{port}/webhooks/whatsapp",
+        numbers=(Number(PHONE_ID, NUMBER),),
+        app_id=APP_ID,
+        latency=(0.1, 0.15),
+        receipts=(0.3, 0.9, 2.5),
+        tier="TIER_10K",
+    )
+    with Sandbox(settings, host=host, port=phone_port) as sandbox:
+        config = _configure(folder, settings, sandbox.url, f"http://{host}:{port}")
+        _prepare(config, sandbox)
+        _say(config, sandbox.url, f"http://{host}:{port}")
+        processes.run(config, host=host, port=port, web=True, loops=True)
+
+
+def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_url: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    config, env = folder / "config.toml", folder / ".env"
+    for file in (config, env):
+        file.unlink(missing_ok=True)
+    starter.write_new(folder)
+    local = clock.local_now(ZoneInfo("Europe/Berlin"))
+    at = local + dt.timedelta(seconds=75)
+    # Close to midnight there is no later minute of today: then the digest is sent by hand.
+    text = config.read_text(encoding="utf-8")
+    for old, new in (
+        ('public_url = "https://bote.musterstadt.example"', f'public_url = "{public_url}"'),
+        ('graph_url = "https://graph.facebook.com"', f'graph_url = "{graph_url}"'),
+        ('app_id = ""', f'app_id = "{APP_ID}"'),
+        ('time = "17:00"', f'time = "{at:%H:%M}"'),
+        ('latest = "20:00"', 'latest = "23:59"'),
+        ('from = "21:00"', 'from = "00:00"'),
+        ('to = "08:00"', 'to = "00:00"'),
+    ):
+        text = text.replace(old, new)
+    config.write_text(text, encoding="utf-8")
+    filled = env.read_text(encoding="utf-8")
+    for name, value in (
+        ("WHATSAPP_TOKEN", settings.token),
+        ("WHATSAPP_APP_SECRET", settings.app_secret),
+    ):
+        filled = filled.replace(f"{name}=\n", f"{name}={value}\n")
+    env.write_text(filled, encoding="utf-8")
+    return config
+
+
+def _prepare(config: Path, sandbox: Sandbox) -> None:
+    """Templates approved, posts waiting, citizens with their phones; two of them just wrote."""
+    city = open_city(config)
+    with db.session():
+        template_sync.sync(city.newsroom)
+        picture = _picture(config.parent)
+        on = clock.today(city.zone)
+        for title, text, link, image in (
+            (
+                "Wochenmarkt zieht um",
+                "Ab Samstag steht der Markt auf dem Rathausplatz. 🥕 40 Stände, 8 bis 14 Uhr.",
+                "https://www.musterstadt.example/markt",
+                picture,
+            ),
+            (
+                "Brückenstraße gesperrt",
+                "Wegen Kanalarbeiten bis Freitag. Umleitung über den Ring, Busse der Linie 5 halten"
+                " an der Post.",
+                "",
+                None,
+            ),
+            ("Freibad: längere Öffnungszeiten", "Bis 21 Uhr, auch am Wochenende.", "", None),
+        ):
+            posts.add(city.newsroom, title=title, text=text, link=link, image=image, on=on)
+    db.database.close()
+    for index, name in enumerate(CITIZENS, start=1):
+        number = f"+49 176 0406900{index}"
+        sandbox.phone(number, name=name)
+    # They have written before the service opens its door: nothing is lost, it is brought again.
+    for index in (1, 2):
+        sandbox.phone(f"+49 176 0406900{index}").text("Start")
+
+
+def _picture(folder: Path) -> Path:
+    """Something to look at: a market under a sky, drawn here."""
+    image = Image.new("RGB", (900, 470), "#cfe6f5")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 360, 900, 470), fill="#c8b89a")
+    pen.ellipse((720, 40, 800, 120), fill="#ffd76a")
+    for left, colour in ((60, "#c0392b"), (270, "#2e86c1"), (480, "#229954"), (690, "#d68910")):
+        pen.polygon(
+            [(left, 250), (left + 150, 250), (left + 130, 200), (left + 20, 200)], fill=colour
+        )
+        pen.rectangle((left + 12, 250, left + 138, 380), fill="#f7f1e3")
+        for apple in range(5):
+            x = left + 20 + apple * 23
+            pen.ellipse((x, 330, x + 20, 350), fill=colour)
+    path = folder / "markt.png"
+    image.save(path)
+    return path
+
+
+def _say(config: Path, phone: str, service: str) -> None:
+    command = Path(sys.argv[0]).resolve()
+    sys.stdout.write(
+        f"""
+  Stadtbote läuft zur Probe (Ende mit Strg-C).
+
+  Telefon (Bürgerinnen spielen):  {phone}/
+  Seite für Bürger:               {service}/
+  Zustand:                        {service}/healthz
+
+  In gut einer Minute geht die Tagesnachricht hinaus. In einem zweiten Fenster:
+
+    {command} --config {config} digest preview
+    {command} --config {config} alert send "Ab 16 Uhr schwerer Sturm. Bleiben Sie im Haus." --yes
+    {command} --config {config} broadcast list
+    {command} --config {config} subscribers count
+
+"""
+    )
+    sys.stdout.flush()

@@ -1,0 +1,20 @@
+"""A local stand-in for Meta's WhatsApp Cloud API, with a phone page: demo, tests, benchmarks.
+
+Owns: playing the provider, strict where the provider is. Never: imports anything of ours; it knows
+the product only by HTTP.
+
+    server.py     Sandbox: starts, stops, and what a test asks of it
+    world.py      the citizens, numbers, messages and templates of the stand-in
+    rules.py      what is refused: the table of codes
+    messages.py   POST /messages: from a request to an accepted message or an error
+    templates.py  creating, listing and filling templates
+    webhooks.py   what goes out: signed, batched, brought again until it is answered 200
+    faults.py     what goes wrong on request
+    graph.py      the Graph API's paths
+    control.py    the stand-in's own paths, and the phone page
+"""
+
+from bot.sandbox.server import Phone, Sandbox
+from bot.sandbox.world import Number, SandboxSettings
+
+__all__ = ["Number", "Phone", "Sandbox", "SandboxSettings"]

@@ -1,0 +1,197 @@
+"""The stand-in's world: citizens with their phones, the city's numbers, templates, messages.
+
+Owns: state. Never: refuses anything (rules) or sends anything (webhooks). Lives in one event loop.
+"""
+
+import base64
+import itertools
+import random
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+WINDOW = 24 * 3600
+"""Seconds of the customer service window."""
+
+PAIR_BURST, PAIR_SECONDS = 45, 6.0
+"""Messages to one person at once, and seconds until one more is allowed (131056)."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One of the city's sending numbers."""
+
+    phone_id: str
+    display: str
+    rate: int = 80
+    """Messages per second, in and out together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxSettings:
+    token: str
+    app_secret: str
+    verify_token: str
+    webhook_url: str = ""
+    waba_id: str = "9876543210"
+    app_id: str = "1122334455"
+    numbers: tuple[Number, ...] = (Number("1234567890", "+49 176 04069000"),)
+    latency: tuple[float, float] = (0.0, 0.0)
+    """Seconds before an answer, from … to."""
+    receipts: tuple[float, float, float] = (0.01, 0.02, 0.03)
+    """Seconds after acceptance until sent, delivered, read."""
+    batch: int = 1000
+    """Items in one webhook at most; 1: unbatched."""
+    gather: float = 0.02
+    """Seconds in which items for one webhook are gathered."""
+    tier: str = "TIER_250"
+    approve_after: float | None = 0.0
+    """Seconds until a new template is approved; None: never by itself."""
+    late_window_error: bool = False
+    """131047 comes as a failed status instead of in the answer."""
+    everybody_exists: bool = False
+    """Any number is somebody's: for benchmarks."""
+    keep_messages: bool = True
+    """False: only counters, for benchmarks."""
+    seed: int = 1
+
+
+@dataclass
+class Bubble:
+    """One message on a phone's screen."""
+
+    id: str
+    phone_id: str
+    mine: bool
+    """Written by the citizen."""
+    at: float
+    kind: str
+    body: str = ""
+    footer: str = ""
+    header: str = ""
+    picture: str | None = None
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    template: str = ""
+    category: str = ""
+    language: str = ""
+    tracker: str | None = None
+    status: str = ""
+    code: int | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Person:
+    wa_id: str
+    bsuid: str
+    name: str
+    shape: str = "both"
+    """What webhooks tell of them: `phone`, `both`, or `bsuid` (with a username)."""
+    reads: bool = True
+    blocked: bool = False
+    no_marketing: bool = False
+    marketing_capped: bool = False
+    wrote_at: dict[str, float] = field(default_factory=dict)
+    """City's number → when they last wrote there."""
+    screen: list[Bubble] = field(default_factory=list)
+    bucket: float = PAIR_BURST
+    bucket_at: float = 0.0
+    received: int = 0
+
+    def window_closes(self, phone_id: str) -> float:
+        return self.wrote_at.get(phone_id, float("-inf")) + WINDOW
+
+    def take(self, now: float) -> bool:
+        """Whether the pair rate allows one more message."""
+        filled = self.bucket + (now - self.bucket_at) / PAIR_SECONDS
+        self.bucket, self.bucket_at = min(float(PAIR_BURST), filled), now
+        if self.bucket < 1.0:
+            return False
+        self.bucket -= 1.0
+        return True
+
+
+@dataclass
+class Meter:
+    """A number's traffic in the sliding second."""
+
+    times: deque[float] = field(default_factory=deque)
+    most: int = 0
+    """The busiest second so far."""
+
+    def add(self, now: float) -> int:
+        self.times.append(now)
+        self.trim(now)
+        self.most = max(self.most, len(self.times))
+        return len(self.times)
+
+    def trim(self, now: float) -> int:
+        while self.times and self.times[0] <= now - 1.0:
+            self.times.popleft()
+        return len(self.times)
+
+
+@dataclass
+class World:
+    settings: SandboxSettings
+    people: dict[str, Person] = field(default_factory=dict)
+    """By phone number."""
+    by_bsuid: dict[str, Person] = field(default_factory=dict)
+    templates: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    media: dict[str, tuple[bytes, str, float]] = field(default_factory=dict)
+    meters: dict[str, Meter] = field(default_factory=dict)
+    refused: Counter[int] = field(default_factory=Counter)
+    """Code → how often."""
+    accepted: Counter[str] = field(default_factory=Counter)
+    """Address → how many messages were accepted for it."""
+    log: list[dict[str, Any]] = field(default_factory=list)
+    """Accepted messages in order (not with keep_messages=False)."""
+    shift: float = 0.0
+    version: int = 0
+    """Grows with every change on a screen."""
+    account_error: int | None = None
+    forgotten: list[str] = field(default_factory=list)
+    """Addresses whose entry in the contact book was deleted."""
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.settings.seed)
+        self.numbers = {number.phone_id: number for number in self.settings.numbers}
+        self.meters = {number: Meter() for number in self.numbers}
+        self.token = self.settings.token
+        self._ids = itertools.count(1)
+
+    def now(self) -> float:
+        return time.time() + self.shift
+
+    def next_id(self) -> str:
+        return str(next(self._ids))
+
+    def wamid(self, address: str) -> str:
+        """Like Meta's: the person's number stands in it in base64."""
+        inner = f"\x1d\x0b{address}\x15\x02\x00{next(self._ids):012d}"
+        return "wamid." + base64.b64encode(inner.encode()).decode()
+
+    def person(self, number: str, *, shape: str = "both", name: str = "") -> Person:
+        """The citizen with this number, made if need be."""
+        wa_id = "".join(sign for sign in number if sign.isdigit())
+        known = self.people.get(wa_id)
+        if known is None:
+            bsuid = f"DE.x{int(wa_id) * 7919 % 10**15:015d}"
+            known = Person(wa_id, bsuid, name or f"Bürgerin {len(self.people) + 1}", shape)
+            known.bucket_at = self.now()
+            self.people[wa_id] = self.by_bsuid[bsuid] = known
+            self.version += 1
+        return known
+
+    def find(self, to: str | None, recipient: str | None) -> Person | None:
+        if recipient:
+            return self.by_bsuid.get(recipient)
+        if to and to.isdigit() and self.settings.everybody_exists:
+            return self.person(to)
+        return self.people.get(to or "")
+
+    def show(self, person: Person, bubble: Bubble) -> None:
+        if self.settings.keep_messages:
+            person.screen.append(bubble)
+        self.version += 1
