@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 database = peewee.DatabaseProxy()
 """Stands for the one database of this process; `open_database` puts the real one behind it."""
 
+_opened = ""
+
 DatabaseError = peewee.DatabaseError
 """What the outside may catch: the database does not answer, is full, or is locked."""
 
@@ -128,14 +130,19 @@ def dicts(query: Any) -> list[dict[str, Any]]:
 def open_database(url: str) -> None:
     """Points this process at a database: `sqlite:///path` or `postgresql://…`.
 
-    Raises ValueError when the URL cannot be read.
+    Raises ValueError when the URL cannot be read. Opening the same one again changes nothing:
+    threads may be at work on it.
     """
+    global _opened
+    if url == _opened:
+        return
     if url.startswith("sqlite:///"):
         database.initialize(peewee.SqliteDatabase(url.removeprefix("sqlite:///"), pragmas=_SQLITE))
     elif url.startswith("postgresql://"):
         database.initialize(connect_by_url(url, autorollback=True))
     else:
         raise ValueError("database.url must begin with sqlite:/// or postgresql://")
+    _opened = url
 
 
 def disconnect() -> None:
@@ -197,7 +204,10 @@ def truncate_log() -> bool:
     """
     if not is_sqlite():
         return True
+    # It keeps writers out while it waits for readers: not for long, rather once more.
+    database.execute_sql("PRAGMA busy_timeout = 200")
     busy, _, _ = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    database.execute_sql(f"PRAGMA busy_timeout = {_SQLITE['busy_timeout']}")
     return not busy
 
 

@@ -1,0 +1,103 @@
+"""The whole service in one process, against the stand-in, over real HTTP: for story tests."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from bot import starter
+from bot.app import create_web, open_city
+from bot.city import City
+from bot.loops import Loops
+from bot.sandbox import Phone, Sandbox, SandboxSettings
+from broadcasts import db, journal
+from broadcasts.delivery import heartbeats
+from broadcasts.newsroom import template_sync
+
+TOKEN, APP_SECRET, VERIFY_TOKEN = "token-of-the-test", "secret-of-the-test", "word-of-the-test"
+KEY = "k" * 48
+NUMBER = "1234567890"
+
+
+def write_config(folder: Path, **replace: str) -> Path:
+    """A configuration like `stadtbote init` writes it, filled in; `replace`: old → new lines."""
+    starter.write_new(folder)
+    config, env = folder / "config.toml", folder / ".env"
+    text = config.read_text(encoding="utf-8")
+    for key, value in replace.items():
+        old = next(line for line in text.splitlines() if line.startswith(f"{key} = "))
+        text = text.replace(old, f"{key} = {value}", 1)
+    config.write_text(text, encoding="utf-8")
+    env.write_text(
+        f"SECRET_KEY={KEY}\nWHATSAPP_TOKEN={TOKEN}\nWHATSAPP_APP_SECRET={APP_SECRET}\n"
+        f"WHATSAPP_VERIFY_TOKEN={VERIFY_TOKEN}\n"
+    )
+    env.chmod(0o600)
+    return config
+
+
+class System:
+    """A running city with its stand-in."""
+
+    def __init__(self, city: City, sandbox: Sandbox, url: str, config: Path) -> None:
+        self.city, self.sandbox, self.url, self.config = city, sandbox, url, config
+
+    def phone(self, last: int, *, shape: str = "both") -> Phone:
+        return self.sandbox.phone(f"+49 176 040690{last:02}", shape=shape)
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Until it holds; fails if it never does."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "the condition never held"
+            time.sleep(0.01)
+
+    def settle(self) -> None:
+        """Until everything that was said has been heard and applied on both sides."""
+        self.wait_until(lambda: self.sandbox.is_quiet() and journal.is_drained())
+
+
+@contextmanager
+def running(
+    folder: Path, *, loops: bool = True, sandbox: SandboxSettings | None = None, **replace: str
+) -> Iterator[System]:
+    """Web (a plain WSGI server), loops and stand-in; ends them all."""
+    settings = sandbox or SandboxSettings(
+        token=TOKEN, app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, tier="TIER_10K"
+    )
+    with Sandbox(settings) as stand_in:
+        lines = {
+            "graph_url": f'"{stand_in.url}"',
+            "latest": '"23:59"',
+            "time": '"00:01"',
+            "from": '"00:00"',
+            "to": '"00:00"',
+            **replace,
+        }
+        config = write_config(folder, **lines)
+        city = open_city(config)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = make_server("127.0.0.1", 0, create_web(city), threaded=True)
+        serving = threading.Thread(target=server.serve_forever, name="web")
+        serving.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        stand_in.set_webhook(f"{url}/webhooks/whatsapp")
+        parts = Loops(city) if loops else None
+        with db.session():
+            heartbeats.beat(heartbeats.DOOR, "test")
+            template_sync.sync(city.newsroom)
+            if parts is not None:
+                parts.start()
+            try:
+                yield System(city, stand_in, url, config)
+            finally:
+                if parts is not None:
+                    parts.stop()
+                server.shutdown()
+                serving.join()
+                server.server_close()
+        db.database.close()
