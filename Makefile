@@ -23,7 +23,7 @@ $(VENV)/.ready-test: $(VENV)/.ready requirements-test.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-test.lock
 	touch $@
 
-demo: venv ## run the whole system with the built-in WhatsApp stand-in
+demo: $(VENV)/.ready ## run the whole system with the built-in WhatsApp stand-in
 	@$(BIN)/stadtbote demo
 
 test: venv-test ## the test suite

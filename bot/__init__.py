@@ -1,0 +1,22 @@
+"""Whatever has a doorbell: HTTP, command line, clock. `bot → broadcasts`, never back.
+
+app.py            the one place that wires: config → database → channels → Flask → loops
+city.py           what is wired, as one frozen value
+cli.py            the `stadtbote` command: the tree of its arguments
+commands/         what each command does
+config.py         config.toml + .env → frozen dataclasses; all problems at once
+reading.py        one TOML table → one dataclass, by its type hints
+starter.py        `stadtbote init`, config.example.toml
+processes.py      serve, web, worker: the web server's process and the loops
+loops.py          one thread each: receiver, writer, sender, upkeep, scheduler
+webhooks.py       HTTP in: verify, journal, 200
+receiver.py       journal → events → conversation / delivery statuses, exactly once
+keywords.py       pure: text → Command
+conversation.py   Command → what happens to the subscriber, and the reply
+jobs.py           APScheduler: name, cadence, function, last result
+health.py         /healthz and the checks of `doctor`
+metrics.py        /metrics
+demo.py           `stadtbote demo`: a city with its stand-in and a story
+public/           citizens' pages
+sandbox/          a local stand-in for the Graph API with a phone page
+"""

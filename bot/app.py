@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bot import health, webhooks
+from bot import health, metrics, webhooks
 from bot.city import City
 from bot.config import Config, load
 from bot.public import pages
@@ -56,6 +56,7 @@ def create_web(city: City) -> Flask:
     app.teardown_request(_disconnect)
     app.register_blueprint(webhooks.blueprint(city.channels))
     app.register_blueprint(health.blueprint(city))
+    app.register_blueprint(metrics.blueprint())
     app.register_blueprint(pages.blueprint(city))
     return app
 

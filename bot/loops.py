@@ -110,6 +110,7 @@ class Loops:
                     self._city.channels,
                     default_language=settings.city.language,
                     in_flight=settings.sending.in_flight,
+                    request_timeout=settings.sending.request_timeout,
                     beat=Pulse("sender").beat,
                 ).run(self._stop)
             except Exception:

@@ -1,0 +1,13 @@
+"""What we know, decide, send, and must be able to prove. Imports go down only:
+
+privacy/          erasure, export, moving in
+newsroom/         what: posts, digests, alerts, wording, pricing
+delivery/         how: broadcasts and renditions, outbox, sender, pacing, statuses
+people/           who: subscribers, consent, inbox
+channels/         how a message leaves and a text or status comes in; knows no table
+journal.py        what came in, raw, until it is applied
+db.py             the database: one handle, field types, short transactions
+migrations/       the schema, step by step
+settings.py       what can be set, with defaults
+clock.py          aware UTC inside, the city's zone where people read it
+"""

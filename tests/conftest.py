@@ -4,8 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from broadcasts import db
+
+settings.register_profile(
+    "ours",
+    deadline=None,  # these machines are noisy
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 @pytest.fixture

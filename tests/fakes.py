@@ -93,7 +93,7 @@ class FakeChannel:
             raise ValueError("not a number")
         return Address(wa_id=digits)
 
-    def sender(self) -> Sender:
+    def sender(self, *, seconds: float) -> Sender:
         return self.outgoing
 
     def templates(self) -> list[TemplateState]:

@@ -50,10 +50,12 @@ class SendLoop:
         *,
         default_language: str,
         in_flight: int,
+        request_timeout: timedelta = timedelta(seconds=15),
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._channels = channels
         self._in_flight = in_flight
+        self._seconds = request_timeout.total_seconds()
         self._beat = beat
         self._worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{threading.get_ident() % 10000}"
         self._renditions = Renditions(default_language)
@@ -72,7 +74,10 @@ class SendLoop:
     async def _run(self, stop: threading.Event) -> None:
         with db.session():
             accounts.ensure(a for channel in self._channels.values() for a in channel.accounts)
-            self._senders = {kind: channel.sender() for kind, channel in self._channels.items()}
+            self._senders = {
+                kind: channel.sender(seconds=self._seconds)
+                for kind, channel in self._channels.items()
+            }
             self._lanes = {lane.account.id: lane for lane in self._make_lanes()}
             try:
                 while not stop.is_set():

@@ -5,7 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadcasts import clock
@@ -177,7 +177,7 @@ def test_it_notes_how_far_statuses_have_come() -> None:
 ORDER = {"sending": 0, "unknown": 0, "sent": 1, "delivered": 2, "read": 3}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from([SENT, DELIVERED, READ]), min_size=1, max_size=12))
 def test_it_only_ever_moves_forward(receipts: list[Receipt]) -> None:
     for table in (DeliveryEvent, Delivery):

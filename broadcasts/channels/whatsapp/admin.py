@@ -21,7 +21,7 @@ from broadcasts.channels.base import (
     TemplateDraft,
     TemplateState,
 )
-from broadcasts.channels.whatsapp import errors, receive
+from broadcasts.channels.whatsapp import errors, notices
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
 
 SECONDS = 15.0
@@ -104,7 +104,7 @@ class Admin:
                 states.append(
                     AccountState(
                         account,
-                        receive.limit(tier),
+                        notices.limit(tier),
                         str(row.get("quality_rating") or "UNKNOWN"),
                         str((row.get("throughput") or {}).get("level") or ""),
                     )

@@ -69,8 +69,8 @@ class WhatsApp:
     def address(self, text: str) -> Address:
         return addresses.read(text, self._settings.number)
 
-    def sender(self) -> WhatsAppSender:
-        return WhatsAppSender(self._settings, self._secrets, self._media)
+    def sender(self, *, seconds: float) -> WhatsAppSender:
+        return WhatsAppSender(self._settings, self._secrets, self._media, seconds=seconds)
 
     def templates(self) -> list[TemplateState]:
         return self._admin.templates()

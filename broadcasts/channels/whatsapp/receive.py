@@ -22,7 +22,6 @@ from pywa.types.user_preferences import UserMarketingPreferences
 
 from broadcasts import clock
 from broadcasts.channels.base import (
-    AccountNotice,
     Address,
     AddressChanged,
     Event,
@@ -31,10 +30,9 @@ from broadcasts.channels.base import (
     Receipt,
     StatusIn,
     Strange,
-    TemplateChanged,
     WebhookError,
 )
-from broadcasts.channels.whatsapp import errors
+from broadcasts.channels.whatsapp import errors, notices
 from broadcasts.channels.whatsapp.address import is_bsuid
 from broadcasts.channels.whatsapp.split import Item, Misshapen, ids, split
 
@@ -287,127 +285,19 @@ def _status(item: Item) -> Event:
     )
 
 
-# ------------------------------------------------------- account and templates
-
-
-def _errors(item: Item) -> AccountNotice:
-    """A system-level error without a message: recorded and shown, it stops nothing."""
-    error = item.item
-    return AccountNotice(
-        account=item.value["metadata"]["phone_number_id"],
-        what="errors",
-        code=str(error["code"]),
-        detail=str(error.get("title") or error.get("message") or "")[:200],
-    )
-
-
-def _template_status(item: Item) -> TemplateChanged:
-    value = item.value
-    return TemplateChanged(
-        name=value["message_template_name"],
-        language=value["message_template_language"],
-        state=str(value["event"]).upper(),
-        category=value.get("message_template_category"),
-        reason=value.get("reason"),
-    )
-
-
-def _template_quality(item: Item) -> TemplateChanged:
-    value = item.value
-    return TemplateChanged(
-        name=value["message_template_name"],
-        language=value["message_template_language"],
-        quality=value["new_quality_score"],
-    )
-
-
-def _template_category(item: Item) -> TemplateChanged:
-    value = item.value
-    return TemplateChanged(
-        name=value["message_template_name"],
-        language=value["message_template_language"],
-        category=value["new_category"],
-    )
-
-
-_STOPPING = frozenset({"DISABLED_UPDATE", "ACCOUNT_RESTRICTION", "ACCOUNT_DELETED"})
-"""Events of `account_update` after which nothing may be sent."""
-
-
-def _account_update(item: Item) -> AccountNotice:
-    value = item.value
-    event = str(value["event"])
-    ban = value.get("ban_info") or {}
-    reinstated = ban.get("waba_ban_state") == "REINSTATE"
-    return AccountNotice(
-        account=None,
-        what="account_update",
-        code=event[:40],
-        detail=str(ban.get("waba_ban_state") or "")[:200],
-        stops=event in _STOPPING and not reinstated,
-    )
-
-
-def _account_alert(item: Item) -> AccountNotice:
-    value = item.value
-    return AccountNotice(
-        account=None,
-        what="account_alerts",
-        code=str(value.get("alert_type", ""))[:40],
-        detail=str(value.get("alert_status", ""))[:200],
-    )
-
-
-def _number_quality(item: Item) -> AccountNotice:
-    value = item.value
-    return AccountNotice(
-        account=None,
-        what="phone_number_quality_update",
-        code=str(value.get("event", ""))[:40],
-        limit=limit(value.get("current_limit")),
-    )
-
-
-def _capability(item: Item) -> AccountNotice:
-    value = item.value
-    number = value.get("max_daily_conversations_per_business") or value.get(
-        "max_daily_conversation_per_phone"
-    )
-    return AccountNotice(
-        account=None,
-        what="business_capability_update",
-        limit=number if isinstance(number, int) and number > 0 else limit(number),
-    )
-
-
-_TIERS: Mapping[str, int] = {
-    "TIER_50": 50,
-    "TIER_250": 250,
-    "TIER_1K": 1_000,
-    "TIER_2K": 2_000,
-    "TIER_10K": 10_000,
-    "TIER_100K": 100_000,
-}
-
-
-def limit(tier: Any) -> int | None:
-    """Unique persons per 24 h outside the window; None: unlimited or not said."""
-    return _TIERS.get(tier) if isinstance(tier, str) else None
-
-
 _READERS: Mapping[tuple[str, str], Callable[[Item], Event | None]] = {
     ("messages", "messages"): _message,
     ("messages", "statuses"): _status,
-    ("messages", "errors"): _errors,
+    ("messages", "errors"): notices.system_error,
     ("user_preferences", "user_preferences"): _preference,
     ("messages", "user_preferences"): _preference,
     ("user_id_update", "user_id_update"): _user_id,
-    ("message_template_status_update", "*"): _template_status,
-    ("message_template_quality_update", "*"): _template_quality,
-    ("template_category_update", "*"): _template_category,
-    ("account_update", "*"): _account_update,
-    ("account_alerts", "*"): _account_alert,
-    ("phone_number_quality_update", "*"): _number_quality,
-    ("business_capability_update", "*"): _capability,
+    ("message_template_status_update", "*"): notices.template_status,
+    ("message_template_quality_update", "*"): notices.template_quality,
+    ("template_category_update", "*"): notices.template_category,
+    ("account_update", "*"): notices.account_update,
+    ("account_alerts", "*"): notices.account_alert,
+    ("phone_number_quality_update", "*"): notices.number_quality,
+    ("business_capability_update", "*"): notices.capability,
 }
 """(webhook field, list) → how it is read."""

@@ -31,8 +31,6 @@ from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSetti
 from broadcasts.channels.whatsapp.transport import AiohttpClient, NobodyKnowsError, NotSentError
 
 CONNECTIONS = 512
-SECONDS = 15.0
-"""How long one call may take; below the 30 s lease of a row."""
 
 LINK = re.compile(r"https?://\S")
 
@@ -46,7 +44,7 @@ class WhatsAppSender:
         secrets: Callable[[], WhatsAppSecrets],
         media: Path,
         *,
-        seconds: float = SECONDS,
+        seconds: float,
     ) -> None:
         self._settings = settings
         self._secrets = secrets
