@@ -14,6 +14,12 @@ BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9]{1,128}")
 (developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids)."""
 
 
+SHORTEST = 6
+"""Digits: what is shorter is an emergency or a service number, nobody's WhatsApp."""
+
+EXPECTED = "this is neither a phone number (+49 …) nor a WhatsApp user id (DE.…)"
+
+
 def is_bsuid(text: str) -> bool:
     return BSUID.fullmatch(text) is not None
 
@@ -28,6 +34,8 @@ def read(text: str, own_number: str) -> Address:
         return Address(bsuid=text)
     digits = re.sub(r"[^\d+]", "", text)
     region = phonenumbers.region_code_for_number(phonenumbers.parse(own_number))
+    if len(digits.strip("+0")) < SHORTEST:
+        raise ValueError(EXPECTED)
     for spelling in _spellings(digits):
         try:
             number = phonenumbers.parse(spelling, region)
@@ -35,7 +43,7 @@ def read(text: str, own_number: str) -> Address:
             continue
         if phonenumbers.is_possible_number(number):
             return Address(wa_id=f"{number.country_code}{number.national_number}")
-    raise ValueError("this is neither a phone number (+49 …) nor a WhatsApp user id (DE.…)")
+    raise ValueError(EXPECTED)
 
 
 def _spellings(digits: str) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def writers(payload: Any) -> set[str]:
         if isinstance(item, Item) and item.kind in ("messages", "user_preferences"):
             contact = item.value["contacts"][0]
             found |= {contact[name] for name in ("wa_id", "user_id") if contact[name]}
-    return {text for text in found if isinstance(text, str) and " " not in text}
+    return {text for text in found if " " not in text}
 
 
 def parse(payload: Any, accounts: Collection[str]) -> Iterator[Event]:
@@ -119,7 +119,7 @@ def _message(item: Item) -> Event | None:
         tap = CallbackButton.from_update(_CLIENT, item.raw_update)
         return _incoming(tap, "button", text=tap.title, button=str(tap.data))
     if kind == "interactive" and "list_reply" in message["interactive"]:
-        message.setdefault("context", {})
+        message.setdefault("context", {"id": "", "from": ""})
         choice = CallbackSelection.from_update(_CLIENT, item.raw_update)
         return _incoming(choice, "button", text=choice.title, button=str(choice.data))
     if kind in ("edit", "revoke"):

@@ -115,24 +115,26 @@ def _contact(item: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any
             continue
         if (wa_id and contact.get("wa_id") == wa_id) or (bsuid and contact.get("user_id") == bsuid):
             return {
-                "wa_id": contact.get("wa_id") or wa_id,
-                "user_id": contact.get("user_id") or bsuid,
+                "wa_id": _text(contact.get("wa_id")) or wa_id,
+                "user_id": _text(contact.get("user_id")) or bsuid,
                 # The name is not ours to keep (data minimisation).
                 "profile": {},
             }
     return {"wa_id": wa_id, "user_id": bsuid, "profile": {}}
 
 
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def ids(item: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """(phone number, BSUID) that an item names. A BSUID has been seen in `from` too."""
-    phone = next((text for n in ("from", "recipient_id", "wa_id") if (text := item.get(n))), None)
-    bsuid = next(
-        (text for n in ("from_user_id", "recipient_user_id", "user_id") if (text := item.get(n))),
-        None,
-    )
-    if isinstance(phone, str) and is_bsuid(phone):
-        phone, bsuid = None, bsuid or phone
-    return (
-        phone if isinstance(phone, str) else None,
-        bsuid if isinstance(bsuid, str) else None,
-    )
+    phone = _first(item, "from", "recipient_id", "wa_id")
+    bsuid = _first(item, "from_user_id", "recipient_user_id", "user_id")
+    if phone is not None and is_bsuid(phone):
+        return None, bsuid or phone
+    return phone, bsuid
+
+
+def _first(item: Mapping[str, Any], *names: str) -> str | None:
+    return next((text for name in names if (text := _text(item.get(name)))), None)

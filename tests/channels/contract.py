@@ -1,0 +1,145 @@
+"""What every channel must keep, run over its recorded payloads.
+
+Owns: the contract. Each channel's test module subclasses `ChannelContract` and gives its samples.
+"""
+
+import copy
+import itertools
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import pytest
+
+from broadcasts.channels.base import (
+    Channel,
+    Event,
+    MessageIn,
+    Outcome,
+    PreferenceIn,
+    StatusIn,
+    Strange,
+    WebhookError,
+)
+
+Payload = dict[str, Any]
+
+
+class ChannelContract:
+    channel: ClassVar[Channel]
+    sign: ClassVar[Callable[[bytes], Mapping[str, str]]]
+    """Headers that make a body genuine."""
+    message: ClassVar[Payload]
+    """One text."""
+    opt_out: ClassVar[Payload]
+    statuses: ClassVar[Mapping[str, Payload]]
+    """sent, delivered, read, failed: of one message, with tracker "7:1"."""
+    batch: ClassVar[Callable[[list[Payload]], Payload]]
+    """Several payloads as one POST."""
+    outcome: ClassVar[Callable[[int], Outcome]]
+    codes: ClassVar[Mapping[str, int]]
+    """rate limit, window closed, credentials: the provider's code of each."""
+
+    def parse(self, payload: Any) -> list[Event]:
+        return list(self.channel.parse(copy.deepcopy(payload)))
+
+    def test_it_takes_a_genuine_body(self) -> None:
+        raw = json.dumps(self.message).encode()
+        self.channel.verify(type(self).sign(raw), raw)
+
+    def test_it_refuses_a_body_without_a_signature(self) -> None:
+        with pytest.raises(WebhookError) as caught:
+            self.channel.verify({}, b"{}")
+        assert caught.value.status == 401
+
+    def test_it_refuses_a_changed_body(self) -> None:
+        with pytest.raises(WebhookError) as caught:
+            self.channel.verify(type(self).sign(b"{}"), b"{ }")
+        assert caught.value.status == 403
+
+    def test_it_reads_a_text(self) -> None:
+        (event,) = self.parse(self.message)
+        assert isinstance(event, MessageIn)
+        assert event.text == "Start"
+        assert event.sender
+        assert event.at.tzinfo is not None
+
+    def test_it_gives_the_same_message_the_same_id(self) -> None:
+        assert self.parse(self.message) == self.parse(self.message)
+
+    def test_it_names_who_wrote(self) -> None:
+        (event,) = self.parse(self.message)
+        assert isinstance(event, MessageIn)
+        assert set(self.channel.writers(self.message)) >= {
+            part for part in (event.sender.wa_id, event.sender.bsuid) if part
+        }
+
+    def test_it_reads_every_event_of_a_batch(self) -> None:
+        parts = [self.message, self.opt_out, *self.statuses.values()]
+        alone = [event for part in parts for event in self.parse(part)]
+        assert self.parse(type(self).batch(copy.deepcopy(parts))) == alone
+
+    def test_it_reads_statuses_in_any_order(self) -> None:
+        for order in itertools.permutations(self.statuses):
+            events = self.parse(type(self).batch([copy.deepcopy(self.statuses[n]) for n in order]))
+            assert [e.receipt for e in events if isinstance(e, StatusIn)] == list(order)
+            assert {e.tracker for e in events if isinstance(e, StatusIn)} == {"7:1"}
+
+    def test_it_tells_why_something_failed(self) -> None:
+        (event,) = self.parse(self.statuses["failed"])
+        assert isinstance(event, StatusIn)
+        assert event.outcome is not None
+        assert event.code
+
+    def test_it_reads_the_platforms_opt_out(self) -> None:
+        (event,) = self.parse(self.opt_out)
+        assert isinstance(event, PreferenceIn)
+        assert not event.wants_digests
+
+    @pytest.mark.parametrize("rubbish", [None, [], 7, "x", {}, {"entry": 1}, {"entry": [1]}])
+    def test_it_keeps_what_it_cannot_read(self, rubbish: Any) -> None:
+        events = self.parse(rubbish)
+        assert events
+        assert all(isinstance(event, Strange) for event in events)
+        self.channel.writers(rubbish)
+
+    def test_it_tells_refusals_apart(self) -> None:
+        outcome = type(self).outcome
+        assert outcome(self.codes["rate limit"]) is Outcome.SLOW_DOWN
+        assert outcome(self.codes["window closed"]) is Outcome.WINDOW_CLOSED
+        assert outcome(self.codes["credentials"]) is Outcome.CREDENTIALS
+        assert outcome(987654321) is Outcome.OUR_MISTAKE
+
+    def test_it_survives_every_mutation(self) -> None:
+        """Deletes and replaces at any depth: each item is an event or kept, nothing is raised."""
+        dice = random.Random(7)
+        samples = [self.message, self.opt_out, *self.statuses.values()]
+        for _ in range(600):
+            payload = copy.deepcopy(dice.choice(samples))
+            for _ in range(dice.randint(1, 3)):
+                _mutate(payload, dice)
+            self.parse(payload)
+            self.channel.writers(payload)
+
+
+def _mutate(payload: Any, dice: random.Random) -> None:
+    places: list[tuple[Any, Any]] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                places.append((node, key))
+                walk(value)
+        elif isinstance(node, list):
+            for index, value in enumerate(node):
+                places.append((node, index))
+                walk(value)
+
+    walk(payload)
+    if places:
+        node, key = dice.choice(places)
+        if dice.random() < 0.5 and isinstance(node, dict):
+            del node[key]
+        else:
+            node[key] = dice.choice([None, 0, "", "x", [], {}, -1, [None], {"a": 1}, "9" * 30])
