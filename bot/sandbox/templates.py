@@ -41,10 +41,12 @@ def create(world: World, draft: dict[str, Any]) -> dict[str, Any]:
         "language": language,
         "category": draft["category"],
         "status": "PENDING",
-        "quality_score": {"score": "UNKNOWN"},
+        "quality_score": {"score": "UNKNOWN", "date": int(world.now())},
         "components": components,
-        "message_send_ttl_seconds": draft.get("message_send_ttl_seconds"),
+        "parameter_format": str(draft.get("parameter_format") or "POSITIONAL").upper(),
     }
+    if draft.get("message_send_ttl_seconds"):
+        template["message_send_ttl_seconds"] = draft["message_send_ttl_seconds"]
     world.templates[name, language] = template
     return template
 

@@ -1,0 +1,134 @@
+"""Posts: every problem at once, pictures without their secrets, a day of their own."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from broadcasts import clock
+from broadcasts.newsroom import posts
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.posts import PostError, PostState
+from broadcasts.settings import DigestSettings
+from tests.delivery.makers import broadcast
+from tests.newsroom.makers import local, newsroom
+
+pytestmark = pytest.mark.usefixtures("database")
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Newsroom:
+    return newsroom(tmp_path / "media")
+
+
+def picture(folder: Path, kind: str = "JPEG", size: tuple[int, int] = (60, 40)) -> Path:
+    path = folder / f"bild.{kind.lower()}"
+    image = Image.new("RGB", size, "red")
+    exif = image.getexif()
+    exif[0x010E] = "GEHEIMER ORT"
+    image.save(path, kind, exif=exif)
+    return path
+
+
+def problems(room: Newsroom, **post: object) -> list[str]:
+    with pytest.raises(PostError) as caught:
+        posts.add(room, **{"title": "Markt", **post})  # type: ignore[arg-type]
+    return caught.value.problems
+
+
+def test_it_names_every_problem_at_once(room: Newsroom, tmp_path: Path) -> None:
+    found = problems(
+        room,
+        title=" ",
+        text="x" * 3001,
+        link="ftp://stadt.example",
+        image=tmp_path / "fehlt.jpg",
+        on=date(2020, 1, 1),
+        topic="\x00",
+    )
+    assert {text.split(":")[0] for text in found} == {
+        *("title", "text", "link", "image", "on", "topic")
+    }
+
+
+@pytest.mark.parametrize(
+    "link", ["kein-link", "https://", "http://a b", "javascript:alert(1)", "https://[", "h" * 400]
+)
+def test_it_refuses_a_bad_link(room: Newsroom, link: str) -> None:
+    assert problems(room, link=link)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_it_keeps_a_picture_without_where_it_was_taken(
+    room: Newsroom, tmp_path: Path, kind: str
+) -> None:
+    post = posts.add(room, title="Markt", image=picture(tmp_path, kind))
+    assert post.image is not None
+    kept = room.media / post.image
+    assert b"GEHEIMER ORT" not in kept.read_bytes()
+    with Image.open(kept) as image:
+        assert (image.format, image.size) == ("JPEG", (60, 40))
+    assert len(post.image) > 20
+
+
+def test_it_refuses_a_picture_too_large(room: Newsroom, tmp_path: Path) -> None:
+    large = tmp_path / "gross.jpg"
+    large.write_bytes(b"\xff\xd8" + b"x" * (5 * 1024 * 1024 + 1))
+    assert "at most 5 MB" in problems(room, image=large)[0]
+
+
+def test_it_refuses_what_is_no_picture(room: Newsroom, tmp_path: Path) -> None:
+    fake = tmp_path / "bild.jpg"
+    fake.write_text("<svg onload=alert(1)>")
+    assert "neither JPEG nor PNG" in problems(room, image=fake)[0]
+
+
+def test_it_refuses_a_picture_that_unfolds(
+    room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posts, "MOST_PIXELS", 100)
+    assert "million pixels" in problems(room, image=picture(tmp_path))[0]
+
+
+def test_it_refuses_a_damaged_picture(room: Newsroom, tmp_path: Path) -> None:
+    whole = picture(tmp_path, size=(600, 600)).read_bytes()
+    damaged = tmp_path / "kaputt.jpg"
+    damaged.write_bytes(whole[: len(whole) // 3])
+    assert problems(room, image=damaged)
+
+
+@pytest.mark.parametrize(
+    ("wall", "expected"), [("09:00", DAY), ("19:59", DAY), ("20:00", date(2026, 11, 25))]
+)
+def test_it_queues_for_the_next_digest(room: Newsroom, wall: str, expected: date) -> None:
+    with clock.travel(local("2026-11-24", wall)):
+        assert posts.add(room, title="Markt").on == expected
+
+
+def test_it_queues_for_tomorrow_when_todays_digest_is_used(room: Newsroom) -> None:
+    with clock.travel(local("2026-11-24", "10:00")):
+        broadcast()
+        assert posts.add(room, title="Markt").on == date(2026, 11, 25)
+
+
+def test_it_queues_for_a_day_with_a_digest(tmp_path: Path) -> None:
+    mondays = newsroom(tmp_path, digest=DigestSettings(weekdays=("mon",)))
+    with clock.travel(local("2026-11-24", "10:00")):
+        assert posts.add(mondays, title="Markt").on == date(2026, 11, 30)
+
+
+def test_it_withdraws_what_is_queued_only(room: Newsroom) -> None:
+    post = posts.add(room, title="Markt")
+    assert posts.withdraw(post.id).state == PostState.WITHDRAWN
+    for number in (post.id, 99):
+        with pytest.raises(PostError):
+            posts.withdraw(number)
+
+
+def test_it_lists_queued_ones_first(room: Newsroom) -> None:
+    first = posts.add(room, title="Alt")
+    posts.withdraw(first.id)
+    posts.add(room, title="Neu")
+    assert [post.title for post in posts.listing()] == ["Neu", "Alt"]

@@ -1,0 +1,108 @@
+"""The catalogue: the same keys and placeholders in each language, within every limit."""
+
+import pytest
+
+from broadcasts.newsroom.texts import (
+    LONGEST,
+    LONGEST_BUTTON,
+    PLACEHOLDER,
+    Texts,
+    UnknownTextError,
+    catalogue,
+    problems,
+)
+from broadcasts.settings import LANGUAGES
+
+VALUES = {"code": "ABCDEF2345", "count": "3", "link": "https://bote.example"}
+
+
+def texts(city: str = "Stadt Musterstadt", **more: object) -> Texts:
+    known = {
+        "city": city,
+        "public_url": "https://bote.example/",
+        "language": "de",
+        "minimum_age": 16,
+        "digest_time": "17:00",
+    }
+    return Texts(**{**known, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_has_the_same_texts_in_each_language(language: str) -> None:
+    german, other = catalogue("de"), catalogue(language)
+    assert set(german) == set(other)
+    for key in set(german) - {"example_post", "example_alert"}:
+        assert set(PLACEHOLDER.findall(german[key])) == set(PLACEHOLDER.findall(other[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", sorted(catalogue("de")))
+def test_it_fills_each_text_within_its_limit(language: str, key: str) -> None:
+    filled = texts().get(key, language, **VALUES)
+    assert filled.strip()
+    assert not PLACEHOLDER.search(filled)
+    assert len(filled) <= (LONGEST_BUTTON if key.startswith("button_") else LONGEST)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["welcome", "welcome_back", "welcome_alerts_only"])
+def test_it_says_in_each_welcome_what_it_must(language: str, key: str) -> None:
+    said = texts().get(key, language)
+    assert "Stadt Musterstadt" in said
+    assert "16" in said
+    assert "https://bote.example/datenschutz" in said
+    assert any(word in said for word in ("automatisch", "automated"))
+    assert any(word in said for word in ("*Stopp*", "*Stop*"))
+    erase = ("Alle Daten löschen", "Delete all data", "Alle gegevens verwijderen")
+    assert any(word in said for word in erase)
+
+
+def test_it_tells_people_in_danger_whom_to_call() -> None:
+    assert all("112" in texts().get("acknowledge", language) for language in LANGUAGES)
+
+
+def test_it_takes_the_citys_own_wording() -> None:
+    own = texts(overrides={"de": {"farewell": "Tschüss aus {city}!"}})
+    assert own.get("farewell", "de") == "Tschüss aus Stadt Musterstadt!"
+    assert "unsubscribed" in own.get("farewell", "en")
+
+
+def test_it_leaves_braces_in_a_citys_name_alone() -> None:
+    assert "Bad {age} {0}" in texts("Bad {age} {0}").get("info", "de")
+
+
+def test_it_speaks_the_citys_language_to_others() -> None:
+    assert texts().get("kept", "fr") == texts().get("kept", "de")
+
+
+def test_it_misses_no_value_silently() -> None:
+    with pytest.raises(UnknownTextError, match="code"):
+        texts().get("erased", "de")
+    with pytest.raises(UnknownTextError):
+        texts().get("no_such_text", "de")
+
+
+def test_it_versions_the_wording_people_agreed_to() -> None:
+    plain, own = texts(), texts(overrides={"de": {"welcome": "Hallo"}})
+    assert plain.consent_version("de") == "de-2026-11"
+    assert own.consent_version("de").startswith("de-2026-11-")
+    assert own.consent_version("de") == own.consent_version("de")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "word"),
+    [
+        ({"fr": {}}, "unknown language"),
+        ({"de": {"farewel": "x"}}, "no such text"),
+        ({"de": {"consent_version": "x"}}, "no such text"),
+        ({"de": {"farewell": " "}}, "empty"),
+        ({"de": {"farewell": "x" * 1001}}, "at most 1000"),
+        ({"de": {"button_stop_yes": "x" * 21}}, "at most 20"),
+        ({"de": {"farewell": "{nummer}"}}, "unknown placeholder {nummer}"),
+    ],
+)
+def test_it_finds_what_is_wrong_with_an_override(
+    overrides: dict[str, dict[str, str]], word: str
+) -> None:
+    (found,) = problems(overrides)
+    assert word in found
