@@ -46,7 +46,8 @@ class Pacer:
 
     def received(self, number: int, now: float) -> None:
         """Messages came in: Meta counts them against the same allowance (whatsapp.md §4)."""
-        self._credit -= number
+        # A second's worth at most: a flood that came in must not silence us for long after it.
+        self._credit = max(self._credit - number, -float(self.rate))
         self._count(number, now)
 
     def slow_down(self) -> None:
