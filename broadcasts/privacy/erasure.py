@@ -5,8 +5,9 @@ conversation, the command line and the desk do). Invariants 1 and 8 of the desig
 """
 
 import base64
+import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -126,30 +127,43 @@ def _message_ids(person: Subscriber) -> list[str]:
     return [row[0] for query in (sent, wrote) for row in db.rows(query)]
 
 
-def traces(address: Address) -> set[str]:
-    """How an address can stand in a raw body: as it is, and inside the base64 of a message id at
-    each of the three alignments (whatsapp.md §6)."""
-    found: set[str] = set()
-    for value in (address.wa_id, address.bsuid):
-        if value:
-            found.add(value)
-            found |= {_aligned(value, offset) for offset in range(3)}
-    return found
+def names(address: Address, text: str) -> bool:
+    """Whether a raw body names this address: as it is, or inside a message id, which holds the
+    number in base64 (whatsapp.md §6)."""
+    values = [value for value in (address.wa_id, address.bsuid) if value]
+    if any(value in text for value in values):
+        return True
+    decoded = [part for run in BASE64_RUN.findall(text) for part in _decoded(run)]
+    return any(value.encode() in part for value in values for part in decoded)
 
 
-def _aligned(value: str, offset: int) -> str:
-    encoded = base64.b64encode(b"\0" * offset + value.encode()).decode().rstrip("=")
-    # The first and last signs mix with what stands beside it.
-    return encoded[2 if offset == 1 else 3 if offset == 2 else 0 : -1]
+BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{12,}")
+
+
+def _decoded(run: str) -> Iterator[bytes]:
+    """A run may begin with something else ("wamid" without its dot): each of the four places
+    where a group can begin is tried."""
+    plain = run.replace("-", "+").replace("_", "/")
+    for start in range(4):
+        part = plain[start:]
+        yield base64.b64decode(part[: len(part) // 4 * 4] if len(part) % 4 == 1 else _padded(part))
+
+
+def _padded(part: str) -> str:
+    return part + "=" * (-len(part) % 4)
 
 
 def _erase_strange(address: Address, message_ids: Iterable[str]) -> int:
     """What nobody could read may still name the person."""
-    wanted = [*traces(address), *message_ids]
+    wanted = list(message_ids)
     last, gone = 0, 0
     while page := _strange_after(last):
         last = page[-1].id
-        hers = [row.id for row in page if any(trace in row.body for trace in wanted)]
+        hers = [
+            row.id
+            for row in page
+            if names(address, row.body) or any(known in row.body for known in wanted)
+        ]
         if hers:
             gone += _delete(StrangeEntry, StrangeEntry.id.in_(hers))
     return gone

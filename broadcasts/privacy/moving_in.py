@@ -82,8 +82,8 @@ def import_readers(
     report = Report()
     seen: dict[tuple[str, Address], int] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = _rows(file)
-        while page := list(islice(_guarded(rows), PAGE)):
+        rows = _guarded(_rows(file))
+        while page := list(islice(rows, PAGE)):
             with db.transaction():
                 for line, row in page:
                     _take_in(line, row, rules, seen, report)

@@ -1,0 +1,77 @@
+"""Who is writing: one person, however the provider names them."""
+
+import pytest
+
+from broadcasts import clock
+from broadcasts.channels.base import Address, Text
+from broadcasts.delivery import joining, outbox
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people import consent, inbox, subscribers
+from broadcasts.people.subscribers import Subscriber, Wants
+from tests.delivery.makers import ACCOUNT, broadcast
+
+pytestmark = pytest.mark.usefixtures("database")
+PHONE, BSUID = "4917604069001", "DE.x1"
+
+
+def recognise(wa_id: str | None, bsuid: str | None = None) -> Subscriber:
+    return joining.recognise(
+        "whatsapp", ACCOUNT, Address(wa_id, bsuid), language="de", at=clock.now()
+    )
+
+
+def test_it_finds_a_person_by_either_id() -> None:
+    row = recognise(PHONE, BSUID)
+    assert recognise(PHONE).id == recognise(None, BSUID).id == row.id
+
+
+def test_it_learns_the_other_id() -> None:
+    recognise(PHONE)
+    recognise(PHONE, BSUID)
+    assert recognise(None, BSUID).wa_id == PHONE
+    assert Subscriber.select().count() == 1
+
+
+def test_it_joins_everything_of_two_rows() -> None:
+    older, newer = recognise(PHONE), recognise(None, BSUID)
+    subscribers.opt_in(newer, Wants.ALERTS_ONLY, clock.now(), "nl")
+    consent.record(newer, consent.Deed.ALERTS_ONLY, at=clock.now(), message_id="wamid.x")
+    inbox.receive(newer, kind="text", text="Hallo", media=None, at=clock.now())
+    outbox.answer(newer, Text("Guten Tag"))
+    joined = recognise(PHONE, BSUID)
+    assert joined.id == older.id
+    assert (joined.wants, joined.language) == (Wants.ALERTS_ONLY, "nl")
+    for table in (consent.Consent, inbox.Message, Delivery):
+        assert table.get().subscriber_id == older.id
+
+
+def test_it_gives_a_joined_person_one_message_of_a_broadcast() -> None:
+    for row in (recognise(PHONE), recognise(None, BSUID)):
+        subscribers.opt_in(row, Wants.EVERYTHING, clock.now(), "de")
+    digest = broadcast()
+    joined = recognise(PHONE, BSUID)
+    hers = Delivery.select().where(Delivery.subscriber == joined)
+    assert hers.count() == 1
+    nobody = Delivery.get(Delivery.subscriber.is_null(), Delivery.broadcast == digest.id)
+    assert nobody.id
+
+
+def test_it_lets_the_later_word_count() -> None:
+    first, second = recognise(PHONE), recognise(None, BSUID)
+    subscribers.opt_in(first, Wants.EVERYTHING, clock.now(), "de")
+    subscribers.opt_out(second, clock.now())
+    assert recognise(PHONE, BSUID).wants == Wants.STOPPED
+
+
+def test_it_moves_an_address_only_for_somebody_known() -> None:
+    joining.move("whatsapp", Address(PHONE), Address("4917604069002"))
+    assert Subscriber.select().count() == 0
+
+
+def test_it_joins_the_row_at_the_new_address() -> None:
+    old, new = recognise(PHONE), recognise("4917604069002")
+    subscribers.opt_in(old, Wants.EVERYTHING, clock.now(), "de")
+    joining.move("whatsapp", Address(PHONE), Address("4917604069002"))
+    row = Subscriber.get()
+    assert (row.id, row.wa_id, row.wants) == (old.id, "4917604069002", Wants.EVERYTHING)
+    assert new.id != row.id

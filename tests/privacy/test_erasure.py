@@ -1,0 +1,181 @@
+"""Erasure: nothing is left of one, everything of the others, and the receipt proves it."""
+
+import base64
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadcasts import clock, db, journal
+from broadcasts.channels.base import Address, Outcome, ProviderError, Receipt, StatusIn, Text
+from broadcasts.delivery import outbox, statuses
+from broadcasts.delivery.events import DeliveryEvent
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people import consent, inbox, subscribers
+from broadcasts.people.subscribers import Subscriber
+from broadcasts.privacy import erasure, keys
+from broadcasts.privacy.erasure import Erasure
+from tests.delivery.makers import ACCOUNT, broadcast, reader, states
+from tests.fakes import FakeChannel
+from tests.newsroom.makers import BERLIN
+
+KEY = keys.derive("k" * 48, "identity")
+
+
+def wamid(number: str) -> str:
+    return "wamid." + base64.b64encode(f"\x1d\x0b{number}\x15\x02abc".encode()).decode()
+
+
+def lively(number: int) -> Subscriber:
+    """A person with everything a person can have."""
+    person = reader(number)
+    subscribers.learn(person, Address(None, f"DE.geheim{number}"))
+    wa_id = str(person.wa_id)
+    consent.record(person, consent.Deed.OPT_IN, at=clock.now(), message_id=wamid(wa_id))
+    inbox.receive(
+        person, kind="text", text=f"Ich wohne im Weg {number}", media=None, at=clock.now()
+    )
+    outbox.answer(person, Text(f"Antwort {number}"))
+    journal.keep_strange("whatsapp", "unreadable", f'{{"from": "{wa_id}"}}')
+    journal.keep_strange("whatsapp", "unreadable", wamid(wa_id))
+    return person
+
+
+def delivered(person: Subscriber) -> None:
+    row = Delivery.get(Delivery.subscriber == person, Delivery.broadcast.is_null(False))
+    Delivery.update(
+        state="sent", attempt=1, due_at=None, provider_id=wamid(str(person.wa_id))
+    ).where(Delivery.id == row.id).execute()
+    tracker = statuses.tracker(row.id, 1)
+    read = StatusIn(ACCOUNT, "", tracker, Receipt.READ, clock.now())
+    statuses.apply([read], BERLIN)
+
+
+def erase(person: Subscriber) -> erasure.Receipt:
+    return erasure.erase(person, key=KEY, before=clock.now())
+
+
+def test_it_leaves_no_trace_of_one_and_all_of_the_other(database: Path) -> None:
+    one, other = lively(1), lively(2)
+    digest = broadcast()
+    delivered(one)
+    delivered(other)
+    receipt = erase(one)
+    db.truncate_log()
+    stored = b"".join(path.read_bytes() for path in database.parent.iterdir())
+    for value in (
+        "4917604069001",
+        "DE.geheim1",
+        "Weg 1",
+        "Antwort 1",
+        wamid("4917604069001")[20:40],
+    ):
+        assert value.encode() not in stored, value
+    for value in ("4917604069002", "DE.geheim2", "Weg 2", "Antwort 2"):
+        assert value.encode() in stored
+    assert states(digest) == ["read", "read"]
+    assert receipt.counts["subscriber"] == 1
+    assert receipt.counts["strange"] == 2
+    assert DeliveryEvent.select().count() == 1
+
+
+@pytest.mark.usefixtures("database")
+class TestErasure:
+    def test_it_lets_nothing_queued_leave(self) -> None:
+        person = lively(1)
+        digest = broadcast()
+        erase(person)
+        assert states(digest) == ["skipped"]
+        assert Delivery.select().where(Delivery.broadcast.is_null()).count() == 0
+
+    def test_it_keeps_nothing_of_a_late_status(self) -> None:
+        person = reader(1)
+        broadcast()
+        delivered(person)
+        row = Delivery.get()
+        erase(person)
+        tracker = statuses.tracker(row.id, 1)
+        late = StatusIn(ACCOUNT, wamid("4917604069001"), tracker, Receipt.READ, clock.now())
+        statuses.apply([late], BERLIN)
+        assert Delivery.get().provider_id is None
+        assert DeliveryEvent.select().count() == 0
+
+    def test_it_proves_itself_by_the_receipt(self) -> None:
+        receipt = erase(reader(1))
+        assert re.fullmatch(r"[A-HJ-NP-Z2-9]{10}", receipt.code)
+        found = erasure.verify(f" {receipt.code.lower()} ", KEY)
+        assert found is not None
+        assert found.counts == receipt.counts
+        assert erasure.verify("ABCDEFGH23", KEY) is None
+        assert erasure.verify(receipt.code, b"another key") is None
+
+    def test_it_names_nobody_in_its_log(self) -> None:
+        erase(lively(1))
+        row = Erasure.get()
+        assert "4917604069001" not in str(row.__data__)
+
+    def test_it_knows_messages_from_before_it(self) -> None:
+        at = clock.now()
+        erasure.erase(lively(1), key=KEY, before=at)
+        for address in (Address("4917604069001"), Address(None, "DE.geheim1")):
+            assert erasure.erased_after("whatsapp", address, at - timedelta(seconds=1), KEY)
+            assert not erasure.erased_after("whatsapp", address, at, KEY)
+        assert not erasure.erased_after("whatsapp", Address("4917604069002"), at, KEY)
+        assert not erasure.erased_after("telegram", Address("4917604069001"), at, KEY)
+        assert not erasure.erased_after("whatsapp", Address(), at, KEY)
+
+    def test_it_erases_a_stranger_who_stands_elsewhere(self) -> None:
+        journal.keep_strange("whatsapp", "unreadable", '{"from": "4917604069003"}')
+        address = Address("4917604069003")
+        receipt = erasure.erase_address("whatsapp", address, key=KEY, before=clock.now())
+        assert receipt.counts == {"strange": 1}
+        assert erasure.verify(receipt.code, KEY)
+
+    def test_it_asks_the_provider_to_forget(self) -> None:
+        lively(1)
+        channel = FakeChannel()
+        erasure.erase_and_scrub(channel, Address("4917604069001"), key=KEY, before=clock.now())
+        assert channel.forgotten == [Address("4917604069001", "DE.geheim1")]
+
+    def test_it_erases_although_the_provider_does_not_answer(self) -> None:
+        class Deaf(FakeChannel):
+            def forget(self, address: Address) -> None:
+                raise ProviderError(Outcome.NETWORK, "x", "no answer")
+
+        lively(1)
+        receipt = erasure.erase_and_scrub(
+            Deaf(), Address("4917604069001"), key=KEY, before=clock.now()
+        )
+        assert receipt.provider_failed
+        assert Subscriber.select().count() == 0
+
+    def test_it_is_remembered_for_the_sweeping(self) -> None:
+        assert not erasure.happened_lately(clock.now())
+        erase(reader(1))
+        assert erasure.happened_lately(clock.now())
+        assert not erasure.happened_lately(clock.now() + timedelta(minutes=3))
+
+
+BYTES = st.binary(max_size=5)
+
+
+@given(st.integers(10**9, 10**14), BYTES, BYTES, st.sampled_from(["", "=", " ", '"', "wamid."]))
+def test_it_finds_a_number_in_base64_at_any_place(
+    number: int, before: bytes, after: bytes, around: str
+) -> None:
+    encoded = base64.b64encode(before + str(number).encode() + after).decode()
+    assert erasure.names(Address(str(number)), f"{around}{encoded}{around}")
+    assert not erasure.names(Address(f"7777{number + 1}"), f"{around}{encoded}{around}")
+
+
+def test_it_never_gives_the_same_code_twice_and_always_a_digit() -> None:
+    codes = {erasure.new_code() for _ in range(500)}
+    assert len(codes) == 500
+    assert all(re.search(r"\d", code) for code in codes)
+
+
+def test_it_derives_another_key_for_each_purpose() -> None:
+    assert keys.derive("a", "x") != keys.derive("a", "y") != keys.derive("b", "y")
