@@ -1,0 +1,79 @@
+"""/healthz, /metrics and the public page: what a supervisor, a graph and a citizen see."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from broadcasts import clock, db, journal
+from broadcasts.delivery import heartbeats
+from tests.delivery.makers import broadcast, reader
+from tests.system import System, running
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    with running(tmp_path, loops=False) as system:
+        yield system
+
+
+def get(system: System, path: str) -> httpx.Response:
+    return httpx.get(f"{system.url}{path}")
+
+
+def test_it_is_well(system: System) -> None:
+    answer = get(system, "/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "warnings": []})
+
+
+def test_it_names_a_silent_loop(system: System) -> None:
+    with clock.travel(clock.now() - timedelta(minutes=1)):
+        heartbeats.beat("sender", "1")
+    answer = get(system, "/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == ["sender: no sign of life"]
+
+
+def test_it_names_a_database_that_does_not_answer(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(account: object = None) -> None:
+        raise db.DatabaseError("gone")
+
+    monkeypatch.setattr("bot.health.silent_parts", broken)
+    answer = get(system, "/healthz")
+    assert answer.status_code == 503
+    assert "database" in answer.json()["problems"][0]
+
+
+def test_it_warns_of_updates_that_wait(system: System) -> None:
+    with clock.travel(clock.now() - timedelta(minutes=5)):
+        journal.append("whatsapp", b"{}", [])
+    assert "journal: waits" in get(system, "/healthz").json()["warnings"][0]
+
+
+def test_it_shows_figures_without_a_person(system: System) -> None:
+    reader(1)
+    broadcast()
+    text = get(system, "/metrics").text
+    assert 'stadtbote_subscribers{wants="active"} 1.0' in text
+    assert 'kind="digest",state="queued"} 1.0' in text
+    assert "4917604069001" not in text
+
+
+def test_it_invites_citizens(system: System) -> None:
+    answer = get(system, "/")
+    assert "https://wa.me/4917604069000?text=Start" in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_it_shows_pictures_and_nothing_else_of_the_folder(system: System) -> None:
+    media = system.city.config.media_dir
+    media.mkdir()
+    (media / "abc.jpg").write_bytes(b"\xff\xd8")
+    (media / "geheim.txt").write_text("geheim")
+    assert get(system, "/media/abc.jpg").status_code == 200
+    for path in ("/media/geheim.txt", "/media/fehlt.jpg", "/media/..%2f.env", "/media/../.env"):
+        assert get(system, path).status_code == 404

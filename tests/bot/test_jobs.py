@@ -1,0 +1,86 @@
+"""What the clock starts: due is decided by the database, one result per run."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import jobs
+from bot.jobs import Job, Jobs
+from broadcasts import clock, journal
+from broadcasts.delivery import accounts, broadcasts, templates
+from broadcasts.newsroom import posts
+from tests.delivery.makers import reader
+from tests.system import NUMBER, System, running
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[System]:
+    with running(tmp_path, loops=False) as system:
+        yield system
+
+
+def queue(system: System) -> None:
+    posts.add(system.city.newsroom, title="Markt", on=clock.today(system.city.zone))
+
+
+def test_it_starts_a_due_digest_once(system: System) -> None:
+    assert jobs.send_digest(system.city) == "not due"
+    queue(system)
+    assert jobs.send_digest(system.city) == "started broadcast 1"
+    assert jobs.send_digest(system.city) == "not due"
+
+
+def test_it_says_why_a_due_digest_did_not_start(system: System) -> None:
+    reader(1, window=False)
+    templates.note_refused("whatsapp", "digest_1", "de", "PAUSED")
+    queue(system)
+    assert "digest_1 (de)" in jobs.send_digest(system.city)
+
+
+def test_it_bows_to_another_scheduler(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*arguments: object, **more: object) -> None:
+        raise broadcasts.AlreadySentError
+
+    queue(system)
+    monkeypatch.setattr(jobs.digests, "send", taken)
+    assert jobs.send_digest(system.city) == "already sent"
+
+
+def test_it_asks_the_provider_for_templates_and_limits(system: System) -> None:
+    assert jobs.ask_provider(system.city) == "ok"
+    assert accounts.get(NUMBER).daily_limit == 10_000
+    system.sandbox.replace_token("another")
+    assert jobs.ask_provider(system.city) == "refused: whatsapp 190"
+
+
+def test_it_cleans_up_what_is_old(system: System) -> None:
+    with clock.travel(clock.now() - timedelta(days=9)):
+        journal.first_time(b"k", "wamid.alt")
+        journal.keep_strange("whatsapp", "unreadable", "x")
+    journal.first_time(b"k", "wamid.neu")
+    assert jobs.clean_up(system.city) == "ok"
+    assert journal.Seen.select().count() == 1
+    assert journal.count_strange() == {}
+
+
+def test_it_retires_after_yesterday(system: System) -> None:
+    assert jobs.retire_unreachable(system.city) == "0 unreachable"
+
+
+def test_it_runs_each_job_at_once_and_survives_its_failure(
+    system: System, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    def fail(city: object) -> str:
+        done.append("ran")
+        raise RuntimeError("unforeseen")
+
+    caplog.set_level(logging.CRITICAL)
+    scheduler = Jobs(system.city, [Job("fails", timedelta(seconds=0.1), fail)])
+    scheduler.start()
+    system.wait_until(lambda: len(done) >= 2)
+    scheduler.stop()
