@@ -5,12 +5,17 @@ default for a secret. Called by bot/app and the commands.
 """
 
 import dataclasses
+import datetime as dt
+import io
+import operator
 import os
+import re
 import stat
 import tomllib
+import typing
 from collections import ChainMap
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,15 +24,16 @@ from urllib.parse import urlsplit
 import phonenumbers
 from dotenv import dotenv_values
 
-from bot.reading import Problem, read_table, suggest
+from bot.reading import MISSING, Findings, Problem, read_table, suggest
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.newsroom import texts
-from broadcasts.settings import Settings
+from broadcasts.settings import QuietHours, Settings
 
+SQLITE = "sqlite:///"
 SHORTEST_KEY = 32
 """Signs of SECRET_KEY: less could be guessed."""
 
-SECTIONS = {field.name for field in dataclasses.fields(Settings)} - {"channels"}
+SECTIONS = tuple(f.name for f in dataclasses.fields(Settings) if f.name != "channels")
 
 
 class ConfigError(Exception):
@@ -42,12 +48,17 @@ class ConfigError(Exception):
 @dataclass(frozen=True)
 class Config:
     path: Path
+    """Absolute; everything relative counts from its folder."""
     settings: Settings
+    secret_key: str = field(repr=False)
+    """As it was at the start: all hashes of one process are made with one key."""
     warnings: tuple[Problem, ...] = ()
+    _whole: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """Channel kind → its secrets when they were last all there."""
 
     @property
     def folder(self) -> Path:
-        return self.path.resolve().parent
+        return self.path.parent
 
     @property
     def media_dir(self) -> Path:
@@ -57,162 +68,174 @@ class Config:
     def database_url(self) -> str:
         """With an absolute path: relative ones count from the configuration's folder."""
         url = self.settings.database.url
-        if not url.startswith("sqlite:///"):
+        if not url.startswith(SQLITE):
             return url
-        return f"sqlite:///{self.folder / url.removeprefix('sqlite:///')}"
-
-    @property
-    def secret_key(self) -> str:
-        return _environment(self.path)["SECRET_KEY"]
+        return f"{SQLITE}{self.folder / url.removeprefix(SQLITE)}"
 
     def secrets(self, kind: str) -> Any:
-        """A channel's secrets as they are now: a replaced token works without a restart."""
-        cls = REGISTRY[kind].secrets
-        values = _environment(self.path)
-        return cls(**{f.name: values.get(f.metadata["key"], "") for f in dataclasses.fields(cls)})
+        """A channel's secrets as they are now: a replaced token works without a restart.
+
+        While `.env` is unreadable or lacks one (an editor empties a file before it fills it) the
+        last whole ones stay: with an empty app secret anybody could sign an update.
+        """
+        try:
+            values = _environment(self.path)
+        except (OSError, UnicodeDecodeError):
+            return self._whole[kind]
+        fresh = {f.name: _secret(values, f.metadata["key"]) for f in _secret_fields(kind)}
+        if all(fresh.values()):
+            self._whole[kind] = REGISTRY[kind].secrets(**fresh)
+        return self._whole[kind]
 
 
 def load(path: Path) -> Config:
     """Raises ConfigError with every problem at once."""
-    problems: list[Problem] = []
+    path = path.absolute()
     table = _read_toml(path)
-    settings = _read_settings(table, problems)
-    _check_secrets(path, table, problems)
-    if settings is not None:
-        _check_together(settings, problems)
-    if problems or settings is None:
-        raise ConfigError(path, problems)
-    return Config(path, settings, tuple(_permissions(path)))
+    found = Findings()
+    settings = _read_settings(table, found)
+    _check(found)
+    kinds = [kind for kind in REGISTRY if kind in table]
+    secret_key = _check_secrets(path, kinds, found)
+    if found.problems or settings is None:
+        raise ConfigError(path, found.problems)
+    config = Config(path, settings, secret_key, tuple(_permissions(path)))
+    for kind in kinds:
+        config.secrets(kind)  # remembers them as whole
+    return config
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # "-sig": Windows' editor puts an invisible mark in front.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         text = 'not found ("stadtbote init" writes one)'
         raise ConfigError(path, [Problem(path.name, text)]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, [Problem(path.name, "not saved as UTF-8")]) from error
+    except (ValueError, RecursionError) as error:  # tomllib lets a huge number's ValueError through
         raise ConfigError(path, [Problem(path.name, f"not TOML: {error}")]) from error
     except OSError as error:
         text = f"cannot be read: {error.strerror}"
         raise ConfigError(path, [Problem(path.name, text)]) from error
 
 
-def _read_settings(table: Mapping[str, Any], problems: list[Problem]) -> Settings | None:
-    known = {*SECTIONS, *REGISTRY}
+def _read_settings(table: Mapping[str, Any], found: Findings) -> Settings | None:
+    known = (*SECTIONS, *REGISTRY)
     for name in table:
         if name not in known:
-            note = "unknown section" + suggest(name, dict.fromkeys(known))
-            problems.append(Problem(name, note))
+            found.add(name, "unknown section" + suggest(name, known))
     channels = {
-        kind: read_table(entry.settings, table[kind], kind, problems)
+        kind: read_table(entry.settings, table[kind], kind, found)
         for kind, entry in REGISTRY.items()
         if kind in table
     }
     if not channels:
-        problems.append(Problem("whatsapp", "no channel is configured: add a section [whatsapp]"))
+        found.add("whatsapp", "no channel is configured: add a section [whatsapp]")
     common = {name: table[name] for name in SECTIONS if name in table}
-    settings = read_table(_Common, common, "", problems)
-    if settings is None or None in channels.values():
+    settings = read_table(Settings, common, "", found)
+    if settings is MISSING or MISSING in channels.values():
         return None
-    values = {f.name: getattr(settings, f.name) for f in dataclasses.fields(_Common)}
-    return Settings(**values, channels=channels)
+    return dataclasses.replace(typing.cast("Settings", settings), channels=channels)
 
 
-_Common: Any = dataclasses.make_dataclass(
-    "_Common",
-    [
-        (f.name, f.type, dataclasses.field(default=f.default, default_factory=f.default_factory))
-        if f.default_factory is not dataclasses.MISSING
-        else (f.name, f.type, dataclasses.field(default=f.default))
-        if f.default is not dataclasses.MISSING
-        else (f.name, f.type)
-        for f in dataclasses.fields(Settings)
-        if f.name != "channels"
-    ],
-    kw_only=True,
-    frozen=True,
-)
-"""Settings without the channels, which the registry reads."""
+# ---------------------------------------------------------------- secrets
 
 
 def _environment(path: Path) -> Mapping[str, str]:
-    """`.env` beside the configuration; the process environment wins."""
+    """`.env` beside the configuration; the process environment wins.
+
+    Raises OSError, UnicodeDecodeError.
+    """
     env = path.parent / ".env"
     try:
         stamp = env.stat()
-    except OSError:
+    except FileNotFoundError:
         return os.environ
-    return ChainMap(os.environ, _dotenv(env, stamp.st_mtime_ns, stamp.st_size))
+    # ctime, too: a file put in its place may bring its old mtime along.
+    version = (stamp.st_size, stamp.st_mtime_ns, stamp.st_ctime_ns)
+    return ChainMap(os.environ, _dotenv(env, version))
 
 
 @lru_cache(maxsize=4)
-def _dotenv(env: Path, modified: int, size: int) -> dict[str, str]:
+def _dotenv(env: Path, version: tuple[int, ...]) -> dict[str, str]:
     """Read once per change of the file: the sender asks for its token with every message."""
-    values = dotenv_values(env, interpolate=False)
+    text = env.read_text(encoding="utf-8-sig")
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _check_secrets(path: Path, table: Mapping[str, Any], problems: list[Problem]) -> None:
-    values = _environment(path)
-    if len(values.get("SECRET_KEY", "")) < SHORTEST_KEY:
-        problems.append(
-            Problem("SECRET_KEY (.env)", f"missing or shorter than {SHORTEST_KEY} signs")
-        )
-    for kind, entry in REGISTRY.items():
-        if kind in table:
-            for field in dataclasses.fields(entry.secrets):
-                name = field.metadata["key"]
-                if not values.get(name, "").strip():
-                    problems.append(Problem(f"{name} (.env)", "missing"))
+def _secret_fields(kind: str) -> tuple["dataclasses.Field[Any]", ...]:
+    return dataclasses.fields(REGISTRY[kind].secrets)
 
 
-def _check_together(settings: Settings, problems: list[Problem]) -> None:
-    """What no single value can tell."""
-    digest, quiet = settings.digest, settings.quiet_hours
-    if digest.latest <= digest.time:
-        problems.append(Problem("digest.latest", "must be later than digest.time"))
-    if quiet.contains(digest.time):
-        problems.append(Problem("digest.time", "lies in the quiet hours"))
-    if not digest.weekdays:
-        problems.append(Problem("digest.weekdays", "names no day"))
-    if not settings.city.name.strip():
-        problems.append(Problem("city.name", "missing"))
-    _check_url(settings.city.public_url, problems)
-    if not settings.database.url.startswith(("sqlite:///", "postgresql://")):
-        problems.append(Problem("database.url", "must begin with sqlite:/// or postgresql://"))
-    for text in texts.problems(settings.texts):
-        problems.append(Problem("texts", text))
-    for kind, channel in settings.channels.items():
-        _check_numbers(kind, channel, problems)
+def _secret(values: Mapping[str, str], name: str) -> str:
+    return values.get(name, "").strip()
 
 
-def _check_url(url: str, problems: list[Problem]) -> None:
+def _check_secrets(path: Path, kinds: Sequence[str], found: Findings) -> str:
+    """The secret key. No problem's text holds a value."""
     try:
-        parts = urlsplit(url)
-        ok = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query
-    except ValueError:
-        ok = False
-    if not ok:
-        problems.append(Problem("city.public_url", f"{url!r} is not an address like https://…"))
+        values = _environment(path)
+    except UnicodeDecodeError:
+        found.add(".env", "not saved as UTF-8")
+        return ""
+    except OSError as error:
+        found.add(".env", f"cannot be read: {error.strerror}")
+        return ""
+    secret_key = _secret(values, "SECRET_KEY")
+    if len(secret_key) < SHORTEST_KEY:
+        found.add("SECRET_KEY (.env)", f"missing or shorter than {SHORTEST_KEY} signs")
+    for name in (f.metadata["key"] for kind in kinds for f in _secret_fields(kind)):
+        if not _secret(values, name):
+            found.add(f"{name} (.env)", "missing")
+    return secret_key
 
 
-def _check_numbers(kind: str, channel: Any, problems: list[Problem]) -> None:
-    """Every number must be one, and no id may stand twice."""
-    rows = {kind: channel}
-    rows |= {f"{kind}.numbers.{name}": row for name, row in getattr(channel, "numbers", {}).items()}
-    seen: dict[str, str] = {}
-    for key, row in rows.items():
-        if hasattr(row, "number") and not _is_number(row.number):
-            problems.append(
-                Problem(f"{key}.number", f"{row.number!r} is not an international number (+49 …)")
-            )
-        account = getattr(row, "phone_id", "")
-        if not account.strip():
-            problems.append(Problem(f"{key}.phone_id", "missing"))
-        elif account in seen:
-            problems.append(Problem(f"{key}.phone_id", f"stands at {seen[account]} already"))
-        seen.setdefault(account, key)
+# ---------------------------------------------------------------- what a type cannot tell
+
+
+def _check(found: Findings) -> None:
+    """Runs on every value that could be read, whatever else is wrong."""
+    values = dict(found.values)
+    for pattern, holds, text in FORMS:
+        for key in filter(re.compile(pattern).fullmatch, values):
+            if not holds(values[key]):
+                found.add(key, text)
+    for keys, fits, text in TOGETHER:
+        if all(key in values for key in keys) and not fits(*(values[key] for key in keys)):
+            found.add(keys[0], text)
+    for pattern, normal in UNIQUE.items():
+        _check_unique({k: normal(v) for k, v in values.items() if re.fullmatch(pattern, k)}, found)
+    _check_texts(values, found)
+
+
+def _check_unique(values: Mapping[str, str], found: Findings) -> None:
+    first: dict[str, str] = {}
+    for key, value in values.items():
+        if first.setdefault(value, key) != key:
+            found.add(key, f"is the same as {first[value]}")
+
+
+def _check_texts(values: Mapping[str, Any], found: Findings) -> None:
+    overrides = {
+        key.removeprefix("texts."): section
+        for key, section in values.items()
+        if key.startswith("texts.") and isinstance(section, Mapping)
+    }
+    for problem in texts.problems(overrides):
+        key, _, text = problem.partition(": ")
+        found.add(f"texts.{key}", text)
+
+
+def _e164(text: str) -> str:
+    """The number in its one spelling; what is none stays as it is."""
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _is_number(text: str) -> bool:
@@ -220,6 +243,55 @@ def _is_number(text: str) -> bool:
         return phonenumbers.is_possible_number(phonenumbers.parse(text))
     except phonenumbers.NumberParseException:
         return False
+
+
+def _is_url(url: str) -> bool:
+    """http(s) and a host; nothing that would end up in the middle of a longer address."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - raises for what is no port
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[\s?#]", url))
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+
+
+def _is_origin(url: str) -> bool:
+    return _is_url(url) and urlsplit(url).path in ("", "/")
+
+
+def _is_database(url: str) -> bool:
+    return re.match(r"(sqlite:///|postgresql://).", url) is not None
+
+
+def _is_outside(time: dt.time, start: dt.time, end: dt.time) -> bool:
+    return not QuietHours(start=start, end=end).contains(time)
+
+
+# The values themselves are not shown: an address may hold a password.
+FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
+    (r"city\.name", str.isprintable, "must be one line"),
+    (r"city\.public_url", _is_origin, "must be like https://bote.example.de, without a path"),
+    (r"database\.url", _is_database, "must be sqlite:///FILE or postgresql://…"),
+    (r"digest\.weekdays", bool, "names no day"),
+    (r"\w+\.graph_url", _is_url, "must be like https://graph.facebook.com"),
+    (r"\w+(\.numbers\..+)?\.number", _is_number, "is not an international number (+49 …)"),
+    (r"prices\[\d+\]\.channel", REGISTRY.__contains__, f"is none of {', '.join(REGISTRY)}"),
+    (r"prices\[\d+\]\.currency", re.compile("[A-Z]{3}").fullmatch, 'must be like "EUR"'),
+)
+"""Pattern of the key, what its value must be, what is said otherwise."""
+
+TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
+    (("digest.latest", "digest.time"), operator.gt, "must be later than digest.time"),
+    (("digest.time", "quiet_hours.from", "quiet_hours.to"), _is_outside, "lies in the quiet hours"),
+)
+"""Keys whose values must fit each other; the first is the one that is named."""
+
+UNIQUE: Mapping[str, Callable[[str], str]] = {
+    r"\w+(\.numbers\..+)?\.phone_id": str.strip,
+    r"\w+(\.numbers\..+)?\.number": _e164,
+}
+"""Pattern of keys no two of which may have the same value → its one spelling."""
 
 
 def _permissions(path: Path) -> list[Problem]:

@@ -35,6 +35,8 @@ def react(city: City, person: Subscriber, message: MessageIn) -> Address | None:
         return None
     command = _understand(message)
     if isinstance(command, Doubt):
+        # Their words may be a question to people, too: they are kept for them.
+        _keep(person, message)
         _ask_back(city, person, command)
         return None
     if command is None:
@@ -183,9 +185,13 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     return address
 
 
+def _keep(person: Subscriber, message: MessageIn) -> None:
+    inbox.receive(person, kind=message.kind, text=message.text, media=message.media, at=message.at)
+
+
 def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     """For people to read; acknowledged at most once a day."""
-    inbox.receive(person, kind=message.kind, text=message.text, media=message.media, at=message.at)
+    _keep(person, message)
     today = clock.today(city.zone)
     if person.acknowledged_on == today:
         return

@@ -4,11 +4,12 @@ Owns: the words citizens may use, in German, English and Dutch, and how tolerant
 Never: guesses about leaving or erasing (see Doubt); touches anything. Called by bot/conversation.
 """
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, product
 
 
 class Intent(StrEnum):
@@ -22,6 +23,10 @@ class Intent(StrEnum):
     INFO = "info"
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
+
+
+LEAVING = (Intent.ERASE, Intent.STOP)
+"""What is never guessed; erasing first, because it includes leaving."""
 
 
 @dataclass(frozen=True)
@@ -41,61 +46,66 @@ class Doubt:
     language: str = ""
 
 
-# One more word? Here is its place. Written as people would read it; compared after `simplify`.
-WORDS: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
+Phrases = Mapping[Intent, Mapping[str, tuple[str, ...]]]
+
+# One more word? Here is its place. Written as people would read it, without a polite word: case,
+# punctuation, emoji and the spellings "ä", "ae", "a" are taken care of. A word that is the same
+# in several languages stands in each of them, or some readers are answered in the wrong one.
+WORDS: Phrases = {
     Intent.START: {
         "de": (
-            "Start", "Starten", "Anmelden", "Anmeldung", "Abonnieren", "Abo", "Los",
-            "Los geht's", "Ich möchte mich anmelden", "Ja, anmelden", "Newsletter starten",
-            "Newsletter abonnieren", "Wieder anmelden",
+            "Start", "Starten", "Anmelden", "Anmeldung", "Abonnieren", "Abo", "Los", "Los geht's",
+            "Ich möchte mich anmelden", "Mich anmelden", "Ja, anmelden", "Wieder anmelden",
+            "Newsletter starten", "Newsletter abonnieren", "Newsletter anmelden", "Registrieren",
         ),
-        "en": ("Start", "Subscribe", "Sign up", "Join", "Opt in", "Sign me up"),
+        "en": ("Start", "Subscribe", "Subscribe me", "Sign up", "Sign me up", "Join", "Opt in"),
         "nl": ("Start", "Starten", "Aanmelden", "Abonneren", "Inschrijven", "Meld mij aan"),
     },
     Intent.STOP: {
         "de": (
             "Stopp", "Stop", "Stoppen", "Abmelden", "Abmeldung", "Abbestellen", "Beenden",
-            "Kündigen", "Newsletter abbestellen", "Newsletter abmelden", "Newsletter stoppen",
-            "Stopp alles", "Alles stoppen", "Ja, abmelden",
+            "Kündigen", "Mich abmelden", "Melden Sie mich ab", "Melde mich ab", "Meldet mich ab",
+            "Ich melde mich ab", "Newsletter abbestellen", "Newsletter abmelden",
+            "Newsletter stoppen", "Stopp alles", "Alles stoppen", "Ja, abmelden",
         ),
         "en": (
             "Stop", "Unsubscribe", "Sign off", "Opt out", "Quit", "Cancel", "End", "Stop all",
             "Unsubscribe me", "Yes, unsubscribe",
         ),
         "nl": (
-            "Stop", "Stoppen", "Afmelden", "Uitschrijven", "Opzeggen", "Beëindigen",
-            "Meld mij af", "Ja, afmelden",
+            "Stop", "Stoppen", "Afmelden", "Uitschrijven", "Opzeggen", "Beëindigen", "Meld mij af",
+            "Meld me af", "Schrijf mij uit", "Schrijf me uit", "Ja, afmelden",
         ),
     },
     Intent.ERASE: {
         "de": (
             "Alle Daten löschen", "Alle meine Daten löschen", "Meine Daten löschen",
-            "Daten löschen", "Lösche alle Daten", "Lösche alle meine Daten",
-            "Lösche meine Daten", "Löschen Sie alle meine Daten", "Löschen Sie meine Daten",
-            "Löscht meine Daten", "Ja, alles löschen",
+            "Daten löschen", "Lösche alle Daten", "Lösche alle meine Daten", "Lösche meine Daten",
+            "Löschen Sie alle Daten", "Löschen Sie alle meine Daten", "Löschen Sie meine Daten",
+            "Löscht alle meine Daten", "Löscht meine Daten", "Ja, alles löschen",
         ),
         "en": (
             "Delete all data", "Delete all my data", "Delete my data", "Delete data",
-            "Erase all data", "Erase all my data", "Erase my data", "Remove all my data",
-            "Remove my data", "Yes, delete all",
+            "Erase all data", "Erase all my data", "Erase my data", "Erase data",
+            "Remove all my data", "Remove my data", "Yes, delete all",
         ),
         "nl": (
             "Alle gegevens verwijderen", "Alle gegevens wissen", "Al mijn gegevens verwijderen",
             "Al mijn gegevens wissen", "Mijn gegevens verwijderen", "Mijn gegevens wissen",
             "Gegevens verwijderen", "Gegevens wissen", "Verwijder al mijn gegevens",
             "Verwijder alle gegevens", "Verwijder mijn gegevens", "Wis al mijn gegevens",
-            "Wis mijn gegevens", "Alle data verwijderen", "Ja, alles wissen",
+            "Wis alle gegevens", "Wis mijn gegevens", "Alle data verwijderen", "Ja, alles wissen",
         ),
     },
     Intent.ALERTS_ONLY: {
         "de": (
-            "Nur Notfälle", "Nur Notfall", "Nur Warnungen", "Nur Warnung", "Notfälle",
-            "Nur Katastrophenwarnungen", "Nur Alarm", "Nur Alarme",
+            "Nur Notfälle", "Nur Notfall", "Nur im Notfall", "Nur bei Notfällen", "Notfälle",
+            "Nur Warnungen", "Nur Warnung", "Nur Katastrophenwarnungen", "Nur Alarm", "Nur Alarme",
         ),
-        "en": ("Alerts only", "Only alerts", "Emergencies only", "Only emergencies"),
+        "en": ("Alerts only", "Only alerts", "Emergencies only", "Warnings only"),
         "nl": (
             "Alleen noodgevallen", "Alleen waarschuwingen", "Alleen alarm", "Alleen alarmen",
-            "Alleen nood",
+            "Alleen nood", "Alleen bij nood",
         ),
     },
     Intent.CURRENT: {
@@ -104,12 +114,12 @@ WORDS: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
         "nl": ("Vandaag", "Actueel", "Nieuws"),
     },
     Intent.HELP: {
-        "de": ("Hilfe", "Befehle", "Menü", "Was kannst du", "?"),
+        "de": ("Hilfe", "Befehle", "Menü", "Was kannst du"),
         "en": ("Help", "Commands", "Menu"),
         "nl": ("Hulp", "Help", "Menu", "Commando's"),
     },
     Intent.PRIVACY: {
-        "de": ("Datenschutz", "Datenschutzerklärung", "Datenschutzhinweise", "DSGVO"),
+        "de": ("Datenschutz", "Datenschutzerklärung", "Datenschutzhinweise", "DSGVO", "Privacy"),
         "en": ("Privacy", "Privacy notice", "Privacy policy", "Data protection", "GDPR"),
         "nl": ("Privacy", "Privacyverklaring", "Gegevensbescherming", "AVG"),
     },
@@ -126,50 +136,72 @@ WORDS: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 POLITE: tuple[str, ...] = (
-    "bitte", "bitte sehr", "danke", "danke schön", "vielen dank", "besten dank", "dankeschön",
-    "hallo", "hi", "hey", "moin", "servus", "guten tag", "guten morgen", "guten abend", "gruß",
-    "grüße", "viele grüße", "liebe grüße", "mfg", "lg", "mit freundlichen grüßen", "jetzt", "ok",
-    "okay", "ja", "please", "thanks", "thank you", "hello", "good morning", "good evening", "now",
-    "yes", "kind regards", "graag", "alstublieft", "alsjeblieft", "aub", "bedankt", "dank u",
-    "dank je", "goedemorgen", "goedenavond", "goedendag", "dag", "nu",
+    "bitte", "bitte sehr", "danke", "danke schön", "dankeschön", "danke sehr", "danke im voraus",
+    "vielen dank", "besten dank", "hallo", "hallo zusammen", "hi", "hey", "moin", "servus",
+    "grüß gott", "guten tag", "guten morgen", "guten abend", "liebes team",
+    "sehr geehrte damen und herren", "gruß", "grüße", "viele grüße", "liebe grüße", "beste grüße",
+    "freundliche grüße", "mit freundlichen grüßen", "mfg", "lg", "vg", "jetzt", "sofort", "ok",
+    "okay", "ja", "von meinem iphone gesendet", "please", "thanks", "thank you", "hello",
+    "good morning", "good evening", "now", "yes", "regards", "kind regards", "best regards",
+    "sent from my iphone", "graag", "alstublieft", "alsjeblieft", "aub", "bedankt", "dank u",
+    "dank u wel", "dank je", "dank je wel", "goedemorgen", "goedemiddag", "goedenavond",
+    "goedendag", "hoi", "dag", "groet", "groeten", "groetjes", "met vriendelijke groet",
+    "met vriendelijke groeten", "mvg", "nu",
 )  # fmt: skip
 """Before or after a command these change nothing."""
 
-LEAVING: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
+POLITE_INSIDE = frozenset({"bitte", "please", "graag", "aub"})
+"""Also between its words: "Alle Daten bitte löschen"."""
+
+MAYBE: Phrases = {
     Intent.ERASE: {
-        "de": ("lösche", "löschen", "löscht", "gelöscht", "löschung"),
-        "en": ("delete", "erase", "deleted", "erased", "deletion"),
-        "nl": ("verwijder", "verwijderen", "wis", "wissen", "gewist", "verwijderd"),
+        "de": ("Löschen", "Lösche", "Löschung", "Alles löschen", "Nummer löschen", "Vergesst mich"),
+        "en": ("Delete", "Delete all", "Delete everything", "Erase", "Forget me"),
+        "nl": ("Verwijderen", "Alles verwijderen", "Wissen", "Alles wissen", "Vergeet mij"),
     },
     Intent.STOP: {
+        "de": ("Kündigung", "Ende", "Schluss", "Aufhören", "Raus", "Spam", "Kein Interesse"),
+        "en": ("Remove me", "Leave", "Leave me alone", "Not interested", "Spam"),
+        "nl": ("Einde", "Geen interesse", "Laat me met rust", "Spam", "Geen berichten"),
+    },
+}
+"""As the whole text these are doubt, never a command."""
+
+WANTS_OUT: Phrases = {
+    Intent.STOP: {
         "de": (
-            "abmelden", "abbestellen", "stopp", "abmeldung", "kündigen", "austragen",
-            "abbestelle", "abgemeldet", "abmelde",
+            "will das nicht mehr", "möchte das nicht mehr", "keine Nachrichten mehr",
+            "keine weiteren Nachrichten", "kann mich nicht abmelden", "lasst mich in Ruhe",
         ),
-        "en": ("unsubscribe", "unsubscribing", "opt out"),
-        "nl": ("afmelden", "uitschrijven", "opzeggen", "afgemeld"),
+        "en": ("no more messages", "no longer want", "stop sending", "can't unsubscribe"),
+        "nl": ("geen berichten meer", "wil dit niet meer", "kan me niet afmelden"),
     },
 }  # fmt: skip
-"""Words that let a sentence look like leaving: together with a word of oneself they are doubt."""
+"""Anywhere in a text these are doubt; the "nicht" in them is the wish itself."""
 
-ABOUT_ONESELF: tuple[str, ...] = (
-    "ich", "mich", "mir", "mein", "meine", "meinen", "meiner", "man", "wie", "newsletter",
-    "nummer", "nachrichten", "daten", "i", "me", "my", "how", "number", "data", "ik", "mij", "me",
-    "mijn", "hoe", "nummer", "gegevens",
+NEGATIONS = "nicht nie niemals kein keine keinen ohne not don't never without niet geen nooit"
+"""With one of these a sentence is not asked back about: "Bitte nicht alle Daten löschen"."""
+
+SOMETHING_ELSE = "auto kfz hund wohnsitz wohnung gewerbe kind strom feuer brand car dog fire hond"
+"""What people deregister or put out at a town hall too: a sentence with it goes to the staff."""
+
+HINTS: tuple[tuple[Intent, str, str, str], ...] = (
+    (Intent.ERASE, "de", "löschen lösche löscht gelöscht löschung entfernen",
+     "daten nummer handynummer telefonnummer konto profil kontakt mich"),
+    (Intent.ERASE, "en", "delete deleted deletion erase erased remove", "data number account me"),
+    (Intent.ERASE, "nl", "verwijder verwijderen verwijderd wis wissen gewist",
+     "gegevens data nummer telefoonnummer account profiel mij me"),
+    (Intent.STOP, "de", "abmelden abmelde abgemeldet abmeldung abbestellen abbestelle austragen",
+     "ich mich mir man uns wie hier newsletter dienst nachrichten"),
+    (Intent.STOP, "de", "stopp stop stoppen stoppt beenden kündigen kündige aufhören",
+     "newsletter nachrichten meldungen dienst abo"),
+    (Intent.STOP, "en", "unsubscribe unsubscribing", "i me my we how want newsletter messages"),
+    (Intent.STOP, "en", "stop cancel quit end leave", "newsletter messages subscription"),
+    (Intent.STOP, "nl", "afmelden afgemeld uitschrijven uitgeschreven opzeggen",
+     "ik mij me mijn hoe we hier nieuwsbrief dienst berichten"),
+    (Intent.STOP, "nl", "stop stoppen beëindigen", "nieuwsbrief berichten abonnement dienst"),
 )  # fmt: skip
-
-NEGATIONS: tuple[str, ...] = (
-    "nicht", "nie", "niemals", "kein", "keine", "keinen", "not", "dont", "don't", "never", "no",
-    "niet", "geen", "nooit",
-)  # fmt: skip
-"""With one of these nothing is even asked back: "Bitte nicht alle Daten löschen"."""
-
-AMBIGUOUS: Mapping[str, tuple[str, ...]] = {
-    "de": ("Löschen", "Lösche", "Alles löschen"),
-    "en": ("Delete", "Delete all", "Erase"),
-    "nl": ("Verwijderen", "Alles verwijderen", "Wissen", "Alles wissen"),
-}
-"""Erase what? Alone they are doubt."""
+"""(intent, language, words of leaving, words beside): a sentence with one of each is doubt."""
 
 BUTTONS: Mapping[str, Intent] = {
     "start": Intent.START,
@@ -181,131 +213,180 @@ BUTTONS: Mapping[str, Intent] = {
     "current": Intent.CURRENT,
     "alerts_only": Intent.ALERTS_ONLY,
     "help": Intent.HELP,
+    "privacy": Intent.PRIVACY,
+    "info": Intent.INFO,
 }
 """Ids of our own buttons."""
 
-LONGEST = 400
-"""Signs: what is longer is a letter, not a command."""
+LONGEST_RAW, LONGEST = 4096, 400
+"""Signs as they come and after `simplify`: what is longer is a letter, not a command."""
 
-_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae"})
+MOST_WORDS, MOST_POLITE = 8, 5
+"""Words of a command, and of a courtesy; no table holds more."""
+
+SHORT_WORD, LONG_WORD = 4, 8
+"""Letters: shorter than the one nothing is a slip, from the other on one wrong letter plainly is;
+"Stadt" is not "Start"."""
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe"})
+_UNDOTTED = str.maketrans("äöüÄÖÜ", "aouAOU")
+_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters by category, yet nothing to see
+# Emoji that compatibility normalisation would turn into letters or digits: "ℹ️ Info", "1️⃣ Start".
+_LETTERED_EMOJI = re.compile("[0-9#*]\ufe0f?\u20e3|[Ⓜ㊗㊙]\ufe0f|[ℹ™\U0001f200-\U0001f265]")
+_RUN = re.compile(r"(\w)\1{2,}")
+_SIGNATURE = r"\b(?:\w+e )?(?:grüße|gruß|mfg|lg|vg|regards|groeten?|mvg)\b"
+_CLAUSE_END = re.compile(rf"[.,;:!?\n\r]+|\s[-–—]+\s|{_SIGNATURE}", re.IGNORECASE)
 
 
 def simplify(text: str) -> str:
-    """Small letters, digits and single spaces: what is left of a text when only words count."""
-    # Full-width and other look-alikes become plain, decomposed umlauts become one sign.
-    text = unicodedata.normalize("NFKC", text).casefold()
-    # "ä", "ae" are the same; remaining accents go ("beëindigen").
-    text = unicodedata.normalize("NFD", text.translate(_FOLDED))
-    kept = (sign for sign in text if not unicodedata.combining(sign))
-    # Invisible signs (category C, variation selectors) vanish: they may stand inside a word.
-    # Everything else that is no letter or digit parts words.
-    shown = (
-        sign if sign.isalnum() else "" if _is_invisible(sign) or sign in "'’" else " "
-        for sign in kept
-    )
-    return " ".join("".join(shown).split())
+    """Small letters, digits and single spaces: what is left of a text when only words count.
+
+    Applied twice it changes nothing more.
+    """
+    # Before look-alikes are unified, because an "ℹ️" would become the word "i".
+    text = _LETTERED_EMOJI.sub(" ", unicodedata.normalize("NFC", text).replace("´", "'"))
+    # Invisible signs may stand inside a word, or part an "a" from its dots: they go first.
+    text = "".join(sign for sign in text if not _is_invisible(sign))
+    # Full-width, bold and circled letters become plain, capitals small, "ß" → "ss"; an umlaut
+    # in two signs (NFD, as Apple devices may send it) becomes one, so that the next line sees it.
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    # "ä" and "ae" are the same; every other accent goes ("beëindigen").
+    text = unicodedata.normalize("NFD", text.translate(_UMLAUTS))
+    # What is no letter or digit parts words: punctuation, quotes, slashes, emoji, "*", "_".
+    signs = (sign if sign.isalnum() and sign != "ʼ" else _in_place_of(sign) for sign in text)
+    return " ".join("".join(signs).split())
 
 
 def _is_invisible(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cf", "Cn", "Co", "Cs") or "\ufe00" <= sign <= "\ufe0f"
+    """Zero width, right-to-left marks, soft hyphen, BOM."""
+    return sign in _FILLERS or unicodedata.category(sign) == "Cf"
 
 
-def _table() -> dict[str, tuple[Intent, str]]:
+def _in_place_of(sign: str) -> str:
+    """Nothing for an accent, a variation selector or an apostrophe, a space for any other sign."""
+    return "" if unicodedata.category(sign) in ("Mn", "Me") or sign in "'’‘`ʼ" else " "
+
+
+def _forms(phrases: Iterable[str]) -> frozenset[str]:
+    """As people type them: "löschen" or "loeschen" and, the dots forgotten, "loschen"."""
+    return frozenset(simplify(p) for typed in phrases for p in (typed, typed.translate(_UNDOTTED)))
+
+
+def _index(table: Phrases) -> dict[str, tuple[Intent, str]]:
     """Simplified phrase → (intent, language); language empty where several share the phrase."""
-    found: dict[str, tuple[Intent, str]] = {}
-    for intent, languages in WORDS.items():
+    index: dict[str, tuple[Intent, str]] = {}
+    for intent, languages in table.items():
         for language, phrases in languages.items():
-            for phrase in phrases:
-                for key in {simplify(phrase), _plain(phrase)}:
-                    known = found.get(key)
-                    shared = known is not None and known[1] != language
-                    found[key] = (intent, "" if shared else language)
-    del found[""]
-    return found
+            for form in _forms(phrases):
+                shared = form in index and index[form][1] != language
+                index[form] = (intent, "" if shared else language)
+    return index
 
 
-def _plain(phrase: str) -> str:
-    """The phrase with its umlauts dropped ("loschen")."""
-    return simplify(phrase.translate(str.maketrans("äöüÄÖÜ", "aouAOU")))
-
-
-_PHRASES = _table()
-_POLITE = sorted((simplify(word).split() for word in POLITE), key=len, reverse=True)
-_LEAVING = {
-    simplify(word): (intent, language)
-    for intent, languages in LEAVING.items()
-    for language, words in languages.items()
-    for word in words
-} | {
-    _plain(word): (intent, language)
-    for intent, languages in LEAVING.items()
-    for language, words in languages.items()
-    for word in words
-}
-_ABOUT_ONESELF = frozenset(simplify(word) for word in ABOUT_ONESELF)
-_NEGATIONS = frozenset(simplify(word) for word in NEGATIONS)
+_PHRASES = _index(WORDS)
+_LEAVING = {form: meaning for form, meaning in _PHRASES.items() if meaning[0] in LEAVING}
+_LONG_ENOUGH = [form for form in _PHRASES if len(form) >= SHORT_WORD]
+_MAYBE = _index(MAYBE)
+_WANTS_OUT = _index(WANTS_OUT)
+_POLITE = {tuple(form.split()) for form in _forms(POLITE)}
+_POLITE_BACKWARDS = {words[::-1] for words in _POLITE}
+_NEGATIONS = _forms(NEGATIONS.split())
+_STAFF_ONLY = _NEGATIONS | _forms(SOMETHING_ELSE.split())
+_HINTS = [(i, tongue, _forms(a.split()), _forms(b.split())) for i, tongue, a, b in HINTS]
 
 
 def read(text: str) -> Command | Doubt | None:
     """What a text asks for; None: a free text for people to read. Never raises."""
-    if text.strip() in ("?", "??", "???"):
-        return Command(Intent.HELP)
-    words = simplify(text[: LONGEST + 1]).split()
-    if not words or len(text) > LONGEST:
+    if len(text) > LONGEST_RAW:
         return None
-    return _command(words) or _ambiguous(words) or _doubt(words)
+    simple = simplify(text)
+    asks = "?" in unicodedata.normalize("NFKC", text)
+    if not simple:
+        return Command(Intent.HELP) if asks else None
+    if len(simple) > LONGEST:
+        return None
+    cores = list(_cores(simple)) or [simple]
+    return _exact(cores, asks=asks) or _mistyped(cores, asks=asks) or _doubt(text, simple, cores)
 
 
-def _command(words: list[str]) -> Command | None:
-    for rest in (words, _without_courtesy(words)):
-        found = _PHRASES.get(" ".join(rest))
-        if found:
-            return Command(*found)
+def _exact(cores: list[str], *, asks: bool) -> Command | Doubt | None:
+    """A known phrase; "Alle Daten löschen?" only asks about it."""
+    meaning = next((_PHRASES[core] for core in cores if core in _PHRASES), None)
+    if meaning is None:
+        return None
+    return Doubt(*meaning) if asks and meaning[0] in LEAVING else Command(*meaning)
+
+
+def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
+    """ "Amelden" may be "Anmelden" or "Abmelden": leaving comes first, and is asked back."""
+    typed = _RUN.sub(r"\1\1", cores[-1])  # "STOPPPPP"
+    near = [_PHRASES[phrase] for phrase in _LONG_ENOUGH if _is_slip(typed, phrase)]
+    leaving = [meaning for meaning in near if meaning[0] in LEAVING]
+    if leaving:
+        return Doubt(*leaving[0])
+    # Of several words one may be "nich": too near to "mich" to be sure.
+    is_sure = {intent for intent, _ in near} == {Intent.START} and " " not in typed and not asks
+    return Command(*near[0]) if is_sure else None
+
+
+def _doubt(text: str, simple: str, cores: list[str]) -> Doubt | None:
+    """No command, but it speaks of leaving: worth asking back."""
+    maybe = [_MAYBE[core] for core in cores if core in _MAYBE] + _leaving_clauses(text)
+    maybe += [meaning for wish, meaning in _WANTS_OUT.items() if _holds(simple, [wish])]
+    if maybe:
+        return Doubt(*min(maybe, key=lambda meaning: LEAVING.index(meaning[0])))
+    if _holds(simple, _STAFF_ONLY):
+        return None
+    for intent, language, words, beside in _HINTS:
+        if _holds(simple, words) and _holds(simple, beside):
+            return Doubt(intent, language)
     return None
 
 
-def _without_courtesy(words: list[str]) -> list[str]:
-    """Takes polite words off both ends, as long as there are any."""
-    changed = True
-    while changed:
-        changed = False
-        for polite in _POLITE:
-            size = len(polite)
-            if len(words) > size and words[:size] == polite:
-                words, changed = words[size:], True
-            if len(words) > size and words[-size:] == polite:
-                words, changed = words[:-size], True
-    return words
+def _leaving_clauses(text: str) -> list[tuple[Intent, str]]:
+    """ "Ich will das nicht mehr, stopp": a part of the text is a command of leaving by itself."""
+    clauses = _CLAUSE_END.split(unicodedata.normalize("NFKC", text))
+    parts = [simplify(clause) for clause in clauses]
+    # "Stopp, nicht!" takes it back; "Das ist nicht gut. Stopp" does not.
+    if any(_holds(part, _NEGATIONS) and len(part.split()) <= 3 for part in parts):
+        return []
+    return [_LEAVING[core] for part in parts for core in _cores(part) if core in _LEAVING]
 
 
-def _ambiguous(words: list[str]) -> Doubt | None:
-    text = " ".join(_without_courtesy(words))
-    for language, phrases in AMBIGUOUS.items():
-        if text in {form(phrase) for phrase in phrases for form in (simplify, _plain)}:
-            return Doubt(Intent.ERASE, language)
-    return None
+def _holds(simple: str, phrases: Iterable[str]) -> bool:
+    return any(f" {phrase} " in f" {simple} " for phrase in phrases)
 
 
-def _doubt(words: list[str]) -> Doubt | None:
-    """A sentence of somebody about themselves with a word of leaving in it: worth asking back."""
-    if _NEGATIONS & set(words) and not _wants_no_more(words):
-        return None
-    if not _ABOUT_ONESELF & set(words):
-        return None
-    for intent in LEAVING:
-        for word in words:
-            found = _LEAVING.get(word)
-            if found and found[0] is intent:
-                return Doubt(*found)
-    return None
+def _cores(simple: str) -> Iterator[str]:
+    """What may be meant, with ever fewer polite words around it; "stopp stopp" is said once."""
+    words = [word for word, _ in groupby(simple.split())]
+    ends = [len(words) - taken for taken in _courtesy(words[::-1], _POLITE_BACKWARDS)]
+    for start, end in product(_courtesy(words, _POLITE), ends):
+        if 0 < end - start <= MOST_WORDS:
+            yield " ".join(words[start:end])
+            yield " ".join(word for word in words[start:end] if word not in POLITE_INSIDE)
 
 
-def _wants_no_more(words: list[str]) -> bool:
-    """ "Ich will das nicht mehr, stopp": here the "nicht" is the wish itself."""
-    pairs = set(pairwise(words))
-    return bool(
-        pairs & {("nicht", "mehr"), ("keine", "mehr"), ("niet", "meer"), ("not", "anymore")}
-    )
+def _courtesy(words: list[str], polite: Collection[tuple[str, ...]]) -> list[int]:
+    """How many words may be taken off the beginning, in every way: "dank u wel" is 0, 2 or 3."""
+    taken = [0]
+    for start in taken:
+        for end in range(start + 1, min(start + MOST_POLITE, len(words)) + 1):
+            if tuple(words[start:end]) in polite and end not in taken:
+                taken.append(end)
+    return sorted(taken)
+
+
+def _is_slip(typed: str, phrase: str) -> bool:
+    """One slip of the finger: two letters swapped, one doubled; in a long word any one letter."""
+    is_long = len(phrase) >= LONG_WORD
+    at = next((i for i, (a, b) in enumerate(zip(typed, phrase, strict=False)) if a != b), None)
+    at = min(len(typed), len(phrase)) if at is None else at
+    typed, phrase, last = typed[at:], phrase[at:], phrase[at - 1 : at] if at else ""
+    is_swap = typed[:2] == phrase[1::-1] and typed[2:] == phrase[2:]
+    is_double = typed == last + phrase or last + typed == phrase
+    is_near = typed[1:] == phrase[1:] or typed[1:] == phrase or typed == phrase[1:]
+    return is_swap or is_double or (is_long and is_near)
 
 
 def read_button(button: str, label: str) -> Command | Doubt | None:
@@ -313,5 +394,5 @@ def read_button(button: str, label: str) -> Command | Doubt | None:
     intent = BUTTONS.get(button)
     if intent is None:
         return read(label)
-    known = _PHRASES.get(simplify(label))
-    return Command(intent, known[1] if known and known[0] is intent else "")
+    meaning = _PHRASES.get(simplify(label))
+    return Command(intent, meaning[1] if meaning and meaning[0] is intent else "")

@@ -7,6 +7,7 @@ Owns: starting the web server (granian) and the loops, and ending them together.
 import functools
 import logging
 import multiprocessing
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,7 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
     way round. The loops are threads of this one.
     """
     configure_logging()
+    _check_port(host, port)
     city = open_city(path)
     # A forked child would share our connections and half-held locks.
     multiprocessing.set_start_method("spawn", force=True)
@@ -62,6 +64,20 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
         server.on_shutdown(running.stop)
     loader = functools.partial(_load_web, path, doors=web)
     server.serve(target_loader=loader, wrap_loader=False)
+
+
+class PortTakenError(Exception):
+    """Something else listens there."""
+
+
+def _check_port(host: str, port: int) -> None:
+    """The web server's own word for it is a stack of frames."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTakenError(f"cannot listen at {host}:{port}: {error.strerror}") from error
 
 
 def _load_web(path: Path, *, doors: bool) -> Callable[..., Any]:

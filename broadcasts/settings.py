@@ -40,6 +40,7 @@ class City:
 class DatabaseSettings:
     url: str = field(
         default="sqlite:///stadtbote.db",
+        repr=False,  # may hold a password
         metadata=setting("or postgresql://user:password@host/name"),
     )
 
@@ -108,7 +109,7 @@ class Price:
 
     channel: str = field(default="whatsapp", metadata=setting("which channel"))
     category: str = field(metadata=setting("marketing, utility or service"))
-    amount: Decimal = field(metadata=setting("per message"))
+    amount: Decimal = field(metadata=setting("per message", most=Decimal(1000)))
     currency: str = field(default="EUR", metadata=setting("ISO 4217"))
     since: date = field(metadata=setting("valid from this date"))
 

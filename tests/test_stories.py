@@ -113,7 +113,7 @@ def test_it_warns_of_a_missing_all_clear_while_an_alert_is_open(system: System) 
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("Hilfe", "Nachrichtendienst"),
+        ("Hilfe", "Messenger-Dienst"),
         ("Datenschutz", "Meta"),
         ("Info", "selbst"),
         ("Aktuell", "noch keine Nachricht"),

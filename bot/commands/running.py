@@ -47,7 +47,10 @@ def worker(options: argparse.Namespace) -> Answer:
 
 
 def _run(options: argparse.Namespace, *, web: bool, loops: bool) -> Answer:
-    processes.run(options.config, host=options.host, port=options.port, web=web, loops=loops)
+    try:
+        processes.run(options.config, host=options.host, port=options.port, web=web, loops=loops)
+    except processes.PortTakenError as error:
+        raise Refused(str(error)) from error
     return Answer()
 
 

@@ -1,4 +1,4 @@
-"""Citizens' pages: for now the join page and the pictures of posts.
+"""Citizens' pages: how to join, the privacy notice, the pictures of posts.
 
 Owns: what anybody may see without signing in. Never: anything personal. Wired by bot/app.
 """
@@ -15,6 +15,10 @@ def blueprint(city: City) -> Blueprint:
     def join() -> str:
         accounts = [a for channel in city.channels.values() for a in channel.accounts]
         return render_template("join.html", city=city.settings.city, accounts=accounts)
+
+    @public.get("/datenschutz")
+    def privacy() -> str:
+        return render_template("privacy.html", city=city.settings.city)
 
     @public.get("/media/<name>")
     def picture(name: str) -> Response:

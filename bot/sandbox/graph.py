@@ -23,6 +23,10 @@ HELD = 120.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Cut(Exception):
+    """The connection was closed under the caller."""
+
+
 class Graph:
     def __init__(self, world: World, faults: Faults, webhooks: Webhooks) -> None:
         self.world, self.faults, self.webhooks = world, faults, webhooks
@@ -56,6 +60,8 @@ class Graph:
                 if given.removeprefix("Bearer ").removeprefix("OAuth ") != self.world.token:
                     raise GraphError(190)
                 return await handler(request)
+            except Cut:
+                return web.Response()  # into a closed connection
             except GraphError as error:
                 self.world.refused[error.code] += 1
                 return web.json_response(error.body(), status=error.status)
@@ -164,7 +170,8 @@ class Graph:
         paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}
         if end < len(rows):
             paging["next"] = f"{request.url.origin()}{request.path}?after={end}"
-        return web.json_response({"data": page, "paging": paging})
+        summary = {"total_count": len(rows), "message_template_count": len(rows)}
+        return web.json_response({"data": page, "paging": paging, "summary": summary})
 
     async def create(self, request: web.Request) -> web.StreamResponse:
         template = templates.create(self.world, await _json(request))
@@ -244,4 +251,4 @@ def _cut(request: web.Request) -> None:
     """Closes the connection under the caller."""
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError
+    raise Cut

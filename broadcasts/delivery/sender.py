@@ -23,7 +23,7 @@ from broadcasts.channels.base import (
     TemplateMessage,
     Text,
 )
-from broadcasts.delivery import accounts, broadcasts, media, results
+from broadcasts.delivery import accounts, broadcasts, media, results, settling
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.results import Answered
@@ -43,6 +43,25 @@ MISTAKES_IN_A_ROW = 10
 """So many refusals for our own mistake without one success are the broadcast's fault."""
 
 
+def _host() -> str:
+    return socket.gethostname().replace(":", "-")[:20]
+
+
+def is_dead(worker: str) -> bool:
+    """Whether the process that gave itself this name surely does not live any more. Of another
+    machine's nothing is known: its leases end by themselves."""
+    host, _, rest = worker.partition(":")
+    if host != _host():
+        return False
+    try:
+        os.kill(int(rest.partition(":")[0]), 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, PermissionError):
+        return False
+    return False
+
+
 class SendLoop:
     def __init__(
         self,
@@ -57,7 +76,7 @@ class SendLoop:
         self._in_flight = in_flight
         self._seconds = request_timeout.total_seconds()
         self._beat = beat
-        self._worker = f"{socket.gethostname()[:20]}:{os.getpid()}:{threading.get_ident() % 10000}"
+        self._worker = f"{_host()}:{os.getpid()}:{threading.get_ident() % 10000}"
         self._renditions = Renditions(default_language)
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: list[Answered] = []
@@ -78,6 +97,7 @@ class SendLoop:
                 kind: channel.sender(seconds=self._seconds)
                 for kind, channel in self._channels.items()
             }
+            settling.free_the_dead(clock.now(), is_dead)
             self._lanes = {lane.account.id: lane for lane in self._make_lanes()}
             try:
                 while not stop.is_set():

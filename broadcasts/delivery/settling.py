@@ -11,7 +11,7 @@ from typing import Any
 
 import peewee
 
-from broadcasts import journal
+from broadcasts import db, journal
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
@@ -34,6 +34,36 @@ def find_orphans(now: datetime) -> int:
     if moved:
         log.warning("orphans number=%s", moved)
     return moved
+
+
+def free_the_dead(now: datetime, is_dead: Callable[[str], bool]) -> int:
+    """At a worker's start: what workers of this machine held that are surely dead need not wait
+    for the end of its lease. Returns how many outcomes are unknown by it."""
+    dead = [worker for worker in _leaseholders(now) if is_dead(worker)]
+    held = Delivery.leased_by.in_(dead) & Delivery.due_at.is_null(False)
+    _per_open(
+        now,
+        lambda condition: Delivery.update(due_at=now, leased_by=None).where(
+            condition, held, Delivery.state == DeliveryState.QUEUED
+        ),
+    )
+    moved = _per_open(
+        now,
+        lambda condition: Delivery.update(
+            state=DeliveryState.UNKNOWN, due_at=now, leased_by=None, changed_at=now
+        ).where(condition, held, Delivery.state == DeliveryState.SENDING),
+    )
+    if moved:
+        log.warning("orphans number=%s", moved)
+    return moved
+
+
+def _leaseholders(now: datetime) -> set[str]:
+    """Everybody who holds an open row."""
+    held = Delivery.select(Delivery.leased_by).where(
+        Delivery.due_at > now, Delivery.leased_by.is_null(False)
+    )
+    return {row[0] for row in db.rows(held.distinct())}
 
 
 def settle(now: datetime, settle_after: timedelta) -> int:

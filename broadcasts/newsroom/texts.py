@@ -20,7 +20,30 @@ LONGEST = 1000
 LONGEST_BUTTON = 20
 """Signs of a reply button's title (whatsapp.md §7)."""
 
+LONGEST_FOOTER = 60
+"""Signs of a template's footer (whatsapp.md §3); "Abmelden: Stopp" must not be cut off."""
+
+LIMITS: Mapping[str, int] = {
+    "button_": LONGEST_BUTTON,
+    "digest_footer": LONGEST_FOOTER,
+    "alert_footer": LONGEST_FOOTER,
+}
+"""How a key begins → signs of its text; every other one: LONGEST."""
+
+MUST_SAY: Mapping[str, str] = {
+    "welcome": "privacy_url",
+    "welcome_back": "privacy_url",
+    "welcome_alerts_only": "privacy_url",
+    "erased": "code",
+    "digest_more": "link",
+}
+"""Key → the placeholder a city's own wording may not leave out: a duty, or the text's purpose."""
+
+CONSENT_TEXTS = ("welcome", "welcome_back", "welcome_alerts_only")
+"""What a person has been told when consent is recorded."""
+
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+LEFT_OVER = re.compile(r"\{[^{}]*\}?|\}")
 
 
 class UnknownTextError(Exception):
@@ -74,10 +97,11 @@ class Texts:
         """Which wording of the welcome a person has agreed to; another one when overridden."""
         tongue = language if language in LANGUAGES else self._language
         version = f"{tongue}-{catalogue(tongue)['consent_version']}"
-        own = self._overrides.get(tongue, {}).get("welcome")
-        if own is None:
+        own = [self._overrides.get(tongue, {}).get(key) for key in CONSENT_TEXTS]
+        if not any(own):
             return version
-        return f"{version}-{hashlib.sha256(own.encode()).hexdigest()[:8]}"
+        told = "\0".join(text for text in own if text)
+        return f"{version}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
 def _value(key: str, name: str, known: Mapping[str, str]) -> str:
@@ -104,9 +128,19 @@ def _problems_of(language: str, key: str, text: str) -> Iterator[str]:
         return
     if not text.strip():
         yield f"{language}.{key}: is empty"
-    longest = LONGEST_BUTTON if key.startswith("button_") else LONGEST
+    longest = limit(key)
     if len(text) > longest:
         yield f"{language}.{key}: {len(text)} signs, at most {longest}"
     always = {"city", "age", "digest_time", "public_url", "privacy_url"}
     for name in set(PLACEHOLDER.findall(text)) - set(PLACEHOLDER.findall(original)) - always:
         yield f"{language}.{key}: unknown placeholder {{{name}}}"
+    # "{City}" or "{city" would be sent as it stands.
+    for brace in sorted(set(LEFT_OVER.findall(PLACEHOLDER.sub("", text)))):
+        yield f"{language}.{key}: {brace} is no placeholder"
+    if text.strip() and key in MUST_SAY and f"{{{MUST_SAY[key]}}}" not in text:
+        yield f"{language}.{key}: {{{MUST_SAY[key]}}} is missing"
+
+
+def limit(key: str) -> int:
+    """Signs a text may have in its place."""
+    return next((most for start, most in LIMITS.items() if key.startswith(start)), LONGEST)

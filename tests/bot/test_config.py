@@ -1,10 +1,16 @@
 """Configuration: every mistake at once, each with its key; no default for a secret."""
 
+import contextlib
+import dataclasses
 import datetime as dt
+import hmac
 import os
+import tomllib
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +18,8 @@ from hypothesis import strategies as st
 
 from bot import config as configuration
 from bot.config import Config, ConfigError, load
+from broadcasts.channels.base import WebhookError
+from broadcasts.channels.registry import build_all
 from tests.system import write_config
 
 
@@ -22,10 +30,26 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+SHORTEST = """
+[city]
+name = "Stadt Musterstadt"
+public_url = "https://bote.musterstadt.example"
+[whatsapp]
+phone_id = "1234567890"
+waba_id = "9876543210"
+number = "+49 176 04069000"
+"""
+
+
 def problems(path: Path) -> dict[str, str]:
     with pytest.raises(ConfigError) as caught:
         load(path)
     return {problem.key: problem.text for problem in caught.value.problems}
+
+
+def turn_into_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
 
 
 def change(path: Path, old: str, new: str) -> None:
@@ -59,7 +83,25 @@ def test_it_names_five_mistakes_at_once(tmp_path: Path) -> None:
         "quiet_ours",
         "WHATSAPP_APP_SECRET (.env)",
     }
-    assert "did you mean 'quiet_hours'" in found["quiet_ours"]
+    assert 'did you mean "quiet_hours"' in found["quiet_ours"]
+
+
+def test_it_hides_no_mistake_behind_another(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    change(path, 'timezone = "Europe/Berlin"', 'timezone = "Europa/Berlin"')
+    change(path, 'public_url = "https://', 'public_url = "ftp://')
+    change(path, 'latest = "20:00"', 'latest = "16:00"')
+    change(path, 'number = "+49 176 04069000"', 'number = "anrufen"')
+    with path.open("a") as file:
+        file.write('[texts.de]\nfarewel = "Tschüss"\nhelp = 5\n')
+    assert list(problems(path)) == [
+        "city.timezone",
+        "texts.de.help",
+        "city.public_url",
+        "whatsapp.number",
+        "digest.latest",
+        "texts.de.farewel",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +124,21 @@ def test_it_names_five_mistakes_at_once(tmp_path: Path) -> None:
         ('phone_id = "1234567890"', 'phone_id = ""', "whatsapp.phone_id"),
         ('amount = "0.1131"', 'amount = "viel"', "prices[1].amount"),
         ("since = 2025-07-01", 'since = "gestern"', "prices[1].since"),
+        ('amount = "0.1131"', 'amount = "1e999999"', "prices[1].amount"),
+        ('amount = "0.1131"', "amount = [0, 1, 0]", "prices[1].amount"),
+        ('channel = "whatsapp"', 'channel = "watsapp"', "prices[1].channel"),
+        ('currency = "EUR"', 'currency = "Euro"', "prices[1].currency"),
+        ('waba_id = "9876543210"', 'waba_id = ""', "whatsapp.waba_id"),
+        ('graph_url = "https://', 'graph_url = "', "whatsapp.graph_url"),
+        ('url = "sqlite:///stadtbote.db"', 'url = "sqlite:///"', "database.url"),
+        ("musterstadt.example", "musterstadt.example/webhooks", "city.public_url"),
+        ("musterstadt.example", "musterstadt.example#oben", "city.public_url"),
+        ("musterstadt.example", "musterstadt.example:99999", "city.public_url"),
+        ("https://bote", "https://user:word@bote", "city.public_url"),
+        ('time = "17:00"', "time = 0x" + "f" * 9000, "digest.time"),
+        ("in_flight = 200", "in_flight = " + "9" * 9000, "config.toml"),
+        ('name = "Stadt', 'name = "\\u0000Stadt', "city.name"),
+        ('name = "Stadt', 'name = "Stadt\\n', "city.name"),
         ("[whatsapp]", "[signal]", "signal"),
         ('name = "Stadt Musterstadt"', "name = [", "config.toml"),
     ],
@@ -98,7 +155,49 @@ def test_it_refuses_a_number_that_stands_twice(tmp_path: Path) -> None:
         file.write(
             '[whatsapp.numbers.nord]\nphone_id = "1234567890"\nnumber = "+49 176 04069001"\n'
         )
-    assert problems(path) == {"whatsapp.numbers.nord.phone_id": "stands at whatsapp already"}
+    assert problems(path) == {"whatsapp.numbers.nord.phone_id": "is the same as whatsapp.phone_id"}
+
+
+def test_it_knows_a_number_in_another_spelling(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    with path.open("a") as file:
+        file.write('[whatsapp.numbers.nord]\nphone_id = "22"\nnumber = "+49 (0176) 04069000"\n')
+        file.write('[whatsapp.numbers.sued]\nnumber = "+1 202 555 0134"\n')
+    assert problems(path) == {
+        "whatsapp.numbers.nord.number": "is the same as whatsapp.number",
+        "whatsapp.numbers.sued.phone_id": "missing",
+    }
+
+
+def test_it_names_what_an_absent_section_lacks(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    path.write_text("[whatsapp]\n")
+    assert set(problems(path)) == {
+        *("whatsapp.phone_id", "whatsapp.waba_id", "whatsapp.number"),
+        *("city.name", "city.public_url"),
+    }
+
+
+def test_it_takes_what_is_not_said_as_the_example_says_it(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    example = load(path).settings
+    path.write_text(SHORTEST)
+    assert load(path).settings == dataclasses.replace(example, prices=())
+
+
+def test_it_serves_a_dutch_city(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    change(path, 'timezone = "Europe/Berlin"', 'timezone = "Europe/Amsterdam"')
+    change(path, 'language = "de"', 'language = "nl"')
+    city = load(path).settings.city
+    assert (city.timezone, city.language) == (ZoneInfo("Europe/Amsterdam"), "nl")
+
+
+def test_it_reads_a_file_of_windows_editor(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    for file in (path, tmp_path / ".env"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert load(path).secret_key == "k" * 48
 
 
 def test_it_reads_further_numbers(tmp_path: Path) -> None:
@@ -113,9 +212,7 @@ def test_it_reports_texts_that_cannot_be(tmp_path: Path) -> None:
     path = write_config(tmp_path)
     with path.open("a") as file:
         file.write('[texts.de]\nfarewel = "Tschüss"\n[texts.fr]\nhelp = "Aide"\n')
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    assert len(caught.value.problems) == 2
+    assert set(problems(path)) == {"texts.de.farewel", "texts.fr"}
 
 
 def test_it_needs_every_secret(tmp_path: Path) -> None:
@@ -133,6 +230,10 @@ def test_it_says_what_to_do_without_a_file(tmp_path: Path) -> None:
     assert "stadtbote init" in problems(tmp_path / "config.toml")["config.toml"]
 
 
+def test_it_says_that_a_file_cannot_be_read(tmp_path: Path) -> None:
+    assert "cannot be read" in problems(tmp_path)[tmp_path.name]
+
+
 def test_it_lets_the_environment_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = load(write_config(tmp_path))
     monkeypatch.setenv("WHATSAPP_TOKEN", "from-the-environment")
@@ -145,14 +246,62 @@ def test_it_reads_a_replaced_token_without_a_restart(tmp_path: Path) -> None:
     assert found.secrets("whatsapp").token == "another-token"
 
 
-def test_it_shows_no_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize("half", [b"", b"WHATSAPP_TOKEN=new\n", b"\xff"])
+def test_it_keeps_the_last_whole_secrets_while_the_file_is_written(
+    tmp_path: Path, half: bytes
+) -> None:
     found = load(write_config(tmp_path))
-    assert "token-of-the-test" not in repr(found) + repr(found.secrets("whatsapp"))
+    (tmp_path / ".env").write_bytes(half)
+    assert found.secrets("whatsapp").app_secret == "secret-of-the-test"
+    assert found.secret_key == "k" * 48
+
+
+def test_it_lets_nobody_sign_with_an_empty_secret(tmp_path: Path) -> None:
+    found = load(write_config(tmp_path))
+    channel = build_all(found.settings.channels, found.secrets, found.media_dir)["whatsapp"]
+    (tmp_path / ".env").write_text("")
+    forged = "sha256=" + hmac.new(b"", b"{}", "sha256").hexdigest()
+    with pytest.raises(WebhookError):
+        channel.verify({"X-Hub-Signature-256": forged}, b"{}")
+
+
+def test_it_shows_no_secret(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    change(path, "sqlite:///stadtbote.db", "postgresql://bote:geheim@localhost/bote")
+    found = load(path)
+    shown = repr(found) + repr(found.secrets("whatsapp"))
+    secrets = ("k" * 48, "token-of-the-test", "secret-of-the-test", "word-of-the-test", "geheim")
+    assert not [secret for secret in secrets if secret in shown]
+
+
+def test_it_shows_no_secret_in_an_error(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    change(path, "[database]\nurl = ", '[database]\nurl = "mysql://bote:geheim@x"\nurl_old = ')
+    change(tmp_path / ".env", "k" * 48, "zukurz")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert "geheim" not in str(caught.value)
+    assert "zukurz" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spoil", [lambda env: env.write_bytes(b"\xff"), turn_into_folder])
+def test_it_says_that_the_secrets_cannot_be_read(
+    tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    path = write_config(tmp_path)
+    spoil(tmp_path / ".env")
+    assert list(problems(path)) == [".env"]
 
 
 def test_it_counts_a_relative_database_from_its_own_folder(tmp_path: Path) -> None:
     found = load(write_config(tmp_path))
     assert found.database_url == f"sqlite:///{tmp_path.resolve() / 'stadtbote.db'}"
+
+
+def test_it_leaves_the_url_of_a_postgresql_as_it_is(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    change(path, "sqlite:///stadtbote.db", "postgresql://localhost/bote")
+    assert load(path).database_url == "postgresql://localhost/bote"
 
 
 def test_it_warns_of_secrets_that_others_can_read(tmp_path: Path) -> None:
@@ -184,6 +333,31 @@ def test_it_answers_rubbish_only_with_its_own_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(configuration, "_read_toml", lambda path: table)
+    with pytest.raises(ConfigError):
+        load(tmp_path / "config.toml")
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_it_raises_nothing_else_for_a_value_of_another_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+) -> None:
+    path = tmp_path / "config.toml"
+    if not path.exists():
+        write_config(tmp_path)
+    table = tomllib.loads(path.read_text())
+    section = data.draw(st.sampled_from(sorted(table.keys() - {"prices"})))
+    key = data.draw(st.sampled_from(sorted(table[section])))
+    table[section][key] = data.draw(VALUES)
+    with monkeypatch.context() as patch, contextlib.suppress(ConfigError):
+        patch.setattr(configuration, "_read_toml", lambda path: table)
+        assert isinstance(load(path), Config)
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=60))
+def test_it_refuses_any_rubbish_file(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "config.toml").write_bytes(content)
     with pytest.raises(ConfigError):
         load(tmp_path / "config.toml")
 

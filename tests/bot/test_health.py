@@ -49,6 +49,7 @@ def test_it_names_a_database_that_does_not_answer(
 
 
 def test_it_warns_of_updates_that_wait(system: System) -> None:
+    journal.JournalEntry.delete().execute()
     with clock.travel(clock.now() - timedelta(minutes=5)):
         journal.append("whatsapp", b"{}", [])
     assert "journal: waits" in get(system, "/healthz").json()["warnings"][0]

@@ -1,5 +1,6 @@
 """Keywords: tolerant of how people write, deaf to what is not a command."""
 
+import time
 import unicodedata
 
 import pytest
@@ -7,6 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.keywords import (
+    BUTTONS,
+    HINTS,
+    LEAVING,
+    LONGEST_RAW,
+    MAYBE,
+    MOST_POLITE,
+    MOST_WORDS,
     POLITE,
     WORDS,
     Command,
@@ -56,6 +64,18 @@ COMMANDS = [
     ("Latest", C), ("Vandaag", C), ("Actueel", C), ("Hilfe", H), ("hilfe!", H), ("?", H),
     ("Menü", H), ("Help", H), ("Hulp", H), ("Datenschutz", P), ("Datenschutzerklärung", P),
     ("Privacy", P), ("Privacyverklaring", P), ("Info", F), ("Impressum", F), ("About", F),
+    # looks: circled, bold, high quotes, emoji that would turn into letters, Hangul filler
+    ("ⓢⓣⓞⓟⓟ", T), ("𝐒𝐭𝐨𝐩𝐩", T), ("‚Stopp‘", T), ("«Start»", S), ("ℹ️ Info", F), ("1️⃣ Start", S),
+    ("Sto\u3164pp", T), ("Sta\ufe0frt", S), ("Start 🫨", S), ("？", H), ("Commando’s", H),
+    ("Commando\u1ffds", H), ("Beeindigen", T), ("Los gehts", S),
+    # politeness: around, between, twice over, and as the beginning of a phrase
+    ("Guten Tag, bitte abmelden, danke", T), ("Alle Daten bitte löschen", E), ("Hoi, start", S),
+    ("Sehr geehrte Damen und Herren,\nbitte abmelden\nMit freundlichen Grüßen", T),
+    ("Stopp\n\nVon meinem iPhone gesendet", T), ("Bitte: Ja, alles löschen, danke", E),
+    ("Melden Sie mich bitte ab", T), ("Stop Stop Stop", T), ("Afmelden, dank u wel", T),
+    ("Hallo, guten Tag, abmelden, danke, viele Grüße", T),
+    # slips of the finger, where nothing but beginning can be meant
+    ("Strat", S), ("Satrt", S), ("Startt", S), ("Abonieren", S), ("Subcribe", S), ("Aanmeldn", S),
 ]  # fmt: skip
 
 FREE_TEXTS = [
@@ -69,6 +89,15 @@ FREE_TEXTS = [
     "Never delete my data", "Wie komme ich heute zum Rathaus?", "Das Abo der Monatskarte",
     "Gibt es nur Notfälle in der Praxis am Sonntag", "Meine Daten haben sich geändert",
     "x" * 5000, "Stopp " * 200,
+    # a slip is not a new word: neither a city nor a star nor a pavement is a command
+    "Stadt", "Star", "Smart", "Stoep", "Strat?", "Nur Notfäle", "Nich anmelden", "Lso",
+    # emergencies, and what people deregister or put out at a town hall
+    "Notfall!", "Feuer am Markt, bitte löschen!", "Ich möchte meinen Hund abmelden",
+    "Wie kann ich mein Auto abmelden?", "Ich will nicht mehr warten, wann kommt der Bus",
+    "Stopp, nicht!", "Stopp, sagen wir nicht", "I don´t want to unsubscribe",
+    "I don’t want to unsubscribe", "I dont want to unsubscribe", "Don’t delete my data!",
+    "Ja", "Nein", "❓", "ℹ️", "1️⃣", "Was passiert, wenn ich „Stopp“ schreibe",
+    "Het stopcontact is kapot", "Wie ist die Datenlöschung geregelt",
 ]  # fmt: skip
 
 DOUBTS = [
@@ -79,6 +108,19 @@ DOUBTS = [
     ("Ich möchte dass alle meine Daten gelöscht werden", E), ("Löschen", E), ("Delete", E),
     ("Alles wissen", E), ("Could you delete all of my data?", E),
     ("Ik wil mijn gegevens laten verwijderen", E),
+    # asked, not said
+    ("Stopp?", T), ("Alle Daten löschen?", E), ("Delete my data？", E), ("Afmelden??", T),
+    # mistyped, or either of two
+    ("Amelden", T), ("nsubscribe", T), ("Stpo", T), ("Stopen", T), ("STOPPPPP!", T),
+    ("Ale Daten löschen", E),
+    # a command in a part of the text
+    ("Das nervt. Stopp!", T), ("Das ist nicht gut. Stopp", T), ("No, stop", T),
+    ("Stop LG Anna", T), ("Stopp liebe Grüße Anna", T), ("Stopp, alle Daten löschen", E),
+    ("Abmelden und alle Daten löschen", E), ("Stopp - ich ziehe weg", T),
+    # the wish is in the negation
+    ("Bitte keine Nachrichten mehr", T), ("Ich kann mich nicht abmelden!", T),
+    ("Please stop sending me this", T), ("I can’t unsubscribe", T), ("Geen berichten meer aub", T),
+    ("I want to cancel my subscription", T), ("Hoe stop ik de berichten", T), ("Spam", T),
 ]  # fmt: skip
 
 
@@ -127,6 +169,20 @@ def test_it_gives_no_phrase_two_meanings() -> None:
     assert {phrase for phrase, intents in meanings.items() if len(intents) > 1} == set()
 
 
+def test_it_holds_no_phrase_that_is_longer_than_it_reads() -> None:
+    assert max(len(simplify(phrase).split()) for _, phrase in PHRASES) <= MOST_WORDS
+    assert max(len(simplify(polite).split()) for polite in POLITE) <= MOST_POLITE
+
+
+def test_it_doubts_only_about_leaving() -> None:
+    assert {*MAYBE, *(intent for intent, *_ in HINTS)} <= set(LEAVING)
+
+
+def test_it_never_doubts_and_knows_the_same_phrase() -> None:
+    doubtful = {simplify(p) for rows in MAYBE.values() for ps in rows.values() for p in ps}
+    assert doubtful & {simplify(phrase) for _, phrase in PHRASES} == set()
+
+
 DECORATIONS = [
     str.upper,
     str.lower,
@@ -134,6 +190,10 @@ DECORATIONS = [
     lambda text: f"„{text}“",
     lambda text: f"/{text}",
     lambda text: f"{text} 🙏🏽❤️",
+    lambda text: f"*{text}*",
+    lambda text: f"«{text}» …",
+    lambda text: f"\ufeff\u200f{text}\u2069\ufe0e",
+    lambda text: text.replace(" ", "\u00a0\n "),
     lambda text: unicodedata.normalize("NFD", text),
     lambda text: "\u200b".join(text),
     lambda text: text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"),
@@ -175,10 +235,64 @@ def test_it_never_acts_on_a_negation(phrase: tuple[Intent, str], word: str) -> N
         assert read(text) is None
 
 
+LEAVING_PHRASES = [row for row in PHRASES if row[0] in LEAVING]
+WORD = st.text("bcdfghklmnrsvwxz", min_size=4, max_size=9)  # none is in a table
+
+
+SMALL = st.sampled_from([*POLITE, "ich", "wir", "das", "the", "de"])
+
+
+@given(st.sampled_from(LEAVING_PHRASES), SMALL, WORD, st.integers(0, 2))
+def test_it_never_leaves_when_any_other_word_is_there(
+    phrase: tuple[Intent, str], small: str, other: str, order: int
+) -> None:
+    words = [phrase[1], small, other]
+    found = read(" ".join(words[order:] + words[:order]))
+    assert not isinstance(found, Command)
+
+
+@given(st.sampled_from(LEAVING_PHRASES), st.data())
+def test_it_never_leaves_for_a_slip_of_the_finger(
+    phrase: tuple[Intent, str], data: st.DataObject
+) -> None:
+    known = {simplify(text) for _, text in LEAVING_PHRASES}
+    text = simplify(phrase[1])
+    at = data.draw(st.integers(0, len(text) - 1))
+    typed = text[:at] + data.draw(st.sampled_from("aenrstx")) + text[at + 1 :]
+    found = read(typed)
+    # "lxschen" is one; "loschen" and "ende" are not: whoever types them means them.
+    if isinstance(found, Command) and found.intent in LEAVING and typed not in known:
+        assert typed in {simplify(w.replace("ö", "o")) for _, w in LEAVING_PHRASES}
+
+
 @given(st.text())
 def test_it_never_stumbles(text: str) -> None:
-    read(text)
-    assert simplify(simplify(text)) == simplify(text)
+    found = read(text)
+    plain = simplify(text)
+    assert simplify(plain) == plain
+    if isinstance(found, Command) and plain:
+        assert read(plain) == found
+
+
+@given(st.text())
+def test_it_reads_composed_and_decomposed_alike(text: str) -> None:
+    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
+    assert len({read(form) for form in forms}) == 1
+
+
+def test_it_takes_what_is_longer_than_a_message_for_a_letter() -> None:
+    assert read("Stopp".ljust(LONGEST_RAW)) == Command(T, "de")
+    assert read("Stopp".ljust(LONGEST_RAW + 1)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["ok hi ", "a", "\u0301", "\ufdfa", ". ", "stopp, ", "🙂", "\u200b", "ok stopp "]
+)
+def test_it_is_done_soon_whatever_comes(text: str) -> None:
+    started = time.process_time()
+    for size in (100, 390, LONGEST_RAW, 100_000):
+        read((text * size)[:size])
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
@@ -191,7 +305,15 @@ def test_it_never_stumbles(text: str) -> None:
         ("stop:yes", "Etwas anderes", Command(T, "")),
         ("unbekannt", "Stopp", Command(T, "de")),
         ("unbekannt", "Guten Morgen", None),
+        ("unbekannt", "Löschen", Doubt(E, "de")),
+        ("start", "Stopp", Command(S, "")),
+        ("stop:no", "", Command(Intent.KEEP, "")),
     ],
 )
 def test_it_reads_a_tap(button: str, label: str, expected: object) -> None:
     assert read_button(button, label) == expected
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_it_knows_its_own_buttons_under_any_label(button: str) -> None:
+    assert read_button(button, "🙂") == Command(BUTTONS[button])

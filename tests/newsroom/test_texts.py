@@ -1,18 +1,22 @@
 """The catalogue: the same keys and placeholders in each language, within every limit."""
 
+import re
+
 import pytest
 
+from bot.keywords import BUTTONS, Command, read, read_button
 from broadcasts.newsroom.texts import (
-    LONGEST,
-    LONGEST_BUTTON,
+    MUST_SAY,
     PLACEHOLDER,
     Texts,
     UnknownTextError,
     catalogue,
+    limit,
     problems,
 )
 from broadcasts.settings import LANGUAGES
 
+BOLD = re.compile(r"\*(\w[^*{}\n]*\w)\*")
 VALUES = {"code": "ABCDEF2345", "count": "3", "link": "https://bote.example"}
 
 
@@ -41,7 +45,7 @@ def test_it_fills_each_text_within_its_limit(language: str, key: str) -> None:
     filled = texts().get(key, language, **VALUES)
     assert filled.strip()
     assert not PLACEHOLDER.search(filled)
-    assert len(filled) <= (LONGEST_BUTTON if key.startswith("button_") else LONGEST)
+    assert len(filled) <= limit(key)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -58,7 +62,29 @@ def test_it_says_in_each_welcome_what_it_must(language: str, key: str) -> None:
 
 
 def test_it_tells_people_in_danger_whom_to_call() -> None:
-    assert all("112" in texts().get("acknowledge", language) for language in LANGUAGES)
+    for key in ("acknowledge", "media_received", "help", "help_stranger"):
+        assert all("112" in texts().get(key, language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_tells_people_only_words_that_are_understood(language: str) -> None:
+    texts = {key: text for key, text in catalogue(language).items() if "example" not in key}
+    told = {word for text in texts.values() for word in BOLD.findall(text)}
+    assert len(told) >= 6
+    assert [word for word in told if not isinstance(read(word), Command)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["stop_yes", "stop_no", "erase_yes", "erase_no"])
+def test_it_labels_buttons_as_people_may_type_them(language: str, name: str) -> None:
+    button = name.replace("_", ":")
+    label = texts().get(f"button_{name}", language)
+    assert read(label) == read_button(button, label) == Command(BUTTONS[button], language)
+
+
+def test_it_requires_what_its_own_wording_says() -> None:
+    for key, name in MUST_SAY.items():
+        assert all(f"{{{name}}}" in catalogue(language)[key] for language in LANGUAGES)
 
 
 def test_it_takes_the_citys_own_wording() -> None:
@@ -86,7 +112,20 @@ def test_it_versions_the_wording_people_agreed_to() -> None:
     plain, own = texts(), texts(overrides={"de": {"welcome": "Hallo"}})
     assert plain.consent_version("de") == "de-2026-11"
     assert own.consent_version("de").startswith("de-2026-11-")
-    assert own.consent_version("de") == own.consent_version("de")
+    assert own.consent_version("de") == texts(overrides=own_welcome()).consent_version("de")
+    assert own.consent_version("en") == plain.consent_version("en")
+
+
+def own_welcome() -> dict[str, dict[str, str]]:
+    return {"de": {"welcome": "Hallo"}}
+
+
+@pytest.mark.parametrize("key", ["welcome", "welcome_back", "welcome_alerts_only"])
+def test_it_counts_every_wording_that_consent_was_given_to(key: str) -> None:
+    versions = {
+        texts(overrides={"de": {key: wording}}).consent_version("de") for wording in ("A", "B")
+    }
+    assert len(versions | {texts().consent_version("de")}) == 3
 
 
 @pytest.mark.parametrize(
@@ -99,6 +138,13 @@ def test_it_versions_the_wording_people_agreed_to() -> None:
         ({"de": {"farewell": "x" * 1001}}, "at most 1000"),
         ({"de": {"button_stop_yes": "x" * 21}}, "at most 20"),
         ({"de": {"farewell": "{nummer}"}}, "unknown placeholder {nummer}"),
+        ({"de": {"farewell": "Bis bald, {City}"}}, "{City} is no placeholder"),
+        ({"de": {"farewell": "Bis bald, {city"}}, "{city is no placeholder"),
+        ({"de": {"farewell": "Bis bald, city}"}}, "} is no placeholder"),
+        ({"de": {"erased": "Gelöscht."}}, "{code} is missing"),
+        ({"de": {"welcome": "Hallo"}}, "{privacy_url} is missing"),
+        ({"de": {"digest_footer": "x" * 61}}, "at most 60"),
+        ({"de": {"alert_footer": "x" * 61}}, "at most 60"),
     ],
 )
 def test_it_finds_what_is_wrong_with_an_override(
