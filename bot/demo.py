@@ -60,7 +60,9 @@ def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_u
     starter.write_new(folder)
     local = clock.local_now(ZoneInfo("Europe/Berlin"))
     at = local + dt.timedelta(seconds=75)
-    # Close to midnight there is no later minute of today: then the digest is sent by hand.
+    if at.date() != local.date() or at.time() >= dt.time(23, 58):
+        # Close to midnight there is no later minute of today: the digest goes at once.
+        at = at.replace(hour=0, minute=1)
     text = config.read_text(encoding="utf-8")
     for old, new in (
         ('public_url = "https://bote.musterstadt.example"', f'public_url = "{public_url}"'),

@@ -170,7 +170,12 @@ class Graph:
         paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(end)}}
         if end < len(rows):
             paging["next"] = f"{request.url.origin()}{request.path}?after={end}"
-        summary = {"total_count": len(rows), "message_template_count": len(rows)}
+        summary = {
+            "total_count": len(rows),
+            "message_template_count": len(rows),
+            "message_template_limit": 6000,
+            "are_translations_complete": False,
+        }
         return web.json_response({"data": page, "paging": paging, "summary": summary})
 
     async def create(self, request: web.Request) -> web.StreamResponse:
