@@ -17,6 +17,7 @@ from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import ProviderError
 from broadcasts.delivery import accounts, broadcasts, heartbeats, upkeep
+from broadcasts.faults import where
 from broadcasts.newsroom import digests, template_sync
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ class Jobs:
             try:
                 result = job.run(self._city)
             except Exception as error:
-                log.exception("job name=%s", job.name)
+                log.error("job name=%s error=%s", job.name, where(error))
                 result = f"failed: {type(error).__name__}"
         if self._results.get(job.name) != result:
             # Only news: a job every few seconds would fill the log.

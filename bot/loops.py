@@ -16,6 +16,7 @@ from bot.receiver import Receiver
 from broadcasts import clock, db
 from broadcasts.delivery import audience, heartbeats, upkeep
 from broadcasts.delivery.sender import SendLoop
+from broadcasts.faults import where
 from broadcasts.privacy import erasure
 
 log = logging.getLogger(__name__)
@@ -77,10 +78,10 @@ class Loops:
             try:
                 with db.session():
                     self._work_while_connected(pulse, work)
-            except Exception:
+            except Exception as error:
                 # Also what we did not foresee: a loop that ends would be worse than one that
                 # says each second what is wrong.
-                log.exception("loop part=%s", part)
+                log.error("loop part=%s error=%s", part, where(error))
                 self._stop.wait(1.0)
 
     def _work_while_connected(self, pulse: Pulse, work: Callable[[], int]) -> None:
@@ -113,8 +114,8 @@ class Loops:
                     request_timeout=settings.sending.request_timeout,
                     beat=Pulse("sender").beat,
                 ).run(self._stop)
-            except Exception:
-                log.exception("loop part=sender")
+            except Exception as error:
+                log.error("loop part=sender error=%s", where(error))
                 self._stop.wait(1.0)
 
     def _run_upkeep(self) -> None:
@@ -128,6 +129,6 @@ class Loops:
                     upkeep.run_once(now, settle_after=settle_after)
                     if erasure.happened_lately(now):
                         db.truncate_log()
-            except Exception:
-                log.exception("loop part=upkeep")
+            except Exception as error:
+                log.error("loop part=upkeep error=%s", where(error))
             self._stop.wait(1.0)

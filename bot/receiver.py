@@ -28,6 +28,7 @@ from broadcasts.channels.base import (
     TemplateChanged,
 )
 from broadcasts.delivery import accounts, broadcasts, effects, joining, statuses, templates
+from broadcasts.faults import where
 from broadcasts.journal import JournalEntry
 from broadcasts.people import consent, subscribers
 from broadcasts.people.subscribers import Wants
@@ -88,7 +89,7 @@ class Receiver:
             return list(channel.parse(payload))
         except Exception as error:
             # Whatever it is, the next entry must get its turn; this one is kept.
-            log.error("unreadable journal=%s error=%s", entry.id, type(error).__name__)
+            log.error("unreadable journal=%s error=%s", entry.id, where(error))
             text = bytes(entry.body).decode("utf-8", "replace")
             return [Strange("unreadable", {"body": text})]
 
@@ -118,7 +119,7 @@ class Receiver:
         except db.UNAVAILABLE:
             raise
         except Exception as error:
-            log.warning("statuses one by one error=%s", type(error).__name__)
+            log.warning("statuses one by one error=%s", where(error))
             for item in items:
                 self._safely([item], lambda one: self._statuses([one]))
 
@@ -137,7 +138,9 @@ class Receiver:
         except db.UNAVAILABLE:
             raise
         except Exception as error:
-            log.exception("failed journal=%s index=%s", item.entry.id, item.index)
+            log.error(
+                "failed journal=%s index=%s error=%s", item.entry.id, item.index, where(error)
+            )
             journal.keep_strange(
                 item.entry.channel, f"failed:{type(error).__name__}"[:40], _as_json(item.event)
             )

@@ -9,5 +9,6 @@ journal.py        what came in, raw, until it is applied
 db.py             the database: one handle, field types, short transactions
 migrations/       the schema, step by step
 settings.py       what can be set, with defaults
+    faults.py         a failure for the log: where and of which kind, never with whose data
 clock.py          aware UTC inside, the city's zone where people read it
 """

@@ -103,8 +103,7 @@ class SendingSettings:
 class Price:
     """What one message costs from a date on; the channel's own categories.
 
-    Sources are named in docs/kosten.md; the provider changes rates each quarter, so the date is
-    shown beside every figure.
+    The provider changes rates each quarter, so the date is shown beside every figure.
     """
 
     channel: str = field(default="whatsapp", metadata=setting("which channel"))

@@ -125,15 +125,18 @@ class Lane:
             self._lease_ends[source] = now + LEASE - timedelta(seconds=1)
         return [leased.popleft() for _ in range(min(number, len(leased)))]
 
-    def learn(self, result: Result, now: datetime) -> None:
-        """What an answer says of the number itself (invariant 7)."""
+    def landed(self) -> None:
+        """A call has come back, whatever it says."""
         self._under_way -= 1
+
+    def learn(self, result: Result, now: datetime, at: float) -> None:
+        """What an answer says of the number itself (invariant 7)."""
         concerns = CONSEQUENCES[result.outcome].concerns
         if result.outcome is Outcome.ACCEPTED:
             self._recover()
         elif concerns is Concerns.PACE:
-            self._pacer.slow_down()
-            log.warning("slowed number=%s code=%s", self.account.id, result.code)
+            if self._pacer.slow_down(at):
+                log.warning("slowed number=%s code=%s", self.account.id, result.code)
         elif concerns is Concerns.NUMBER_PAUSE:
             self._pause(result, now)
         elif concerns is Concerns.NUMBER_STOP:

@@ -25,6 +25,7 @@ class Pacer:
     _in_last_second: int = 0
     _credit: float = 0.0
     _last: float = 0.0
+    _slowed_at: float = -1.0
 
     def grant(self, now: float) -> int:
         """How many may leave now: smoothly, so that a second never begins with a burst."""
@@ -50,10 +51,18 @@ class Pacer:
         self._credit = max(self._credit - number, -float(self.rate))
         self._count(number, now)
 
-    def slow_down(self) -> None:
-        """The provider says too fast: half the pace, for a while."""
+    def slow_down(self, now: float) -> bool:
+        """The provider says too fast: half the pace, for a while.
+
+        Once a second at most: everything in flight comes back with the same word. False: it was
+        slowed just now.
+        """
+        if now - self._slowed_at < 1.0:
+            return False
+        self._slowed_at = now
         self.factor = max(0.05, self.factor / 2)
         self._credit = 0.0
+        return True
 
     def _count(self, number: int, now: float) -> None:
         if number > 0:

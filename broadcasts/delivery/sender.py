@@ -30,6 +30,7 @@ from broadcasts.delivery.results import Answered
 from broadcasts.delivery.states import LIVE
 from broadcasts.delivery.statuses import tracker
 from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.faults import where
 
 log = logging.getLogger(__name__)
 
@@ -125,8 +126,8 @@ class SendLoop:
             self._beat()
             self.tick()
             await asyncio.sleep(TICK)
-        except db.DatabaseError:
-            log.exception("database")
+        except db.DatabaseError as error:
+            log.error("database error=%s", where(error))
             await asyncio.sleep(1.0)
 
     def tick(self) -> None:
@@ -168,7 +169,7 @@ class SendLoop:
             result = Result(error.outcome, code=error.code)
         except Exception as error:
             # A fault of ours between the row and the wire: whether it left is not known.
-            log.error("send delivery=%s error=%s", outgoing.id, type(error).__name__)
+            log.error("send delivery=%s error=%s", outgoing.id, where(error))
             result = Result(Outcome.UNKNOWN, code=type(error).__name__)
         self._answers.append(Answered(outgoing, result))
 
@@ -194,9 +195,11 @@ class SendLoop:
             return False
         results.record(answered)
         del self._answers[: len(answered)]
-        now = clock.now()
         for item in answered:
-            self._lanes[item.outgoing.account].learn(item.result, now)
+            self._lanes[item.outgoing.account].landed()
+        now, at = clock.now(), time.monotonic()
+        for item in answered:
+            self._lanes[item.outgoing.account].learn(item.result, now, at)
             self._count_mistakes(item)
         self._mark_started({item.outgoing.broadcast_id for item in answered})
         return True

@@ -118,3 +118,7 @@ def _needed(newsroom: Newsroom) -> Iterator[Missing]:
             known = templates.find(channel.kind, draft.name, draft.language)
             if known is None or known.state != templates.APPROVED:
                 yield Missing(draft, known.state if known else "")
+            elif known.category not in ("", draft.category):
+                # A utility wording that Meta files under marketing costs more and is kept from
+                # whoever has stopped marketing (whatsapp.md §2).
+                yield Missing(draft, f"is approved as {known.category}")

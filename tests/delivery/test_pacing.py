@@ -54,7 +54,7 @@ def test_it_counts_what_comes_in_against_the_same_allowance() -> None:
 def test_it_halves_the_pace_when_told_too_fast_and_recovers() -> None:
     pacer = Pacer(80)
     drive(pacer, [0.02] * 50)
-    pacer.slow_down()
+    assert [pacer.slow_down(2000.0), pacer.slow_down(2000.5)] == [True, False]
     assert pacer.factor == 0.5
     drive(pacer, [0.02] * 1000)
     assert pacer.factor == 1.0

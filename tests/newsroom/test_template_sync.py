@@ -2,7 +2,13 @@
 
 import pytest
 
-from broadcasts.channels.base import Outcome, ProviderError, TemplateDraft, TemplateState
+from broadcasts.channels.base import (
+    Outcome,
+    ProviderError,
+    TemplateChanged,
+    TemplateDraft,
+    TemplateState,
+)
 from broadcasts.delivery import templates
 from broadcasts.newsroom import template_sync
 from tests.fakes import FakeChannel
@@ -51,6 +57,15 @@ def test_it_keeps_what_the_provider_has_now() -> None:
     channel.known_templates = [state("digest_1", "PAUSED")]
     template_sync.refresh(room)
     assert [(row.name, row.state) for row in templates.everyone()] == [("digest_1", "PAUSED")]
+
+
+def test_it_names_an_alert_that_was_approved_as_marketing() -> None:
+    room = newsroom()
+    approve(room)
+    templates.apply("whatsapp", TemplateChanged("alert_2h", "de", category="MARKETING"))
+    assert [str(row) for row in template_sync.needed(room)] == [
+        "alert_2h (de) is approved as MARKETING, needed by alert"
+    ]
 
 
 def test_it_names_what_is_needed_and_by_whom() -> None:
