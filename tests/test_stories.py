@@ -100,6 +100,17 @@ def test_it_says_farewell_once(system: System) -> None:
     assert "nicht angemeldet" in answers[2]
 
 
+def test_it_takes_what_is_queued_back_at_once(system: System) -> None:
+    said(system, "Start")
+    started = _digest(system)
+    system.phone(1).wait_for(2)
+    Delivery.update(state="queued", due_at=clock.now() + timedelta(hours=1)).where(
+        Delivery.broadcast == started
+    ).execute()
+    said(system, "Stopp")
+    assert Delivery.get(Delivery.broadcast == started).state == "skipped"
+
+
 def test_it_warns_of_a_missing_all_clear_while_an_alert_is_open(system: System) -> None:
     said(system, "Start")
     draft = Draft(BroadcastKind.ALERT, "Sturm")
@@ -317,6 +328,7 @@ def test_it_applies_a_redelivered_message_once(system: System) -> None:
         assert post(system, body).status_code == 200
     system.settle()
     assert Consent.select().count() == 1
+    assert Delivery.select().where(Delivery.broadcast.is_null()).count() == 2
 
 
 def test_it_takes_no_old_start_for_a_new_one(system: System) -> None:

@@ -29,9 +29,9 @@ def test_it_writes_a_row_for_each_reader_and_nobody_else() -> None:
 
 def test_it_leaves_out_who_came_after_the_cut_off() -> None:
     reader(1)
+    returned = reader(3, Wants.STOPPED)
     digest = start()
     reader(2)
-    returned = reader(3)
     subscribers.opt_in(returned, Wants.EVERYTHING, clock.now() + timedelta(seconds=1), "de")
     audience.write_all_waiting(CHANNELS)
     assert len(deliveries(digest)) == 1

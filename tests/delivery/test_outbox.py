@@ -1,15 +1,17 @@
 """The outbox: one row per recipient, claimed once, moved by condition only."""
 
+import threading
 from datetime import timedelta
 
 import peewee
 import pytest
 
-from broadcasts import clock
+from broadcasts import clock, db
 from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.delivery.wire import Renditions, take
 from tests.delivery.makers import ACCOUNT, broadcast, deliveries, reader, states
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -42,6 +44,34 @@ def test_it_gives_a_row_to_one_worker_only() -> None:
     assert len(first) == 2
     assert len(second) == 1
     assert not set(first) & set(second)
+
+
+def test_it_gives_each_row_once_to_two_who_claim_at_once() -> None:
+    for number in range(100):
+        reader(number)
+    digest, won = broadcast(), list[int]()
+
+    def work(worker: str) -> None:
+        with db.session():
+            while ids := claim(digest.id, worker, limit=3):
+                won.extend(ids)
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(won) == sorted(row.id for row in deliveries(digest))
+
+
+def test_it_puts_nothing_on_the_wire_that_another_has_leased() -> None:
+    reader(1)
+    digest = broadcast()
+    ids = claim(digest.id, "w1")
+    look = {"renditions": Renditions("de"), "needs_window": True, "now": clock.now()}
+    assert take(ids, worker="w2", **look) == []  # type: ignore[arg-type]
+    assert len(take(ids, worker="w1", **look)) == 1  # type: ignore[arg-type]
+    assert take(ids, worker="w1", **look) == []  # type: ignore[arg-type]
 
 
 def test_it_keeps_leased_rows_queued() -> None:

@@ -80,6 +80,14 @@ def test_it_records_but_ignores_an_older_attempts_status() -> None:
     assert DeliveryEvent.select().count() == 1
 
 
+@pytest.mark.parametrize("receipt", [SENT, DELIVERED, READ])
+def test_it_lets_no_older_attempt_move_the_newest(receipt: Receipt) -> None:
+    digest, row = on_the_wire()
+    Delivery.update(attempt=2).execute()
+    apply(status(row, receipt, attempt=1))
+    assert states(digest) == ["sending"]
+
+
 def test_it_settles_an_unknown_outcome() -> None:
     digest, row = on_the_wire()
     Delivery.update(state=DeliveryState.UNKNOWN).execute()

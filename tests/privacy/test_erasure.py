@@ -79,6 +79,7 @@ def test_it_leaves_no_trace_of_one_and_all_of_the_other(database: Path) -> None:
     assert states(digest) == ["read", "read"]
     assert receipt.counts["subscriber"] == 1
     assert receipt.counts["strange"] == 2
+    assert receipt.counts["message"] == receipt.counts["consent"] == 1
     assert DeliveryEvent.select().count() == 1
 
 

@@ -1,0 +1,145 @@
+"""One number's lane: shares, pauses, probes, without a loop around it."""
+
+from datetime import timedelta
+
+import pytest
+
+from broadcasts import clock
+from broadcasts.channels.base import Account, Outcome, Result, Text
+from broadcasts.delivery import accounts, broadcasts, outbox
+from broadcasts.delivery.lane import Lane
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.people.subscribers import Subscriber
+from tests.delivery.makers import ACCOUNT, broadcast, reader
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+class Driver:
+    """Asks the lane at each step and counts what leaves."""
+
+    def __init__(self, rate: int = 100) -> None:
+        account = Account("whatsapp", ACCOUNT, "+49 176 04069000", rate)
+        accounts.ensure([account])
+        self.lane = Lane(account, needs_window=True, worker="w", renditions=Renditions("de"))
+        self.at, self.begin = 1000.0, clock.now()
+
+    def step(self, seconds: float = 0.02, room: int = 1000) -> list[Outgoing]:
+        self.at += seconds
+        live = broadcasts.unfinished()
+        now = self.begin + timedelta(seconds=self.at - 1000.0)
+        return self.lane.next(live, now, self.at, room)
+
+    def steps(self, number: int, *, land: bool = True) -> list[Outgoing]:
+        found = []
+        for _ in range(number):
+            gone = self.step()
+            found += gone
+            if land:
+                self.answer(len(gone), Outcome.ACCEPTED)
+        return found
+
+    def answer(self, number: int, outcome: Outcome) -> None:
+        for _ in range(number):
+            self.lane.landed()
+            now = self.begin + timedelta(seconds=self.at - 1000.0)
+            self.lane.learn(Result(outcome, code="1"), now, self.at)
+
+
+def readers(number: int) -> None:
+    for index in range(number):
+        reader(index)
+
+
+def test_it_tries_one_at_a_time_after_the_network_was_away() -> None:
+    readers(30)
+    broadcast()
+    driver = Driver()
+    first = driver.step(0.1)
+    driver.answer(len(first), Outcome.NETWORK)
+    assert driver.step() == []  # paused
+    again = driver.step(40.0)
+    assert len(again) == 1
+    assert driver.step() == []  # until that one is back
+    driver.answer(1, Outcome.ACCEPTED)
+    assert len(driver.step(0.1)) > 1
+
+
+def test_it_pauses_longer_each_time() -> None:
+    driver = Driver()
+    waits = []
+    for _ in range(8):
+        driver.answer(1, Outcome.NETWORK)
+        until = accounts.get(ACCOUNT).paused_until
+        waits.append((until - driver.begin).total_seconds())
+    assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_it_probes_a_stopped_number_every_ten_seconds() -> None:
+    readers(5)
+    broadcast()
+    driver = Driver()
+    driver.answer(len(driver.step(0.1)), Outcome.CREDENTIALS)
+    tried = 0
+    for _ in range(30):
+        gone = len(driver.step(1.0))
+        driver.answer(gone, Outcome.CREDENTIALS)
+        tried += gone
+    assert tried == 3
+
+
+def test_it_keeps_a_tenth_for_answers_while_an_alert_runs() -> None:
+    readers(100)
+    alert = broadcast(BroadcastKind.ALERT)
+    person = Subscriber.get()
+    for _ in range(100):
+        outbox.answer(person, Text("Antwort"), expires_at=clock.now() + timedelta(hours=1))
+    gone = Driver().steps(50)  # one second at 100/s
+    answers = [row for row in gone if row.broadcast_id is None]
+    assert 8 <= len(answers) <= 13
+    assert {row.broadcast_id for row in gone if row.broadcast_id} == {alert.id}
+
+
+def test_it_gives_unused_room_to_whoever_has_work() -> None:
+    readers(3)
+    broadcast(BroadcastKind.ALERT)
+    person = Subscriber.get()
+    for _ in range(60):
+        outbox.answer(person, Text("Antwort"), expires_at=clock.now() + timedelta(hours=1))
+    assert len(Driver().steps(50)) == 63
+
+
+def test_it_sends_no_digest_until_the_alert_is_through() -> None:
+    readers(40)
+    digest, alert = broadcast(), broadcast(BroadcastKind.ALERT)
+    order = [row.broadcast_id for row in Driver().steps(80)]
+    assert order == [alert.id] * 40 + [digest.id] * (len(order) - 40)
+    assert len(order) > 60
+
+
+def test_it_lets_an_alerts_retries_overtake_again() -> None:
+    readers(10)
+    digest, alert = broadcast(), broadcast(BroadcastKind.ALERT)
+    driver = Driver()
+    later = driver.begin + timedelta(seconds=2)
+    Delivery.update(due_at=later).where(Delivery.broadcast == alert.id).execute()
+    assert {row.broadcast_id for row in driver.steps(3)} == {digest.id}
+    assert {row.broadcast_id for row in driver.step(2.5)} == {alert.id}
+
+
+def test_it_keeps_to_the_room_there_is() -> None:
+    readers(30)
+    broadcast()
+    assert len(Driver().step(0.1, room=2)) == 2
+
+
+def test_it_drops_leases_that_have_ended() -> None:
+    readers(30)
+    digest = broadcast()
+    driver = Driver(rate=20)
+    driver.step(0.1)
+    gone = driver.step(40.0)
+    assert len(gone) == len({row.id for row in gone})
+    assert digest.id
