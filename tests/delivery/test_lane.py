@@ -78,7 +78,7 @@ def test_it_pauses_longer_each_time() -> None:
 
 
 def test_it_probes_a_stopped_number_every_ten_seconds() -> None:
-    readers(5)
+    readers(30)
     broadcast()
     driver = Driver()
     driver.answer(len(driver.step(0.1)), Outcome.CREDENTIALS)
