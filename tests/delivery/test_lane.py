@@ -83,7 +83,7 @@ def test_it_probes_a_stopped_number_every_ten_seconds() -> None:
     driver = Driver()
     driver.answer(len(driver.step(0.1)), Outcome.CREDENTIALS)
     tried = 0
-    for _ in range(30):
+    for _ in range(35):
         gone = len(driver.step(1.0))
         driver.answer(gone, Outcome.CREDENTIALS)
         tried += gone
