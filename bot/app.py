@@ -12,6 +12,7 @@ from flask import Flask
 from bot import health, metrics, webhooks
 from bot.city import City
 from bot.config import Config, load
+from bot.health import Family
 from bot.public import pages
 from broadcasts import db
 from broadcasts.channels.registry import build_all
@@ -22,6 +23,9 @@ from broadcasts.privacy import keys
 
 NOISY = ("pywa", "httpx", "httpcore", "aiohttp", "apscheduler", "werkzeug", "peewee", "_granian")
 """Below WARNING their lines carry numbers, texts and URLs (invariant 9)."""
+
+
+NO_LOOPS = Family()
 
 
 def build(config: Config) -> City:
@@ -50,12 +54,12 @@ def open_city(path: Path) -> City:
     return city
 
 
-def create_web(city: City) -> Flask:
+def create_web(city: City, family: Family = NO_LOOPS) -> Flask:
     """The WSGI application: doors for providers, pages for citizens, health for the supervisor."""
     app = Flask("bot")
     app.teardown_request(_disconnect)
     app.register_blueprint(webhooks.blueprint(city.channels))
-    app.register_blueprint(health.blueprint(city))
+    app.register_blueprint(health.blueprint(city, family))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(pages.blueprint(city))
     return app

@@ -18,7 +18,6 @@ from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.newsroom import template_sync
 
-PARTS = ("receiver", "writer", "sender", "upkeep", "scheduler")
 LEAST_DISK = 200 * 1024 * 1024
 """Bytes: below it the database may soon not be able to write."""
 
@@ -30,7 +29,15 @@ class Check:
     detail: str
 
 
-def blueprint(city: City) -> Blueprint:
+@dataclass(frozen=True)
+class Family:
+    """Which loops belong to this web part, and in which process they run."""
+
+    parts: tuple[str, ...] = ()
+    process: str = ""
+
+
+def blueprint(city: City, family: Family) -> Blueprint:
     pages = Blueprint("health", __name__)
 
     @pages.get("/healthz")
@@ -38,7 +45,7 @@ def blueprint(city: City) -> Blueprint:
         """503 names what does not answer; what a person must mend is a warning, because a
         supervisor must not restart for it."""
         try:
-            dead = silent_parts()
+            dead = silent_parts(family)
             warnings = [f"{check.id}: {check.detail}" for check in warn(city) if not check.ok]
         except db.DatabaseError as error:
             detail = f"database: {type(error).__name__}"
@@ -50,15 +57,13 @@ def blueprint(city: City) -> Blueprint:
     return pages
 
 
-def silent_parts() -> list[str]:
-    """Loops that have been silent for too long. A part nobody has ever started is not missing:
-    `web` alone has no loops."""
+def silent_parts(family: Family) -> list[str]:
+    """This family's loops that have been silent for too long."""
     now = clock.now()
-    known = {row.part.split("@")[0] for row in heartbeats.Heartbeat.select()}
     return [
         f"{part}: no sign of life"
-        for part in PARTS
-        if part in known and not heartbeats.alive(part, now)
+        for part in family.parts
+        if not heartbeats.is_alive(part, family.process, now)
     ]
 
 

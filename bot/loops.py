@@ -60,6 +60,10 @@ class Loops:
         ]
 
     def start(self) -> None:
+        with db.session():
+            # Before the first turn of each: a probe must not come too early.
+            for part in PARTS:
+                heartbeats.beat(part, str(os.getpid()))
         for thread in self._threads:
             thread.start()
         self._jobs.start()

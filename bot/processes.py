@@ -7,6 +7,7 @@ Owns: starting the web server (granian) and the loops, and ending them together.
 import functools
 import logging
 import multiprocessing
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.app import create_web, open_city, quiet_libraries
-from bot.loops import Loops, Pulse
+from bot.health import Family
+from bot.loops import PARTS, Loops, Pulse
 from broadcasts import db
 from broadcasts.delivery import heartbeats
 
@@ -62,7 +64,8 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
         running = Loops(city)
         server.on_startup(running.start)
         server.on_shutdown(running.stop)
-    loader = functools.partial(_load_web, path, doors=web)
+    family = Family(PARTS if loops else (), str(os.getpid()))
+    loader = functools.partial(_load_web, path, doors=web, family=family)
     server.serve(target_loader=loader, wrap_loader=False)
 
 
@@ -80,11 +83,11 @@ def _check_port(host: str, port: int) -> None:
             raise PortTakenError(f"cannot listen at {host}:{port}: {error.strerror}") from error
 
 
-def _load_web(path: Path, *, doors: bool) -> Callable[..., Any]:
+def _load_web(path: Path, *, doors: bool, family: Family) -> Callable[..., Any]:
     """Runs in the web server's process."""
     configure_logging()
     city = open_city(path)
-    app = create_web(city)
+    app = create_web(city, family)
     if doors:
         threading.Thread(target=_keep_beating, name="door", daemon=True).start()
     return app

@@ -176,6 +176,7 @@ class Receiver:
         )
         window = city.channels[channel].window
         subscribers.heard_from(person, event.account, event.at, window)
+        consent.bring_back(person)
         erased = conversation.react(city, person, event)
         if erased:
             self._erased.append((channel, erased))

@@ -191,6 +191,19 @@ class TestPeople:
         subscribers.heard_from(person, "4711", clock.now(), None)
         assert Subscriber.get_by_id(person.id).unreachable_days == 0
 
+    @pytest.mark.parametrize(
+        ("deed", "wants"),
+        [("opt_in", Wants.EVERYTHING), ("alerts_only", Wants.ALERTS_ONLY), (None, Wants.NOTHING)],
+    )
+    def test_it_gives_the_retired_back_what_they_asked_for(
+        self, deed: str | None, wants: Wants
+    ) -> None:
+        person = reader(1, Wants.RETIRED)
+        if deed:
+            consent.record(person, consent.Deed(deed), at=clock.now(), message_id="wamid.x")
+        consent.bring_back(person)
+        assert Subscriber.get_by_id(person.id).wants == wants
+
     def test_it_counts_the_retired_apart(self) -> None:
         reader(1, Wants.RETIRED)
         assert subscribers.count()["retired"] == 1

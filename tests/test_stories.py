@@ -43,6 +43,7 @@ def system(shared: System) -> System:
     shared.sandbox.faults.clear()
     for table in (Delivery, Subscriber, journal.StrangeEntry):
         table.delete().execute()
+    broadcasts.Broadcast.update(digest_on=None).execute()
     return shared
 
 

@@ -32,7 +32,8 @@ class Answer:
 
     data: Any = None
     lines: list[str] = field(default_factory=list)
-    status: int = 0
+    complaint: str = ""
+    """With status 1: the one line for standard error."""
 
 
 class Tree:
@@ -89,7 +90,7 @@ def _print(options: argparse.Namespace, answer: Answer) -> int:
     except BrokenPipeError:
         # `| head` has seen enough; Python would complain again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return answer.status
+    return _fail(answer.complaint) if answer.complaint else 0
 
 
 def city(options: argparse.Namespace) -> City:

@@ -31,7 +31,8 @@ def doctor(options: argparse.Namespace) -> Answer:
         checks = health.examine(here)
     lines = [f"{'ok ' if check.ok else 'NOT'}  {check.id}: {check.detail}" for check in checks]
     data = health.as_json(checks)
-    return Answer(data, lines, 0 if data["ok"] else 1)
+    wrong = ", ".join(check.id for check in checks if not check.ok)
+    return Answer(data, lines, complaint=f"not well: {wrong}" if wrong else "")
 
 
 def serve(options: argparse.Namespace) -> Answer:

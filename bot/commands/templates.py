@@ -28,4 +28,6 @@ def sync(options: argparse.Namespace) -> Answer:
         report = template_sync.sync(here.newsroom)
         rows, _ = _known()
     lines = report.lines()
-    return Answer({**report.as_json(), "templates": rows}, lines, 1 if report.failed else 0)
+    refused = ", ".join(report.failed)
+    complaint = f"the provider refuses {refused}" if refused else ""
+    return Answer({**report.as_json(), "templates": rows}, lines, complaint=complaint)

@@ -43,6 +43,12 @@ def alive(part: str, now: datetime) -> list[Heartbeat]:
     return [row for row in Heartbeat.select() if _is(row, part) and now - row.beat_at < GAP]
 
 
+def is_alive(part: str, process: str, now: datetime) -> bool:
+    """Whether this part of this process has given a sign of life lately."""
+    row = Heartbeat.get_or_none(Heartbeat.part == f"{part}@{process}")
+    return row is not None and now - row.beat_at < GAP
+
+
 def _is(row: Heartbeat, part: str) -> bool:
     return row.part.split("@")[0] == part
 

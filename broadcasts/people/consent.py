@@ -4,13 +4,14 @@ Owns: the evidence of every opt-in and opt-out. Never: whether somebody gets a m
 Written by bot/conversation, the receiver and the import; shown by the export.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
 import peewee
 
 from broadcasts import db
-from broadcasts.people.subscribers import Subscriber
+from broadcasts.people.subscribers import Subscriber, Wants
 
 
 class Deed(StrEnum):
@@ -66,6 +67,25 @@ def record(
         evidence=evidence,
         at=at,
     ).execute()
+
+
+_WANTED: Mapping[Deed, Wants] = {
+    Deed.OPT_IN: Wants.EVERYTHING,
+    Deed.IMPORTED: Wants.EVERYTHING,
+    Deed.PLATFORM_OPT_IN: Wants.EVERYTHING,
+    Deed.ALERTS_ONLY: Wants.ALERTS_ONLY,
+    Deed.PLATFORM_OPT_OUT: Wants.ALERTS_ONLY,
+}
+"""Deed → what it means for somebody who retired only because they could not be reached."""
+
+
+def bring_back(subscriber: Subscriber) -> None:
+    """Somebody who had retired is heard from: they get again what they last asked for."""
+    if subscriber.wants != Wants.RETIRED:
+        return
+    deed = latest(subscriber)
+    subscriber.wants = _WANTED.get(deed, Wants.NOTHING) if deed else Wants.NOTHING
+    subscriber.save()
 
 
 def latest(subscriber: Subscriber) -> Deed | None:

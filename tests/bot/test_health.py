@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.app import create_web
+from bot.health import Family
 from broadcasts import clock, db, journal
 from broadcasts.delivery import heartbeats
 from tests.delivery.makers import broadcast, reader
@@ -29,17 +31,26 @@ def test_it_is_well(system: System) -> None:
 
 
 def test_it_names_a_silent_loop(system: System) -> None:
-    with clock.travel(clock.now() - timedelta(minutes=1)):
-        heartbeats.beat("sender", "1")
-    answer = get(system, "/healthz")
+    app = create_web(system.city, Family(("sender", "receiver"), "7"))
+    heartbeats.beat("receiver", "7")
+    heartbeats.beat("sender", "8")  # another process's sender does not count
+    answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
-    assert answer.json()["problems"] == ["sender: no sign of life"]
+    assert answer.get_json()["problems"] == ["sender: no sign of life"]
+    with clock.travel(clock.now() + timedelta(minutes=1)):
+        assert len(app.test_client().get("/healthz").get_json()["problems"]) == 2
+
+
+def test_it_misses_no_loops_that_run_elsewhere(system: System) -> None:
+    with clock.travel(clock.now() - timedelta(hours=1)):
+        heartbeats.beat("sender", "1")
+    assert get(system, "/healthz").status_code == 200
 
 
 def test_it_names_a_database_that_does_not_answer(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(account: object = None) -> None:
+    def broken(family: object) -> None:
         raise db.DatabaseError("gone")
 
     monkeypatch.setattr("bot.health.silent_parts", broken)
