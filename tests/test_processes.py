@@ -69,6 +69,7 @@ def _many(number: int) -> None:
         language="de",
         created_at=clock.now(),
         opted_in_at=clock.now(),
+        reader_since=clock.now(),
     )
     assert person.id
 

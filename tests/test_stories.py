@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot import health
 from bot.receiver import Receiver
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Outcome, TemplateChanged
@@ -396,7 +397,8 @@ def test_it_keeps_and_counts_what_it_does_not_understand(
     system.settle()
     system.wait_until(lambda: Subscriber.select().count() == 1)
     assert journal.count_strange() == {reason: 1}
-    assert "not_understood" in httpx.get(f"{system.url}/healthz").json()["warnings"][0]
+    (check,) = [check for check in health.warn(system.city) if check.id == "not_understood"]
+    assert (check.ok, check.detail) == (reason != "unreadable", f"{reason} 1")
 
 
 def test_it_answers_metas_verification(system: System) -> None:

@@ -96,7 +96,7 @@ def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) ->
         .where(
             Subscriber.id > broadcast.written_upto,
             Subscriber.id <= upto,
-            Subscriber.opted_in_at <= broadcast.audience_at,
+            Subscriber.reader_since <= broadcast.audience_at,
         )
         .select(
             peewee.Value(broadcast.id),

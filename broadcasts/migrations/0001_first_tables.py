@@ -46,6 +46,7 @@ def up(migrator: Any, db: Any) -> None:
         wants = peewee.CharField(max_length=32, default="nothing")
         language = peewee.CharField(max_length=5)
         created_at = db_module.UTCField()
+        reader_since = db_module.UTCField(null=True)
         opted_in_at = db_module.UTCField(null=True)
         opted_out_at = db_module.UTCField(null=True)
         last_inbound_at = db_module.UTCField(null=True)

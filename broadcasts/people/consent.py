@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import peewee
 
-from broadcasts import db
+from broadcasts import clock, db
 from broadcasts.people.subscribers import Subscriber, Wants
 
 
@@ -85,6 +85,7 @@ def bring_back(subscriber: Subscriber) -> None:
         return
     deed = latest(subscriber)
     subscriber.wants = _WANTED.get(deed, Wants.NOTHING) if deed else Wants.NOTHING
+    subscriber.reader_since = clock.now()
     subscriber.save()
 
 

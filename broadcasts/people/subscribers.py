@@ -44,7 +44,11 @@ class Subscriber(db.Model):
     wants = db.EnumField(Wants, default=Wants.NOTHING)
     language = peewee.CharField(max_length=5)
     created_at = db.UTCField()
+    reader_since = db.UTCField(null=True)
+    """Since when without a break something reaches them; who is one already when a broadcast
+    begins gets it, whatever they change meanwhile."""
     opted_in_at = db.UTCField(null=True)
+    """When they last said what they want."""
     opted_out_at = db.UTCField(null=True)
     last_inbound_at = db.UTCField(null=True)
     window_closes_at = db.UTCField(null=True)
@@ -134,6 +138,8 @@ def heard_from(
 
 def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) -> None:
     """From now on `wants`; the evidence is the caller's to record (people/consent)."""
+    if subscriber.wants not in REACHED_BY_ALERTS or subscriber.reader_since is None:
+        subscriber.reader_since = at
     subscriber.wants, subscriber.language = wants, language
     subscriber.opted_in_at = at
     subscriber.save()
@@ -141,6 +147,8 @@ def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) ->
 
 def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) -> None:
     subscriber.wants, subscriber.opted_out_at = wants, at
+    if wants not in REACHED_BY_ALERTS:
+        subscriber.reader_since = None
     subscriber.save()
 
 

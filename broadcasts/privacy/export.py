@@ -22,6 +22,7 @@ def export(person: Subscriber) -> dict[str, Any]:
         "wants": str(person.wants),
         "language": person.language,
         "created_at": _iso(person.created_at),
+        "reader_since": _iso(person.reader_since),
         "opted_in_at": _iso(person.opted_in_at),
         "opted_out_at": _iso(person.opted_out_at),
         "last_inbound_at": _iso(person.last_inbound_at),

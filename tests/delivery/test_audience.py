@@ -37,6 +37,14 @@ def test_it_leaves_out_who_came_after_the_cut_off() -> None:
     assert len(deliveries(digest)) == 1
 
 
+def test_it_keeps_a_reader_who_changes_what_they_want_meanwhile() -> None:
+    person = reader(1, Wants.ALERTS_ONLY)
+    alert = broadcasts.start(plan(BroadcastKind.ALERT))
+    subscribers.opt_in(person, Wants.EVERYTHING, clock.now() + timedelta(seconds=1), "de")
+    audience.write_all_waiting(CHANNELS)
+    assert len(deliveries(alert)) == 1
+
+
 def test_it_goes_on_where_a_crash_has_left_it() -> None:
     for number in range(10):
         reader(number)
