@@ -11,31 +11,17 @@ from broadcasts import db as db_module
 
 
 def up(migrator: Any, db: Any) -> None:
-    class Broadcast(peewee.Model):
-        kind = peewee.CharField(max_length=32)
-        state = peewee.CharField(max_length=32, default="writing")
-        on = peewee.DateField(column_name="on_date")
-        digest_on = peewee.DateField(unique=True, null=True)
-        title = peewee.TextField(default="")
-        text = peewee.TextField(default="")
-        audience = peewee.CharField(max_length=32)
-        audience_at = db_module.UTCField()
-        cut_off = peewee.IntegerField()
-        written_upto = peewee.IntegerField(default=0)
-        follows = peewee.ForeignKeyField("self", null=True)
-        created_at = db_module.UTCField()
-        started_at = db_module.UTCField(null=True)
-        finished_at = db_module.UTCField(null=True)
-        expires_at = db_module.UTCField()
-        held_reason = peewee.TextField(null=True)
+    subscriber = _subscribers(db)
+    _belongings(db, subscriber)
+    broadcast, rendition = _broadcasts(db)
+    delivery = _deliveries(db, broadcast, rendition, subscriber)
+    _events(db, delivery)
+    _inbound(db)
+    _provider(db)
 
-        class Meta:
-            database = db
-            legacy_table_names = False
-            table_name = "broadcast"
-            indexes = ((("state",), False),)
 
-    db.create_tables([Broadcast])
+def _subscribers(db: Any) -> Any:
+    """Who."""
 
     class Subscriber(peewee.Model):
         id = db_module.SerialField()
@@ -66,6 +52,11 @@ def up(migrator: Any, db: Any) -> None:
             )
 
     db.create_tables([Subscriber])
+    return Subscriber
+
+
+def _belongings(db: Any, Subscriber: Any) -> None:
+    """What belongs to one person."""
 
     class Consent(peewee.Model):
         subscriber = peewee.ForeignKeyField(Subscriber, on_delete="CASCADE")
@@ -83,6 +74,51 @@ def up(migrator: Any, db: Any) -> None:
 
     db.create_tables([Consent])
 
+    class Message(peewee.Model):
+        subscriber = peewee.ForeignKeyField(Subscriber, on_delete="CASCADE")
+        direction = peewee.CharField(max_length=32)
+        kind = peewee.CharField(max_length=20)
+        text = peewee.TextField()
+        media = peewee.TextField(null=True)
+        at = db_module.UTCField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "message"
+
+    db.create_tables([Message])
+
+
+def _broadcasts(db: Any) -> tuple[Any, Any]:
+    """One send to many, and the posts in it."""
+
+    class Broadcast(peewee.Model):
+        kind = peewee.CharField(max_length=32)
+        state = peewee.CharField(max_length=32, default="writing")
+        on = peewee.DateField(column_name="on_date")
+        digest_on = peewee.DateField(unique=True, null=True)
+        title = peewee.TextField(default="")
+        text = peewee.TextField(default="")
+        audience = peewee.CharField(max_length=32)
+        audience_at = db_module.UTCField()
+        cut_off = peewee.IntegerField()
+        written_upto = peewee.IntegerField(default=0)
+        follows = peewee.ForeignKeyField("self", null=True)
+        created_at = db_module.UTCField()
+        started_at = db_module.UTCField(null=True)
+        finished_at = db_module.UTCField(null=True)
+        expires_at = db_module.UTCField()
+        held_reason = peewee.TextField(null=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "broadcast"
+            indexes = ((("state",), False),)
+
+    db.create_tables([Broadcast])
+
     class Rendition(peewee.Model):
         broadcast = peewee.ForeignKeyField(Broadcast, on_delete="CASCADE")
         channel = peewee.CharField(max_length=20)
@@ -98,6 +134,29 @@ def up(migrator: Any, db: Any) -> None:
             indexes = ((("broadcast", "channel", "language", "form"), True),)
 
     db.create_tables([Rendition])
+
+    class Post(peewee.Model):
+        title = peewee.TextField()
+        text = peewee.TextField(default="")
+        link = peewee.TextField(default="")
+        image = peewee.CharField(null=True, max_length=200)
+        topic = peewee.CharField(max_length=60, default="")
+        on = peewee.DateField(index=True, column_name="on_date")
+        state = peewee.CharField(max_length=32, default="queued")
+        broadcast = peewee.ForeignKeyField(Broadcast, null=True)
+        created_at = db_module.UTCField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "post"
+
+    db.create_tables([Post])
+    return Broadcast, Rendition
+
+
+def _deliveries(db: Any, Broadcast: Any, Rendition: Any, Subscriber: Any) -> Any:
+    """The outbox."""
 
     class Delivery(peewee.Model):
         id = db_module.SerialField()
@@ -145,6 +204,11 @@ def up(migrator: Any, db: Any) -> None:
         )
     )
     db.create_tables([Delivery])
+    return Delivery
+
+
+def _events(db: Any, Delivery: Any) -> None:
+    """What became of each delivery, and of an erased person."""
 
     class DeliveryEvent(peewee.Model):
         id = peewee.BigAutoField()
@@ -180,17 +244,9 @@ def up(migrator: Any, db: Any) -> None:
 
     db.create_tables([Erasure])
 
-    class Heartbeat(peewee.Model):
-        part = peewee.CharField(primary_key=True, max_length=80)
-        since = db_module.UTCField()
-        beat_at = db_module.UTCField()
 
-        class Meta:
-            database = db
-            legacy_table_names = False
-            table_name = "heartbeat"
-
-    db.create_tables([Heartbeat])
+def _inbound(db: Any) -> None:
+    """What came in."""
 
     class JournalEntry(peewee.Model):
         id = peewee.BigAutoField()
@@ -207,20 +263,34 @@ def up(migrator: Any, db: Any) -> None:
 
     db.create_tables([JournalEntry])
 
-    class Message(peewee.Model):
-        subscriber = peewee.ForeignKeyField(Subscriber, on_delete="CASCADE")
-        direction = peewee.CharField(max_length=32)
-        kind = peewee.CharField(max_length=20)
-        text = peewee.TextField()
-        media = peewee.TextField(null=True)
-        at = db_module.UTCField()
+    class StrangeEntry(peewee.Model):
+        id = peewee.BigAutoField()
+        channel = peewee.CharField(max_length=20)
+        reason = peewee.CharField(max_length=40)
+        body = peewee.TextField()
+        received_at = db_module.UTCField(index=True)
 
         class Meta:
             database = db
             legacy_table_names = False
-            table_name = "message"
+            table_name = "strange"
 
-    db.create_tables([Message])
+    db.create_tables([StrangeEntry])
+
+    class Seen(peewee.Model):
+        mark = peewee.CharField(primary_key=True, max_length=32)
+        seen_at = db_module.UTCField(index=True)
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "seen"
+
+    db.create_tables([Seen])
+
+
+def _provider(db: Any) -> None:
+    """What the provider says, and who is alive."""
 
     class NumberState(peewee.Model):
         account = peewee.CharField(primary_key=True, max_length=64)
@@ -242,49 +312,6 @@ def up(migrator: Any, db: Any) -> None:
             table_name = "number_state"
 
     db.create_tables([NumberState])
-
-    class Post(peewee.Model):
-        title = peewee.TextField()
-        text = peewee.TextField(default="")
-        link = peewee.TextField(default="")
-        image = peewee.CharField(null=True, max_length=200)
-        topic = peewee.CharField(max_length=60, default="")
-        on = peewee.DateField(index=True, column_name="on_date")
-        state = peewee.CharField(max_length=32, default="queued")
-        broadcast = peewee.ForeignKeyField(Broadcast, null=True)
-        created_at = db_module.UTCField()
-
-        class Meta:
-            database = db
-            legacy_table_names = False
-            table_name = "post"
-
-    db.create_tables([Post])
-
-    class Seen(peewee.Model):
-        mark = peewee.CharField(primary_key=True, max_length=32)
-        seen_at = db_module.UTCField(index=True)
-
-        class Meta:
-            database = db
-            legacy_table_names = False
-            table_name = "seen"
-
-    db.create_tables([Seen])
-
-    class StrangeEntry(peewee.Model):
-        id = peewee.BigAutoField()
-        channel = peewee.CharField(max_length=20)
-        reason = peewee.CharField(max_length=40)
-        body = peewee.TextField()
-        received_at = db_module.UTCField(index=True)
-
-        class Meta:
-            database = db
-            legacy_table_names = False
-            table_name = "strange"
-
-    db.create_tables([StrangeEntry])
 
     class Template(peewee.Model):
         channel = peewee.CharField(max_length=20)
@@ -317,3 +344,15 @@ def up(migrator: Any, db: Any) -> None:
             indexes = ((("account", "picture"), True),)
 
     db.create_tables([Upload])
+
+    class Heartbeat(peewee.Model):
+        part = peewee.CharField(primary_key=True, max_length=80)
+        since = db_module.UTCField()
+        beat_at = db_module.UTCField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+            table_name = "heartbeat"
+
+    db.create_tables([Heartbeat])

@@ -1,0 +1,31 @@
+"""A running city for each module of stories, without readers for each story."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from broadcasts import journal
+from broadcasts.delivery import broadcasts
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people.subscribers import Subscriber
+from tests.system import System, running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with running(tmp_path_factory.mktemp("city"), time='"23:57"', app_id='"55"') as system:
+        yield system
+
+
+@pytest.fixture
+def system(shared: System) -> System:
+    """A running city without readers."""
+    shared.settle()
+    shared.sandbox.call(shared.sandbox.world.people.clear)
+    shared.sandbox.call(shared.sandbox.world.by_bsuid.clear)
+    shared.sandbox.call(shared.sandbox.world.log.clear)
+    shared.sandbox.faults.clear()
+    for table in (Delivery, Subscriber, journal.StrangeEntry):
+        table.delete().execute()
+    broadcasts.Broadcast.update(digest_on=None).execute()
+    return shared
