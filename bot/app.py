@@ -9,11 +9,12 @@ from pathlib import Path
 
 from flask import Flask
 
-from bot import health, metrics, webhooks
+from bot import health, metrics
 from bot.city import City
 from bot.config import Config, load
 from bot.health import Family
 from bot.public import pages
+from bot.webhooks import Door
 from broadcasts import db
 from broadcasts.channels.registry import build_all
 from broadcasts.delivery import accounts
@@ -58,10 +59,10 @@ def create_web(city: City, family: Family = NO_LOOPS) -> Flask:
     """The WSGI application: doors for providers, pages for citizens, health for the supervisor."""
     app = Flask("bot")
     app.teardown_request(_disconnect)
-    app.register_blueprint(webhooks.blueprint(city.channels))
     app.register_blueprint(health.blueprint(city, family))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(pages.blueprint(city))
+    app.wsgi_app = Door(app.wsgi_app, city.channels)  # type: ignore[method-assign]
     return app
 
 

@@ -11,6 +11,7 @@ import operator
 import os
 import re
 import stat
+import time
 import tomllib
 import typing
 from collections import ChainMap
@@ -45,6 +46,10 @@ class ConfigError(Exception):
         super().__init__(f"{path} cannot be used:{lines}")
 
 
+SECRETS_FOR = 1.0
+"""Seconds for which secrets are not looked at again: every message and every webhook asks."""
+
+
 @dataclass(frozen=True)
 class Config:
     path: Path
@@ -54,6 +59,7 @@ class Config:
     """As it was at the start: all hashes of one process are made with one key."""
     warnings: tuple[Problem, ...] = ()
     _whole: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _look_again: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
     """Channel kind → its secrets when they were last all there."""
 
     @property
@@ -78,6 +84,9 @@ class Config:
         While `.env` is unreadable or lacks one (an editor empties a file before it fills it) the
         last whole ones stay: with an empty app secret anybody could sign an update.
         """
+        if time.monotonic() < self._look_again.get(kind, 0.0):
+            return self._whole[kind]
+        self._look_again[kind] = time.monotonic() + SECRETS_FOR
         try:
             values = _environment(self.path)
         except (OSError, UnicodeDecodeError):

@@ -5,7 +5,6 @@ from the database, so that a missed run is caught up or skipped on purpose). Run
 """
 
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -122,4 +121,4 @@ class Jobs:
 
     def _beat(self) -> None:
         with db.session():
-            heartbeats.beat("scheduler", str(os.getpid()))
+            heartbeats.beat("scheduler", heartbeats.process_name())

@@ -5,7 +5,6 @@ bot/processes and by tests.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -17,12 +16,11 @@ from broadcasts import clock, db
 from broadcasts.delivery import audience, heartbeats, upkeep
 from broadcasts.delivery.sender import SendLoop
 from broadcasts.faults import where
+from broadcasts.locks import Lock
 from broadcasts.privacy import erasure
+from broadcasts.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
-
-POLL = 0.02
-"""Seconds between two looks at SQLite's change counter (a few microseconds each)."""
 
 LOOK_AGAIN = 1.0
 """Seconds after which a loop looks even if nothing has changed."""
@@ -35,7 +33,7 @@ class Pulse:
 
     def __init__(self, part: str) -> None:
         self._part = part
-        self._process = str(os.getpid())
+        self._process = heartbeats.process_name()
         self._next = 0.0
 
     def beat(self) -> None:
@@ -50,38 +48,49 @@ class Loops:
     def __init__(self, city: City) -> None:
         self._city = city
         self._stop = threading.Event()
+        self._wakeups = Wakeups()
         self._receiver = Receiver(city)
+        self._upkeep = Lock("upkeep")
         self._jobs = Jobs(city)
+        self._watcher = threading.Thread(target=self._wakeups.watch, args=(self._stop,))
         self._threads = [
-            threading.Thread(target=self._poll, args=("receiver", self._receive), name="receiver"),
-            threading.Thread(target=self._poll, args=("writer", self._write), name="writer"),
+            self._thread("receiver", self._receiver.drain, self._receiver.release),
+            self._thread("writer", self._write),
+            self._thread("upkeep", self._look_after, self._upkeep.release),
             threading.Thread(target=self._run_sender, name="sender"),
-            threading.Thread(target=self._run_upkeep, name="upkeep"),
         ]
+
+    def _thread(
+        self, part: str, work: Callable[[], int], end: Callable[[], None] = lambda: None
+    ) -> threading.Thread:
+        return threading.Thread(target=self._poll, args=(part, work, end), name=part)
 
     def start(self) -> None:
         with db.session():
             # Before the first turn of each: a probe must not come too early.
             for part in PARTS:
-                heartbeats.beat(part, str(os.getpid()))
+                heartbeats.beat(part, heartbeats.process_name())
+        self._watcher.start()
         for thread in self._threads:
             thread.start()
         self._jobs.start()
 
     def stop(self) -> None:
         self._stop.set()
+        self._wakeups.tell()
         self._jobs.stop()
-        for thread in self._threads:
+        for thread in (*self._threads, self._watcher):
             thread.join()
         self._receiver.close()
 
-    def _poll(self, part: str, work: Callable[[], int]) -> None:
+    def _poll(self, part: str, work: Callable[[], int], end: Callable[[], None]) -> None:
         """Works whenever the database has changed; its trouble is waited out, never fatal."""
         pulse = Pulse(part)
         while not self._stop.is_set():
             try:
                 with db.session():
                     self._work_while_connected(pulse, work)
+                    end()
             except Exception as error:
                 # Also what we did not foresee: a loop that ends would be worse than one that
                 # says each second what is wrong.
@@ -89,23 +98,26 @@ class Loops:
                 self._stop.wait(1.0)
 
     def _work_while_connected(self, pulse: Pulse, work: Callable[[], int]) -> None:
-        counter, looked = -1, 0.0
         while not self._stop.is_set():
             pulse.beat()
-            now = db.change_counter()
-            if now == counter and time.monotonic() - looked < LOOK_AGAIN:
-                self._stop.wait(POLL)
-                continue
-            counter, looked = now, time.monotonic()
+            seen = self._wakeups.count
             while work() and not self._stop.is_set():
                 pulse.beat()
-
-    def _receive(self) -> int:
-        return self._receiver.drain()
+            self._wakeups.wait(seen, LOOK_AGAIN)
 
     def _write(self) -> int:
         # A breath between chunks: other writers get their turn.
         return audience.write_all_waiting(self._city.channels, pause=0.003)
+
+    def _look_after(self) -> int:
+        """What time alone decides; of several workers one does it."""
+        if self._upkeep.acquire():
+            now = clock.now()
+            upkeep.run_once(now, settle_after=self._city.settings.sending.settle_after)
+            if erasure.happened_lately(now):
+                db.truncate_log()
+        self._stop.wait(1.0)
+        return 0
 
     def _run_sender(self) -> None:
         settings = self._city.settings
@@ -117,22 +129,8 @@ class Loops:
                     in_flight=settings.sending.in_flight,
                     request_timeout=settings.sending.request_timeout,
                     beat=Pulse("sender").beat,
+                    wakeups=self._wakeups,
                 ).run(self._stop)
             except Exception as error:
                 log.error("loop part=sender error=%s", where(error))
                 self._stop.wait(1.0)
-
-    def _run_upkeep(self) -> None:
-        settle_after = self._city.settings.sending.settle_after
-        pulse = Pulse("upkeep")
-        while not self._stop.is_set():
-            try:
-                with db.session():
-                    pulse.beat()
-                    now = clock.now()
-                    upkeep.run_once(now, settle_after=settle_after)
-                    if erasure.happened_lately(now):
-                        db.truncate_log()
-            except Exception as error:
-                log.error("loop part=upkeep error=%s", where(error))
-            self._stop.wait(1.0)

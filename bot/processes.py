@@ -7,7 +7,6 @@ Owns: starting the web server (granian) and the loops, and ending them together.
 import functools
 import logging
 import multiprocessing
-import os
 import socket
 import threading
 from collections.abc import Callable
@@ -53,7 +52,7 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=16,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         respawn_interval=0.5,
@@ -64,7 +63,7 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
         running = Loops(city)
         server.on_startup(running.start)
         server.on_shutdown(running.stop)
-    family = Family(PARTS if loops else (), str(os.getpid()))
+    family = Family(PARTS if loops else (), heartbeats.process_name())
     loader = functools.partial(_load_web, path, doors=web, family=family)
     server.serve(target_loader=loader, wrap_loader=False)
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from bot import conversation
@@ -30,16 +30,14 @@ from broadcasts.channels.base import (
 from broadcasts.delivery import accounts, broadcasts, effects, joining, statuses, templates
 from broadcasts.faults import where
 from broadcasts.journal import JournalEntry
+from broadcasts.locks import Lock
 from broadcasts.people import consent, subscribers
 from broadcasts.people.subscribers import Wants
 from broadcasts.privacy import erasure
 
 log = logging.getLogger(__name__)
 
-ENTRIES = 100
-"""Journal entries read at once."""
-
-CHUNK = 100
+CHUNK = 300
 """Events applied in one transaction: short enough that webhooks get in between."""
 
 
@@ -59,26 +57,46 @@ class Receiver:
         self._city = city
         self._errands = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forget")
         self._erased: list[tuple[str, Address]] = []
+        self._order = Lock("receiver")
+        self._last_parsed: tuple[object, Sequence[Event]] = (None, ())
 
     def drain(self) -> int:
-        """Applies what is waiting, up to ENTRIES; returns how many entries. Needs a session."""
-        entries = journal.waiting(ENTRIES)
-        items = (item for entry in entries for item in self._items(entry))
-        for chunk in _chunks(items, CHUNK):
-            self._apply_chunk(chunk)
-            self._after_commit()
+        """Applies what is waiting, up to CHUNK events of either kind; returns how many entries it
+        has looked at. Needs a session that lasts: the lock on the persons' order hangs on it."""
+        taken = self._drain(in_order=True) if self._order.acquire() else 0
+        return taken + self._drain(in_order=False)
+
+    def _drain(self, *, in_order: bool) -> int:
+        with journal.taking(in_order=in_order) as entries:
+            items = (item for entry in entries for item in self._items(entry))
+            chunk = list(islice(items, CHUNK))
+            if chunk:
+                self._apply_chunk(chunk)
+        self._after_commit()
         return len(entries)
 
     def close(self) -> None:
         self._errands.shutdown(wait=True)
 
+    def release(self) -> None:
+        """Lets another receiver have the persons' messages."""
+        self._order.release()
+
     def _items(self, entry: JournalEntry) -> Iterator[Item]:
-        events = self._events(entry)
+        events = self._parsed(entry)
         done = min(entry.applied, len(events))
         if done == len(events):
             yield Item(entry, len(events), True, None)
         for index in range(done, len(events)):
             yield Item(entry, index, index == len(events) - 1, events[index])
+
+    def _parsed(self, entry: JournalEntry) -> Sequence[Event]:
+        """A large body is met again until all of it is applied; it is read once."""
+        # By its time too: SQLite gives the number of a deleted entry again.
+        key = entry.id, entry.received_at
+        if self._last_parsed[0] != key:
+            self._last_parsed = (key, self._events(entry))
+        return self._last_parsed[1]
 
     def _events(self, entry: JournalEntry) -> Sequence[Event]:
         channel = self._city.channels.get(entry.channel)
@@ -102,14 +120,10 @@ class Receiver:
                 else:
                     for item in items:
                         self._safely([item], self._apply)
-            for item in chunk:
-                if item.is_last:
-                    item.entry.delete_instance()
+            journal.done([item.entry.id for item in chunk if item.is_last])
             last = chunk[-1]
             if not last.is_last:
-                JournalEntry.update(applied=last.index + 1).where(
-                    JournalEntry.id == last.entry.id
-                ).execute()
+                journal.advance(last.entry.id, last.index + 1)
 
     def _apply_statuses(self, items: Sequence[Item]) -> None:
         """All at once; if that fails, one by one, so that only the bad one is set aside."""
@@ -222,14 +236,3 @@ class Receiver:
 
 def _as_json(event: Event | None) -> str:
     return json.dumps(asdict(event) if event else {}, default=str, ensure_ascii=False)
-
-
-def _chunks(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
-    chunk: list[Item] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -1,18 +1,23 @@
 """HTTP in: verify, journal, 200.
 
-Owns: the doors at which providers knock. Never: reads what a message means; answers before the
-raw body is on disk (invariant 1). Wired by bot/app.
+Owns: the doors at which providers knock, a thin WSGI layer before Flask: thousands of statuses a
+second come through here. Never: reads what a message means; answers before the raw body is on disk
+(invariant 1). Wired by bot/app.
 """
 
 import json
 import logging
-from collections.abc import Mapping
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, request
+from werkzeug.wrappers import Request
 
 from broadcasts import db, journal
 from broadcasts.channels.base import Channel, WebhookError
+from broadcasts.faults import where
 
 log = logging.getLogger(__name__)
 
@@ -20,51 +25,89 @@ LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: Meta's payloads can be up to 3 MB
 (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview)."""
 
+LARGEST_GROUP = 200
+"""Requests in one commit."""
 
-def blueprint(channels: Mapping[str, Channel]) -> Blueprint:
-    """`GET` and `POST /webhooks/<kind>` for every configured channel."""
-    doors = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+ROOT = "/webhooks/"
 
-    for kind, channel in channels.items():
-        doors.add_url_rule(f"/{kind}", f"{kind}_challenge", _challenge(channel), methods=["GET"])
-        doors.add_url_rule(f"/{kind}", f"{kind}_receive", _receive(channel), methods=["POST"])
-    return doors
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def _challenge(channel: Channel) -> Any:
-    def answer() -> Response:
+class Door:
+    """Answers `GET` and `POST /webhooks/<kind>` for every configured channel; everything else is
+    the inner application's."""
+
+    def __init__(self, inner: Wsgi, channels: Mapping[str, Channel]) -> None:
+        self._inner = inner
+        self._channels = channels
+        self._commits = GroupCommit()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        channel = self._channels.get(path.removeprefix(ROOT)) if path.startswith(ROOT) else None
+        if channel is None:
+            return self._inner(environ, start_response)
+        status, text = self._answer(channel, environ)
+        body = text.encode()
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+        ]
+        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [body]
+
+    def _answer(self, channel: Channel, environ: dict[str, Any]) -> tuple[int, str]:
         try:
-            return _plain(200, channel.challenge(request.args))
-        except WebhookError as error:
-            return _plain(error.status, error.reason)
-
-    return answer
-
-
-def _receive(channel: Channel) -> Any:
-    def answer() -> Response:
-        try:
-            raw = _read_body()
-            channel.verify(dict(request.headers), raw)
-            payload = _read_json(raw)
-            journal.append(channel.kind, raw, channel.writers(payload))
+            if environ["REQUEST_METHOD"] == "GET":
+                return 200, channel.challenge(Request(environ).args)
+            if environ["REQUEST_METHOD"] != "POST":
+                return 405, "GET or POST"
+            self._receive(channel, environ)
         except WebhookError as error:
             log.warning("refused channel=%s status=%s", channel.kind, error.status)
-            return _plain(error.status, error.reason)
-        except db.DatabaseError as error:
+            return error.status, error.reason
+        except Exception as error:
             # Not 200: the provider keeps it and brings it again, for 7 days.
-            log.error("not stored channel=%s error=%s", channel.kind, type(error).__name__)
-            return _plain(503, "cannot be stored now")
-        return _plain(200, "ok")
+            log.error("not stored channel=%s error=%s", channel.kind, where(error))
+            return 503, "cannot be stored now"
+        return 200, "ok"
 
-    return answer
+    def _receive(self, channel: Channel, environ: dict[str, Any]) -> None:
+        raw = _read_body(environ)
+        channel.verify(_Headers(environ), raw)
+        entry = journal.Arrival(channel.kind, raw, channel.writers(_read_json(raw)))
+        self._commits.append(entry)
 
 
-def _read_body() -> bytes:
+class _Headers(Mapping[str, str]):
+    """The request's headers, whatever their case; read where they stand, because few are."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        return str(self._environ[f"HTTP_{name.upper().replace('-', '_')}"])
+
+    def __iter__(self) -> Iterator[str]:
+        return (key[5:].replace("_", "-") for key in self._environ if key.startswith("HTTP_"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
     # The stated length first: what is too large must not even be read.
-    if (request.content_length or 0) > LARGEST_BODY:
+    stated = environ.get("CONTENT_LENGTH") or "0"
+    if not stated.isdigit():
+        raise WebhookError(400, "no such length")
+    if int(stated) > LARGEST_BODY:
         raise WebhookError(413, "larger than 3 MB")
-    raw = request.stream.read(LARGEST_BODY + 1)
+    if environ.get("wsgi.input_terminated") or environ.get("HTTP_TRANSFER_ENCODING"):
+        raw: bytes = environ["wsgi.input"].read(LARGEST_BODY + 1)
+    else:
+        raw = environ["wsgi.input"].read(int(stated))
     if len(raw) > LARGEST_BODY:
         raise WebhookError(413, "larger than 3 MB")
     return raw
@@ -77,5 +120,59 @@ def _read_json(raw: bytes) -> Any:
         raise WebhookError(400, "not JSON") from error
 
 
-def _plain(status: int, text: str) -> Response:
-    return Response(text, status=status, content_type="text/plain; charset=utf-8")
+class _Waiting:
+    """One request until what it brought is on disk."""
+
+    def __init__(self, arrival: journal.Arrival) -> None:
+        self.arrival = arrival
+        self.error: Exception | None = None
+        self.settled = threading.Lock()
+        self.settled.acquire()
+
+
+class GroupCommit:
+    """Many requests, one commit: a thread writes whatever has come while it wrote the last.
+
+    A commit that waits for the disk costs as much for fifty bodies as for one.
+    """
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._starting = threading.Lock()
+        self._writer: threading.Thread | None = None
+
+    def append(self, arrival: journal.Arrival) -> None:
+        """Returns once it is on disk. Raises what the database raises, to each of the group."""
+        if self._writer is None:
+            self._start()
+        mine = _Waiting(arrival)
+        self._queue.put(mine)
+        mine.settled.acquire()
+        if mine.error is not None:
+            raise mine.error
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
+                self._writer.start()
+
+    def _write(self) -> None:
+        while True:
+            group = [self._queue.get()]
+            while len(group) < LARGEST_GROUP and not self._queue.empty():
+                group.append(self._queue.get())
+            error = _commit(group)
+            for one in group:
+                one.error = error
+                one.settled.release()
+
+
+def _commit(group: list[_Waiting]) -> Exception | None:
+    try:
+        with db.session():
+            journal.append([one.arrival for one in group])
+    except Exception as error:
+        # Whatever it is: nobody of the group may be told that it is stored.
+        return error
+    return None

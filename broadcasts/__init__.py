@@ -6,9 +6,11 @@ delivery/         how: broadcasts and renditions, outbox, sender, pacing, status
 people/           who: subscribers, consent, inbox
 channels/         how a message leaves and a text or status comes in; knows no table
 journal.py        what came in, raw, until it is applied
+wakeups.py        waking whoever waits for work as soon as somebody has written some
+locks.py          one holder at a time, free when the holder dies
 db.py             the database: one handle, field types, short transactions
 migrations/       the schema, step by step
 settings.py       what can be set, with defaults
-    faults.py         a failure for the log: where and of which kind, never with whose data
+faults.py         a failure for the log: where and of which kind, never with whose data
 clock.py          aware UTC inside, the city's zone where people read it
 """

@@ -11,11 +11,12 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.resources import as_file, files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import peewee
-from playhouse.db_url import connect as connect_by_url
 from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +44,36 @@ _SQLITE = {
     "cache_size": -16_000,
 }
 
+MOST_CONNECTIONS = 64
+"""Per process; its threads are fewer."""
+
+_POSTGRES = {
+    "max_connections": MOST_CONNECTIONS,
+    # Seconds after which an unused connection is not trusted any more.
+    "stale_timeout": 300,
+    "application_name": "stadtbote",
+    "connect_timeout": 10,
+    # A machine that is gone is noticed in seconds, here and there: its locks must become free.
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
+    "options": (
+        "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
+        " -c lock_timeout=10s"
+    ),
+}
+
+NOTICE = "stadtbote_work"
+"""What PostgreSQL's listeners listen for."""
+
 
 class Model(peewee.Model):
     class Meta:
         database = database
         legacy_table_names = False
+        # Two processes may hold the same row: each writes only what it has changed.
+        only_save_dirty = True
 
 
 if TYPE_CHECKING:  # Peewee's fields are generic for the type checker only
@@ -137,12 +163,36 @@ def open_database(url: str) -> None:
     if url == _opened:
         return
     if url.startswith("sqlite:///"):
-        database.initialize(peewee.SqliteDatabase(url.removeprefix("sqlite:///"), pragmas=_SQLITE))
+        database.initialize(_sqlite(url.removeprefix("sqlite:///")))
     elif url.startswith("postgresql://"):
-        database.initialize(connect_by_url(url, autorollback=True))
+        database.initialize(_postgres(url))
     else:
         raise ValueError("database.url must begin with sqlite:/// or postgresql://")
     _opened = url
+
+
+def _sqlite(path: str) -> peewee.Database:
+    """Connections are kept: opening one costs more than most of what we ask it."""
+    made: peewee.Database = PooledSqliteDatabase(
+        path, pragmas=_SQLITE, max_connections=MOST_CONNECTIONS, check_same_thread=False
+    )
+    return made
+
+
+def _postgres(url: str) -> peewee.Database:
+    """Connections are kept: making one costs more than most of what we ask it."""
+    if find_spec("psycopg") is None:
+        raise ValueError("database.url asks for PostgreSQL: pip install 'stadtbote[postgres]'")
+    made: peewee.Database = PooledPostgresqlDatabase(url, prefer_psycopg3=True, **_POSTGRES)
+    return made
+
+
+def close_database() -> None:
+    """Ends every connection of this process; `open_database` opens anew."""
+    global _opened
+    database.close()
+    database.obj.close_all()
+    _opened = ""
 
 
 def disconnect() -> None:
@@ -195,6 +245,25 @@ def change_counter() -> int:
     if not is_sqlite():
         return 0
     return int(database.execute_sql("PRAGMA data_version").fetchone()[0])
+
+
+def notices(*, seconds: float) -> Iterator[bool]:
+    """PostgreSQL only: True when somebody has announced work, False after so long without."""
+    import psycopg
+
+    try:
+        connection = database.connection()
+        connection.execute(f"LISTEN {NOTICE}")
+        while True:
+            yield bool(list(connection.notifies(timeout=seconds, stop_after=1)))
+    except psycopg.Error as error:
+        raise peewee.OperationalError(type(error).__name__) from error
+
+
+def for_update(query: Any) -> Any:
+    """Keeps others from the rows found until this transaction ends. On SQLite the transaction
+    itself does (it has the writer's place)."""
+    return query if is_sqlite() else query.for_update()
 
 
 def truncate_log() -> bool:

@@ -6,15 +6,21 @@ Never: reads a body's meaning. Written by bot/webhooks, read by bot/receiver and
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee
 
-from broadcasts import clock, db
+from broadcasts import clock, db, wakeups
 
 SEEN_FOR = timedelta(days=8)
 """Meta redelivers for 7 days; a mark older than this can never be asked for again."""
+
+MOST_ENTRIES = 300
+MOST_BYTES = 256 * 1024
+"""How much of the journal is taken at once."""
 
 KEPT_STRANGE_FOR = timedelta(days=7)
 """How long a body that nobody understood is kept."""
@@ -60,20 +66,69 @@ class Seen(db.Model):
         table_name = "seen"
 
 
-def append(channel: str, body: bytes, writers: Iterable[str]) -> None:
-    """Stores a POST durably; when this returns, 200 may be answered."""
+@dataclass(frozen=True)
+class Arrival:
+    """One POST as it came."""
+
+    channel: str
+    body: bytes
+    writers: Iterable[str] = ()
+
+
+_APPEND = (
+    "INSERT INTO journal (channel, body, writers, received_at, applied) VALUES (?, ?, ?, ?, 0)"
+)
+
+
+def append(arrivals: Sequence[Arrival]) -> None:
+    """Stores POSTs durably, all or none; when this returns, 200 may be answered."""
+    now = db.moment(clock.now())
+    rows = [(one.channel, one.body, " ".join(sorted(one.writers)) or None, now) for one in arrivals]
     with db.transaction():
-        JournalEntry.insert(
-            channel=channel,
-            body=body,
-            writers=" ".join(sorted(writers)) or None,
-            received_at=clock.now(),
-        ).execute()
+        db.execute_many(_APPEND, rows)
+        wakeups.announce()
 
 
-def waiting(limit: int) -> Sequence[JournalEntry]:
-    """The oldest entries, in the order in which they came."""
-    return list(JournalEntry.select().order_by(JournalEntry.id).limit(limit))
+@contextmanager
+def taking(*, in_order: bool) -> Iterator[Sequence[JournalEntry]]:
+    """The oldest entries, kept from every other receiver while the block runs.
+
+    `in_order`: those in which persons write. They must be applied in the order in which they came
+    (a "Stopp" after its "Start"), so only one receiver may ask for them, and holds a lock for it.
+    What holds only statuses can be applied by many at once, in any order. SQLite has one receiver,
+    which takes everything in order; reading and parsing must not hold up its writers.
+    """
+    if db.is_sqlite():
+        yield _oldest(JournalEntry.select()) if in_order else []
+        return
+    rows = JournalEntry.select().where(JournalEntry.writers.is_null(not in_order))
+    with db.transaction():
+        yield _oldest(rows if in_order else rows.for_update(skip_locked=True))
+
+
+def _oldest(query: "peewee.ModelSelect[JournalEntry]") -> Sequence[JournalEntry]:
+    """As many as fit a transaction or two: bodies of a thousand items come one by one."""
+    sized = query.select(JournalEntry.id, peewee.fn.LENGTH(JournalEntry.body))
+    ids: list[int] = []
+    size = 0
+    for entry_id, length in db.rows(sized.order_by(JournalEntry.id).limit(MOST_ENTRIES)):
+        if ids and size + length > MOST_BYTES:
+            break
+        ids.append(entry_id)
+        size += length
+    found = JournalEntry.select().where(JournalEntry.id.in_(ids)).order_by(JournalEntry.id)
+    return list(found) if ids else []
+
+
+def done(ids: Sequence[int]) -> None:
+    """These are applied as a whole: part of the transaction that applied them."""
+    if ids:
+        JournalEntry.delete().where(JournalEntry.id.in_(ids)).execute()
+
+
+def advance(entry_id: int, applied: int) -> None:
+    """So many items of it are applied."""
+    JournalEntry.update(applied=applied).where(JournalEntry.id == entry_id).execute()
 
 
 def is_drained() -> bool:

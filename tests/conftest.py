@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from broadcasts import db
+from tests.postgres import Postgres
 
 settings.register_profile(
     "ours",
@@ -16,12 +17,41 @@ settings.register_profile(
 settings.load_profile("ours")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What only SQLite has is not asked of PostgreSQL."""
+    items[:] = [
+        item
+        for item in items
+        if not (item.get_closest_marker("sqlite") and "[postgres" in item.name)
+    ]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL of this test process's own."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh, empty database: every test that asks for it runs on both kinds."""
+    return fresh_url(request, tmp_path)
+
+
+def fresh_url(request: pytest.FixtureRequest, folder: Path) -> str:
+    """A database of the kind that the asking fixture's parameter names."""
+    if request.param == "sqlite":
+        return f"sqlite:///{folder / 'stadtbote.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.fresh()
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Path]:
-    """A fresh SQLite database at the current schema, open in this thread; gives its file."""
-    file = tmp_path / "stadtbote.db"
-    db.open_database(f"sqlite:///{file}")
+def database(database_url: str) -> Iterator[str]:
+    """A fresh database at the current schema, open in this thread; gives its URL."""
+    db.open_database(database_url)
     db.migrate()
     with db.session():
-        yield file
-    db.database.close()
+        yield database_url
+    db.close_database()

@@ -63,7 +63,12 @@ class System:
 
 @contextmanager
 def running(
-    folder: Path, *, loops: bool = True, sandbox: SandboxSettings | None = None, **replace: str
+    folder: Path,
+    database_url: str,
+    *,
+    loops: bool = True,
+    sandbox: SandboxSettings | None = None,
+    **replace: str,
 ) -> Iterator[System]:
     """Web (a plain WSGI server), loops and stand-in; ends them all."""
     settings = sandbox or SandboxSettings(
@@ -72,6 +77,7 @@ def running(
     with Sandbox(settings) as stand_in:
         lines = {
             "graph_url": f'"{stand_in.url}"',
+            "url": f'"{database_url}"',
             "latest": '"23:59"',
             "time": '"00:01"',
             "from": '"00:00"',
@@ -100,4 +106,4 @@ def running(
                 server.shutdown()
                 serving.join()
                 server.server_close()
-        db.database.close()
+        db.close_database()

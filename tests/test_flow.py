@@ -40,9 +40,11 @@ class Teller:
         return phone
 
 
-def test_it_tells_the_whole_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_tells_the_whole_story(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     # The scheduler must not be quicker than the hand: the digest's time is the end of the day.
-    with running(tmp_path, time='"23:57"') as system:
+    with running(tmp_path, database_url, time='"23:57"') as system:
         teller = Teller(system, capsys)
 
         # Start: a welcome with everything it must say, and consent on record.

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import peewee
@@ -73,7 +72,8 @@ class TestDatabase:
         with pytest.raises(ValueError, match="perhaps"):
             Subscriber.update(wants="perhaps").execute()
 
-    def test_it_takes_the_writers_place_at_once(self, database: Path) -> None:
+    @pytest.mark.sqlite
+    def test_it_takes_the_writers_place_at_once(self) -> None:
         entered = threading.Event()
         leave = threading.Event()
 
@@ -91,19 +91,21 @@ class TestDatabase:
         leave.set()
         thread.join()
 
+    @pytest.mark.sqlite
     def test_it_notices_what_others_have_written(self) -> None:
         before = db.change_counter()
         assert db.change_counter() == before
 
         def write() -> None:
             with db.session():
-                journal.append("whatsapp", b"{}", [])
+                journal.append([journal.Arrival("whatsapp", b"{}", [])])
 
         thread = threading.Thread(target=write)
         thread.start()
         thread.join()
         assert db.change_counter() != before
 
+    @pytest.mark.sqlite
     def test_it_survives_a_power_cut_by_its_settings(self) -> None:
         assert db.database.execute_sql("PRAGMA synchronous").fetchone() == (2,)
         assert db.database.execute_sql("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -138,13 +140,21 @@ def test_it_knows_two_kinds_of_database() -> None:
 class TestJournal:
     def test_it_gives_entries_in_their_order(self) -> None:
         for number in range(3):
-            journal.append("whatsapp", b"%d" % number, [])
-        assert [bytes(entry.body) for entry in journal.waiting(2)] == [b"0", b"1"]
+            journal.append([journal.Arrival("whatsapp", b"%d" % number, ["DE.x"])])
+        with journal.taking(in_order=True) as entries:
+            assert [bytes(entry.body) for entry in entries] == [b"0", b"1", b"2"]
+            journal.done([entry.id for entry in entries[:2]])
         assert not journal.is_drained()
 
+    def test_it_takes_large_bodies_one_by_one(self) -> None:
+        for number in range(3):
+            journal.append([journal.Arrival("whatsapp", b"%d" % number * 200_000, ["DE.x"])])
+        with journal.taking(in_order=True) as entries:
+            assert len(entries) == 1
+
     def test_it_names_everybody_who_wrote(self) -> None:
-        journal.append("whatsapp", b"{}", ["4917604069001", "DE.x"])
-        journal.append("whatsapp", b"{}", [])
+        journal.append([journal.Arrival("whatsapp", b"{}", ["4917604069001", "DE.x"])])
+        journal.append([journal.Arrival("whatsapp", b"{}", [])])
         assert journal.writers_waiting() == {"4917604069001", "DE.x"}
 
     def test_it_knows_a_message_again_without_keeping_its_id(self) -> None:

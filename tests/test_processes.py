@@ -57,7 +57,7 @@ def city(folder: Path, readers: int) -> Iterator[tuple[Sandbox, Serve]]:
             Subscriber.update(account=NUMBER).execute()
             posts.add(here.newsroom, title="Markt", on=clock.today(here.zone))
             yield sandbox, Serve(config, port)
-        db.database.close()
+        db.close_database()
 
 
 def _many(number: int) -> None:

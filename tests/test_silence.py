@@ -18,10 +18,12 @@ from tests.system import APP_SECRET, TOKEN, running
 SECRET_WORDS = "Zypressenweg 17"
 
 
-def test_it_names_nobody_in_any_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_names_nobody_in_any_line(
+    tmp_path: Path, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     quiet_libraries()
-    with running(tmp_path, time='"23:57"') as system:
+    with running(tmp_path, database_url, time='"23:57"') as system:
         phone = system.phone(1)
         for number, text in enumerate(("Start", SECRET_WORDS, "Stopp", "Start"), start=1):
             phone.text(text)

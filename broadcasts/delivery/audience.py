@@ -66,10 +66,12 @@ def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: 
     Returns how many rows; when everybody has one the broadcast is `running`. Safe to repeat and
     to run twice: the database refuses a second row for one recipient.
     """
-    upto = min(broadcast.written_upto + chunk, broadcast.cut_off)
     with db.transaction():
-        if not _still_writing(broadcast):
+        upto_now = _still_writing(broadcast)
+        if upto_now is None:
             return 0
+        broadcast.written_upto = upto_now
+        upto = min(upto_now + chunk, broadcast.cut_off)
         written = _insert(broadcast, channels, upto)
         change: dict[str, Any] = {"written_upto": upto}
         if upto >= broadcast.cut_off:
@@ -80,13 +82,14 @@ def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: 
     return written
 
 
-def _still_writing(broadcast: Broadcast) -> bool:
-    """A panic stop may have come since the row was read."""
-    return (
-        Broadcast.select(Broadcast.id)
-        .where(Broadcast.id == broadcast.id, Broadcast.state == BroadcastState.WRITING)
-        .exists()
+def _still_writing(broadcast: Broadcast) -> int | None:
+    """How far its rows are written. None: a panic stop, or another writer's last chunk, has come
+    since the row was read."""
+    row = Broadcast.select(Broadcast.written_upto).where(
+        Broadcast.id == broadcast.id, Broadcast.state == BroadcastState.WRITING
     )
+    found = db.rows(db.for_update(row))
+    return found[0][0] if found else None
 
 
 def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) -> int:
@@ -98,6 +101,7 @@ def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) ->
             Subscriber.id <= upto,
             Subscriber.reader_since <= broadcast.audience_at,
         )
+        .order_by(Subscriber.id)
         .select(
             peewee.Value(broadcast.id),
             Subscriber.id,

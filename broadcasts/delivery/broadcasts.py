@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from broadcasts import clock, db
+from broadcasts import clock, db, wakeups
 from broadcasts.channels.base import Button, Content, TemplateMessage, Text
 from broadcasts.delivery.states import (
     LIVE,
@@ -154,6 +154,7 @@ def start(plan: Plan) -> Broadcast:
             raise AlreadySentError(f"there was a digest on {plan.on} already") from error
         for wording in plan.wordings:
             _write_rendition(broadcast, wording)
+        wakeups.announce()
     return broadcast
 
 

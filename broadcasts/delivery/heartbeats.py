@@ -3,6 +3,9 @@
 Owns: the table of heartbeats. Never: what to do about a silent part (health says it).
 """
 
+import os
+import re
+import socket
 from datetime import datetime, timedelta
 
 import peewee
@@ -17,9 +20,15 @@ DOOR = "web"
 """The part at which webhooks come in."""
 
 
+def process_name() -> str:
+    """This process among all machines'; no separator of ours in it."""
+    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:30]
+    return f"{host}.{os.getpid()}"
+
+
 class Heartbeat(db.Model):
     part = peewee.CharField(max_length=80, primary_key=True)
-    """`part@process`, e.g. `receiver@4711`."""
+    """`part@process`, e.g. `receiver@rathaus.4711`."""
     since = db.UTCField()
     beat_at = db.UTCField()
 

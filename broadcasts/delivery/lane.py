@@ -7,16 +7,19 @@ One lane per number in the process that sends for it; used by the sender.
 import logging
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from broadcasts import db
 from broadcasts.channels.base import Account, Outcome, Result
-from broadcasts.delivery import accounts, outbox, wire
+from broadcasts.delivery import accounts, outbox, settling, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import LEASE
 from broadcasts.delivery.pacing import AnswersShare, Pacer
 from broadcasts.delivery.policy import CONSEQUENCES, PAUSES, PROBE_EVERY, Concerns
 from broadcasts.delivery.states import BroadcastState, Priority, priority
 from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.locks import Lock
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,9 @@ Source = int | None
 """A broadcast's id, or None for the answers."""
 
 ANSWERS: Source = None
+
+ASK_EVERY = 0.5
+"""Seconds between two tries for a number that another process has."""
 
 
 class Lane:
@@ -44,6 +50,25 @@ class Lane:
         """Refusals of the number itself in a row: from the first on, one message at a time."""
         self._last_probe = 0.0
         self._under_way = 0
+        self._lock = Lock(f"number-{account.channel}-{account.id}")
+        self._ours, self._asked_at = False, -ASK_EVERY
+
+    def is_ours(self, at: float, now: datetime) -> bool:
+        """Whether this process sends for the number: one at a time does, so that the provider's
+        rate needs no counter between machines. A dead one's lock is free by itself."""
+        if not self._ours and at - self._asked_at >= ASK_EVERY:
+            self._asked_at = at
+            self._ours = self._lock.acquire()
+            if self._ours and settling.take_over(self.account.id, self._worker, now):
+                # Whoever died has used up this second's pace.
+                self._pacer.received(self.account.rate, at)
+        return self._ours
+
+    def let_go(self) -> None:
+        """Another process may send for the number."""
+        self._ours = False
+        with suppress(db.DatabaseError):
+            self._lock.release()
 
     def refresh(self, at: float) -> None:
         """Reads the number's state anew: what came in counts against the pace."""

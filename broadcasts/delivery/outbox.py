@@ -10,7 +10,7 @@ from typing import Any
 
 import peewee
 
-from broadcasts import clock, db
+from broadcasts import clock, db, wakeups
 from broadcasts.channels.base import Address, Content, Outcome
 from broadcasts.delivery.broadcasts import Broadcast, Rendition, mark_stopped, pack
 from broadcasts.delivery.states import BroadcastKind, DeliveryState
@@ -95,6 +95,7 @@ def answer(
     Without a window's end to bind it, it is tried for a day at most.
     """
     now = clock.now()
+    wakeups.announce()
     return int(
         Delivery.insert(
             subscriber=subscriber,
@@ -113,6 +114,7 @@ def receipt(
 ) -> int:
     """Queues the last message to somebody who is erased: the address stands only here."""
     now = clock.now()
+    wakeups.announce()
     return int(
         Delivery.insert(
             channel=channel,
@@ -290,7 +292,9 @@ def figures(broadcast_id: int) -> dict[str, int]:
 def causes(broadcast_id: int) -> dict[str, int]:
     """How many failed or were skipped, by the provider's code or our own word."""
     counted = (
-        Delivery.select(Delivery.state, Delivery.outcome, Delivery.code, peewee.fn.COUNT("*"))
+        Delivery.select(
+            Delivery.state, Delivery.outcome, Delivery.code, peewee.fn.COUNT(Delivery.id)
+        )
         .where(
             Delivery.broadcast == broadcast_id,
             Delivery.state.in_((DeliveryState.FAILED, DeliveryState.SKIPPED)),

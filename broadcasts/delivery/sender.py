@@ -6,11 +6,10 @@ Owns: the calls under way. Never: decides who gets what (lane, wire) or what an 
 
 import asyncio
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from broadcasts import clock, db
@@ -23,7 +22,7 @@ from broadcasts.channels.base import (
     TemplateMessage,
     Text,
 )
-from broadcasts.delivery import accounts, broadcasts, media, results, settling
+from broadcasts.delivery import accounts, broadcasts, heartbeats, media, results
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.results import Answered
@@ -31,36 +30,18 @@ from broadcasts.delivery.states import LIVE
 from broadcasts.delivery.statuses import tracker
 from broadcasts.delivery.wire import Outgoing, Renditions
 from broadcasts.faults import where
+from broadcasts.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
 
-TICK = 0.02
+TICK = 0.04
 """Seconds between two looks; what is found costs one transaction."""
 
-LOOK_AGAIN = 0.25
-"""Seconds after which the database is asked even if nobody has changed anything: for retries."""
+LOOK_AGAIN = 0.5
+"""Seconds after which the database is asked even if nobody has written anything: for retries."""
 
 MISTAKES_IN_A_ROW = 10
 """So many refusals for our own mistake without one success are the broadcast's fault."""
-
-
-def _host() -> str:
-    return socket.gethostname().replace(":", "-")[:20]
-
-
-def is_dead(worker: str) -> bool:
-    """Whether the process that gave itself this name surely does not live any more. Of another
-    machine's nothing is known: its leases end by themselves."""
-    host, _, rest = worker.partition(":")
-    if host != _host():
-        return False
-    try:
-        os.kill(int(rest.partition(":")[0]), 0)
-    except ProcessLookupError:
-        return True
-    except (ValueError, PermissionError):
-        return False
-    return False
 
 
 class SendLoop:
@@ -72,41 +53,61 @@ class SendLoop:
         in_flight: int,
         request_timeout: timedelta = timedelta(seconds=15),
         beat: Callable[[], None] = lambda: None,
+        wakeups: Wakeups | None = None,
     ) -> None:
         self._channels = channels
         self._in_flight = in_flight
         self._seconds = request_timeout.total_seconds()
         self._beat = beat
-        self._worker = f"{_host()}:{os.getpid()}:{threading.get_ident() % 10000}"
+        self._wakeups = wakeups or Wakeups()
+        self._worker = f"{heartbeats.process_name()}:{threading.get_ident() % 10000}"
         self._renditions = Renditions(default_language)
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: list[Answered] = []
         self._uploads: dict[tuple[str, str], asyncio.Lock] = {}
         self._mistakes: dict[int, int] = {}
         self._live: list[Broadcast] = []
-        self._seen_counter = -1
-        self._looked_at = 0.0
+        self._lanes: dict[str, Lane] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Sends until `stop` is set; then lets the calls under way come back."""
         asyncio.run(self._run(stop))
 
     async def _run(self, stop: threading.Event) -> None:
-        with db.session():
-            accounts.ensure(a for channel in self._channels.values() for a in channel.accounts)
-            self._senders = {
-                kind: channel.sender(seconds=self._seconds)
-                for kind, channel in self._channels.items()
-            }
-            settling.free_the_dead(clock.now(), is_dead)
-            self._lanes = {lane.account.id: lane for lane in self._make_lanes()}
-            try:
-                while not stop.is_set():
-                    await self._guarded_tick()
-                await self._finish()
-            finally:
-                for sender in self._senders.values():
-                    await sender.close()
+        self._something = asyncio.Event()
+        deafen = self._wakeups.listen(self._wake_in(asyncio.get_running_loop()))
+        self._senders = {
+            kind: channel.sender(seconds=self._seconds) for kind, channel in self._channels.items()
+        }
+        try:
+            while not stop.is_set():
+                await self._while_connected(stop)
+        finally:
+            deafen()
+            for sender in self._senders.values():
+                await sender.close()
+
+    async def _while_connected(self, stop: threading.Event) -> None:
+        """Sends on one database connection. Its trouble is waited out: nothing is lost, the
+        calls under way come back to the next one."""
+        try:
+            with db.session():
+                if not self._lanes:
+                    accounts.ensure(a for c in self._channels.values() for a in c.accounts)
+                    self._lanes = {lane.account.id: lane for lane in self._make_lanes()}
+                try:
+                    while not stop.is_set():
+                        self._beat()
+                        self.tick()
+                        await self._rest()
+                    await self._finish()
+                finally:
+                    # A lost connection has taken its locks along.
+                    for lane in self._lanes.values():
+                        lane.let_go()
+        except db.DatabaseError as error:
+            log.error("database error=%s", where(error))
+            await asyncio.sleep(1.0)
 
     def _make_lanes(self) -> list[Lane]:
         return [
@@ -120,34 +121,35 @@ class SendLoop:
             for account in channel.accounts
         ]
 
-    async def _guarded_tick(self) -> None:
-        """The database may be locked, full or away for a while: nothing is lost, we try again."""
-        try:
-            self._beat()
-            self.tick()
+    def _wake_in(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+        def wake() -> None:
+            # Told once more while the loop is closing.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._something.set)
+
+        return wake
+
+    async def _rest(self) -> None:
+        """A tick while there is something to do; else until somebody writes something."""
+        if self._live or self._tasks or self._answers:
             await asyncio.sleep(TICK)
-        except db.DatabaseError as error:
-            log.error("database error=%s", where(error))
-            await asyncio.sleep(1.0)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._something.wait(), LOOK_AGAIN)
+        self._something.clear()
 
     def tick(self) -> None:
         """One look: answers back into the table, then what may leave now onto the wire."""
         at = time.monotonic()
-        wrote = self._flush()
-        if not (self._has_changed() or wrote or self._live or at - self._looked_at > LOOK_AGAIN):
-            return
-        self._looked_at = at
+        self._flush()
         self._live = [b for b in broadcasts.unfinished() if b.state in LIVE]
         now = clock.now()
         for lane in self._lanes.values():
-            lane.refresh(at)
-            room = self._in_flight - len(self._tasks)
-            for outgoing in lane.next(self._live, now, at, room):
-                self._launch(lane, outgoing)
-
-    def _has_changed(self) -> bool:
-        before, self._seen_counter = self._seen_counter, db.change_counter()
-        return before != self._seen_counter
+            if lane.is_ours(at, now):
+                lane.refresh(at)
+                room = self._in_flight - len(self._tasks)
+                for outgoing in lane.next(self._live, now, at, room):
+                    self._launch(lane, outgoing)
 
     def _launch(self, lane: Lane, outgoing: Outgoing) -> None:
         sender = self._senders[lane.account.channel]

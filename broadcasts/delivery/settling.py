@@ -11,7 +11,7 @@ from typing import Any
 
 import peewee
 
-from broadcasts import db, journal
+from broadcasts import journal
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
@@ -36,34 +36,34 @@ def find_orphans(now: datetime) -> int:
     return moved
 
 
-def free_the_dead(now: datetime, is_dead: Callable[[str], bool]) -> int:
-    """At a worker's start: what workers of this machine held that are surely dead need not wait
-    for the end of its lease. Returns how many outcomes are unknown by it."""
-    dead = [worker for worker in _leaseholders(now) if is_dead(worker)]
-    held = Delivery.leased_by.in_(dead) & Delivery.due_at.is_null(False)
-    _per_open(
+def take_over(account: str, worker: str, now: datetime) -> int:
+    """For whoever has just got a number's lock: what others hold of it need not wait for the end
+    of its lease, they do not send for it any more. Returns how many rows were held.
+
+    What was on the wire becomes `unknown`; an answer that comes back to a worker that is still
+    alive settles it all the same.
+    """
+    held = (Delivery.account == account) & (Delivery.leased_by != worker)
+    freed = _per_open(
         now,
         lambda condition: Delivery.update(due_at=now, leased_by=None).where(
-            condition, held, Delivery.state == DeliveryState.QUEUED
+            condition, held, Delivery.state == DeliveryState.QUEUED, Delivery.due_at > now
         ),
     )
-    moved = _per_open(
+    orphans = _per_open(
         now,
         lambda condition: Delivery.update(
             state=DeliveryState.UNKNOWN, due_at=now, leased_by=None, changed_at=now
-        ).where(condition, held, Delivery.state == DeliveryState.SENDING),
+        ).where(
+            condition,
+            held,
+            Delivery.state == DeliveryState.SENDING,
+            Delivery.due_at.is_null(False),
+        ),
     )
-    if moved:
-        log.warning("orphans number=%s", moved)
-    return moved
-
-
-def _leaseholders(now: datetime) -> set[str]:
-    """Everybody who holds an open row."""
-    held = Delivery.select(Delivery.leased_by).where(
-        Delivery.due_at > now, Delivery.leased_by.is_null(False)
-    )
-    return {row[0] for row in db.rows(held.distinct())}
+    if orphans:
+        log.warning("orphans number=%s account=%s", orphans, account)
+    return freed + orphans
 
 
 def settle(now: datetime, settle_after: timedelta) -> int:

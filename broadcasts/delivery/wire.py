@@ -220,15 +220,21 @@ def _commit(
     by_rendition: dict[int | None, list[int]] = defaultdict(list)
     for row, rendition_id, _ in chosen:
         by_rendition[rendition_id].append(row["id"])
+    gone: set[int] = set()
     for rendition_id, page in by_rendition.items():
-        Delivery.update(
-            state=DeliveryState.SENDING,
-            attempt=Delivery.attempt + 1,
-            rendition=rendition_id,
-            sending_at=now,
-            due_at=now + LEASE,
-            changed_at=now,
-        ).where(Delivery.id.in_(page), Delivery.state == DeliveryState.QUEUED).execute()
+        moved = (
+            Delivery.update(
+                state=DeliveryState.SENDING,
+                attempt=Delivery.attempt + 1,
+                rendition=rendition_id,
+                sending_at=now,
+                due_at=now + LEASE,
+                changed_at=now,
+            )
+            .where(Delivery.id.in_(page), Delivery.state == DeliveryState.QUEUED)
+            .returning(Delivery.id)
+        )
+        gone |= {delivery_id for (delivery_id,) in moved.tuples().execute()}
     return [
         Outgoing(
             row["id"],
@@ -239,6 +245,8 @@ def _commit(
             content,
         )
         for row, _, content in chosen
+        # What somebody has stopped between our look and our move stays where it is.
+        if row["id"] in gone
     ]
 
 

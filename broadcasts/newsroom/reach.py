@@ -35,11 +35,11 @@ def groups(
 ) -> list[Group]:
     """The readers a rule means now, by what decides their rendition and their pace."""
     is_open = peewee.Case(None, [(Subscriber.window_closes_at > now + wire.MARGIN, 1)], 0)
-    columns = (Subscriber.channel, Subscriber.account, Subscriber.language, is_open)
+    columns = (Subscriber.channel, Subscriber.account, Subscriber.language)
     query = (
         audience.meant(rule, list(newsroom.channels), follows=follows)
-        .select(*columns, peewee.fn.COUNT(Subscriber.id))
-        .group_by(*columns)
+        .select(*columns, is_open.alias("is_open"), peewee.fn.COUNT(Subscriber.id))
+        .group_by(*columns, peewee.SQL("is_open"))
     )
     return [
         Group(channel, account, language, bool(opened) or _needs_none(newsroom, channel), number)

@@ -26,9 +26,9 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
+def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     """A city whose loops stand still: commands are looked at, nothing moves by itself."""
-    with running(tmp_path, loops=False) as system:
+    with running(tmp_path, database_url, loops=False) as system:
         yield system
 
 
@@ -315,7 +315,7 @@ def test_it_migrates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["--config", str(config), "migrate"]) == 0
     assert main(["--config", str(config), "migrate", "--json"]) == 0
     assert capsys.readouterr().out.endswith('{"applied": []}\n')
-    db.database.close()
+    db.close_database()
 
 
 def test_it_names_every_mistake_of_the_configuration(

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import config
 from bot import config as configuration
 from bot.config import Config, ConfigError, load
 from broadcasts.channels.base import WebhookError
@@ -232,6 +233,18 @@ def test_it_says_what_to_do_without_a_file(tmp_path: Path) -> None:
 
 def test_it_says_that_a_file_cannot_be_read(tmp_path: Path) -> None:
     assert "cannot be read" in problems(tmp_path)[tmp_path.name]
+
+
+@pytest.fixture(autouse=True)
+def _looks_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "SECRETS_FOR", 0.0)
+
+
+def test_it_does_not_look_for_each_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "SECRETS_FOR", 60.0)
+    found = load(write_config(tmp_path))
+    change(tmp_path / ".env", "WHATSAPP_TOKEN=token-of-the-test", "WHATSAPP_TOKEN=another-token")
+    assert found.secrets("whatsapp").token == "token-of-the-test"
 
 
 def test_it_lets_the_environment_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

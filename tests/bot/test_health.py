@@ -16,8 +16,8 @@ from tests.system import System, running
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with running(tmp_path, loops=False) as system:
+def system(tmp_path: Path, database_url: str) -> Iterator[System]:
+    with running(tmp_path, database_url, loops=False) as system:
         yield system
 
 
@@ -62,7 +62,7 @@ def test_it_names_a_database_that_does_not_answer(
 def test_it_warns_of_updates_that_wait(system: System) -> None:
     journal.JournalEntry.delete().execute()
     with clock.travel(clock.now() - timedelta(minutes=5)):
-        journal.append("whatsapp", b"{}", [])
+        journal.append([journal.Arrival("whatsapp", b"{}", [])])
     assert "journal: waits" in get(system, "/healthz").json()["warnings"][0]
 
 

@@ -17,8 +17,8 @@ from tests.system import NUMBER, System, running
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    with running(tmp_path, loops=False) as system:
+def system(tmp_path: Path, database_url: str) -> Iterator[System]:
+    with running(tmp_path, database_url, loops=False) as system:
         yield system
 
 

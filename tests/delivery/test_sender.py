@@ -246,7 +246,7 @@ def test_it_holds_a_broadcast_that_only_meets_mistakes_of_ours() -> None:
 def test_it_waits_for_a_message_of_the_recipient_that_is_not_applied_yet() -> None:
     reader(1)
     reader(2)
-    journal.append("whatsapp", b"{}", ["4917604069001"])
+    journal.append([journal.Arrival("whatsapp", b"{}", ["4917604069001"])])
     digest, sender = broadcast(), FakeSender()
     run(sender, lambda: states(digest) == ["queued", "sent"])
     assert [sent.address.wa_id for sent in sender.sent] == ["4917604069002"]

@@ -1,6 +1,5 @@
 """Unknown outcomes: settled by a status or by a silence that means something."""
 
-import os
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
@@ -8,7 +7,7 @@ import pytest
 
 from broadcasts import clock, journal
 from broadcasts.channels.base import Text
-from broadcasts.delivery import accounts, broadcasts, heartbeats, outbox, sender, settling, upkeep
+from broadcasts.delivery import accounts, broadcasts, heartbeats, outbox, settling, upkeep
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
 from broadcasts.people.subscribers import Subscriber
@@ -96,7 +95,7 @@ def test_it_settles_nothing_while_the_journal_holds_something(
     unknown: broadcasts.Broadcast,
 ) -> None:
     open_door(130)
-    journal.append("whatsapp", b"{}", [])
+    journal.append([journal.Arrival("whatsapp", b"{}", [])])
     assert settle(125) == 0
 
 
@@ -117,28 +116,20 @@ def test_it_finds_orphaned_answers_too() -> None:
     assert settling.find_orphans(clock.now() + timedelta(seconds=1)) == 1
 
 
-def test_it_frees_at_once_what_a_dead_process_held() -> None:
-    for number in range(3):
+def test_it_takes_over_what_another_held_of_the_number() -> None:
+    for number in range(4):
         reader(number)
     digest = broadcast()
     now = clock.now()
-    ids = [row.id for row in Delivery.select()]
-    dead, alive = "host:1:1", "host:2:2"
+    ids = [row.id for row in Delivery.select().order_by(Delivery.id)]
     lease = {"due_at": now + timedelta(seconds=30)}
-    rows = [("sending", dead), ("queued", dead), ("sending", alive)]
+    rows = [("sending", "dead"), ("queued", "dead"), ("sending", "me"), ("queued", "me")]
     for row, (state, owner) in zip(ids, rows, strict=True):
         Delivery.update(state=state, leased_by=owner, **lease).where(Delivery.id == row).execute()
-    assert settling.free_the_dead(now, lambda worker: worker == dead) == 1
-    assert states(digest) == ["unknown", "queued", "sending"]
-    assert outbox.claim(ACCOUNT, digest.id, worker="next", limit=9, now=now) == [ids[1]]
-
-
-def test_it_takes_only_its_own_machines_dead_for_dead() -> None:
-    mine = sender._host()
-    assert sender.is_dead(f"{mine}:999999999:1")
-    assert not sender.is_dead(f"{mine}:{os.getpid()}:1")
-    assert not sender.is_dead("another:999999999:1")
-    assert not sender.is_dead(f"{mine}:rubbish")
+    assert settling.take_over("another number", "me", now) == 0
+    assert settling.take_over(ACCOUNT, "me", now) == 2
+    assert states(digest) == ["unknown", "queued", "sending", "queued"]
+    assert outbox.claim(ACCOUNT, digest.id, worker="me", limit=9, now=now) == [ids[1]]
 
 
 def run(seconds: float = 0.0) -> None:

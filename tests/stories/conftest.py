@@ -8,12 +8,17 @@ from broadcasts import journal
 from broadcasts.delivery import broadcasts
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people.subscribers import Subscriber
+from tests.conftest import fresh_url
 from tests.system import System, running
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with running(tmp_path_factory.mktemp("city"), time='"23:57"', app_id='"55"') as system:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    folder = tmp_path_factory.mktemp("city")
+    url = fresh_url(request, folder)
+    with running(folder, url, time='"23:57"', app_id='"55"') as system:
         yield system
 
 

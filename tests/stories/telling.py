@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from broadcasts import clock
+from broadcasts import clock, db
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.newsroom import digests, posts
 from broadcasts.people.subscribers import Subscriber
@@ -58,3 +58,17 @@ def digest(system: System) -> int:
     started = digests.send(system.city.newsroom, now=clock.now(), allow_quiet=True)
     audience.write_all_waiting(system.city.channels)
     return started.id
+
+
+def everything_stored(system: System) -> bytes:
+    """SQLite: every byte of its files. PostgreSQL: every row of every table (its files are its
+    own; what a vacuum has to do there is said in docs/scaling.md)."""
+    if db.is_sqlite():
+        files = system.config.parent.glob("stadtbote.db*")
+        return b"".join(path.read_bytes() for path in files)
+    rows = (row for table in db.database.get_tables() for row in _rows(table))
+    return "\n".join(map(str, rows)).encode()
+
+
+def _rows(table: str) -> list[tuple[object, ...]]:
+    return list(db.database.execute_sql(f'SELECT * FROM "{table}"').fetchall())

@@ -5,7 +5,6 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from bot.receiver import Receiver
 from broadcasts import journal
 from broadcasts.channels.base import Outcome, TemplateChanged
 from broadcasts.delivery import accounts, lane, templates
@@ -43,12 +42,10 @@ def test_it_is_stopped_by_an_account_update_only(system: System) -> None:
 
 
 def test_it_tells_a_receivers_end_of_what_no_channel_knows(system: System) -> None:
-    receiver = Receiver(system.city)
-    journal.append("carrier-pigeon", b"{}", [])
-    journal.append("whatsapp", b"not json at all", [])
+    journal.append([journal.Arrival("carrier-pigeon", b"{}", [])])
+    journal.append([journal.Arrival("whatsapp", b"not json at all", [])])
     system.wait_until(journal.is_drained)
     assert journal.count_strange() == {"no_such_channel": 1, "unreadable": 1}
-    receiver.close()
 
 
 def test_it_creates_a_row_for_a_template_it_hears_of_first(system: System) -> None:

@@ -78,7 +78,7 @@ def writers(payload: Any) -> set[str]:
         if isinstance(item, Item) and item.kind in ("messages", "user_preferences"):
             contact = item.value["contacts"][0]
             found |= {contact[name] for name in ("wa_id", "user_id") if contact[name]}
-    return {text for text in found if " " not in text}
+    return {text for text in found if " " not in text and text.isprintable()}
 
 
 def parse(payload: Any, accounts: Collection[str]) -> Iterator[Event]:
