@@ -15,7 +15,7 @@ from bot.config import Config, load
 from bot.health import Family
 from bot.public import pages
 from bot.webhooks import Door
-from broadcasts import db
+from broadcasts import db, schema
 from broadcasts.channels.registry import build_all
 from broadcasts.delivery import accounts
 from broadcasts.newsroom.context import Newsroom
@@ -49,7 +49,7 @@ def open_city(path: Path) -> City:
     """Reads the configuration and opens the database at its current schema."""
     city = build(load(path))
     db.open_database(city.config.database_url)
-    db.migrate()
+    schema.migrate()
     with db.session():
         accounts.ensure(a for channel in city.channels.values() for a in channel.accounts)
     return city

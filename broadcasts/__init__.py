@@ -7,6 +7,7 @@ people/           who: subscribers, consent, inbox
 channels/         how a message leaves and a text or status comes in; knows no table
 journal.py        what came in, raw, until it is applied
 wakeups.py        waking whoever waits for work as soon as somebody has written some
+schema.py         brings the tables up to date, one process at a time
 locks.py          one holder at a time, free when the holder dies
 db.py             the database: one handle, field types, short transactions
 migrations/       the schema, step by step

@@ -1,24 +1,19 @@
 """The database: one Peewee handle, field types for what we store, short transactions.
 
-Owns: connecting (SQLite, or PostgreSQL by URL), durability settings, migrations, wake-up counter.
+Owns: connecting (SQLite, or PostgreSQL by URL), durability settings, what tells of a commit.
 Never: a table of its own. Used by every module of broadcasts/ that keeps something.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.resources import as_file, files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import peewee
-from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
-
-log = logging.getLogger(__name__)
 
 database = peewee.DatabaseProxy()
 """Stands for the one database of this process; `open_database` puts the real one behind it."""
@@ -226,15 +221,6 @@ def transaction() -> AbstractContextManager[Any]:
 
 def is_sqlite() -> bool:
     return isinstance(database.obj, peewee.SqliteDatabase)
-
-
-def migrate() -> list[str]:
-    """Brings the schema up to date; returns the names of what was applied."""
-    with session(), as_file(files("broadcasts") / "migrations") as folder:
-        done = list(Runner(database.obj, str(folder)).up())
-    for name in done:
-        log.info("migrated name=%s", name)
-    return done
 
 
 def change_counter() -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from broadcasts import db
+from broadcasts import db, schema
 from tests.postgres import Postgres
 
 settings.register_profile(
@@ -51,7 +51,7 @@ def fresh_url(request: pytest.FixtureRequest, folder: Path) -> str:
 def database(database_url: str) -> Iterator[str]:
     """A fresh database at the current schema, open in this thread; gives its URL."""
     db.open_database(database_url)
-    db.migrate()
+    schema.migrate()
     with db.session():
         yield database_url
     db.close_database()

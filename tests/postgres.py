@@ -6,7 +6,7 @@ from types import TracebackType
 
 import psycopg
 
-from broadcasts import db
+from broadcasts import db, schema
 
 with warnings.catch_warnings():
     # It remarks on import that this user has no runtime folder; it then takes /tmp.
@@ -29,7 +29,7 @@ class Postgres:
         self._admin.execute("ALTER SYSTEM SET fsync = off")
         self._admin.execute("SELECT pg_reload_conf()")
         db.open_database(self.url)
-        db.migrate()
+        schema.migrate()
         db.close_database()
         # No foreign key is asked while everything goes.
         self._admin.execute("SET session_replication_role = replica")

@@ -1,4 +1,4 @@
-"""The real `serve` process and what may be done to it."""
+"""The real processes, what may be done to them, and a city with readers for them."""
 
 import os
 import random
@@ -7,9 +7,20 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from bot.app import open_city
+from bot.city import City
+from bot.sandbox import Number, Sandbox, SandboxSettings
+from broadcasts import clock, db
+from broadcasts.newsroom import posts, template_sync
+from broadcasts.people.subscribers import Subscriber
+from tests.system import APP_SECRET, NUMBER, TOKEN, VERIFY_TOKEN, write_config
 
 
 def free_port() -> int:
@@ -67,3 +78,64 @@ class Serve:
 
     def said(self) -> str:
         return (self._config.parent / "serve.log").read_text()
+
+
+@dataclass
+class Ground:
+    """A stand-in, a database with readers and a post for today; `serve` is not started yet."""
+
+    sandbox: Sandbox
+    serve: Serve
+    city: City
+    config: Path
+
+
+@contextmanager
+def city(
+    folder: Path, *, readers: int, database_url: str = "", rate: int = 80, **replace: str
+) -> Iterator[Ground]:
+    """Templates are approved, nobody's window is open, the digest is never due by itself."""
+    port = free_port()
+    settings = SandboxSettings(
+        token=TOKEN,
+        app_secret=APP_SECRET,
+        verify_token=VERIFY_TOKEN,
+        webhook_url=f"http://127.0.0.1:{port}/webhooks/whatsapp",
+        numbers=(Number(NUMBER, "+49 176 04069000", rate),),
+        latency=(0.02, 0.06),
+        everybody_exists=True,
+        tier="TIER_10K",
+    )
+    with Sandbox(settings) as sandbox:
+        lines = {
+            "graph_url": f'"{sandbox.url}"',
+            "messages_per_second": str(rate),
+            "time": '"00:01"',
+            "latest": '"00:02"',
+            "settle_after": '"3s"',
+            "from": '"00:00"',
+            "to": '"00:00"',
+            **replace,
+        }
+        if database_url:
+            lines["url"] = f'"{database_url}"'
+        config = write_config(folder, **lines)
+        here = open_city(config)
+        try:
+            with db.session():
+                template_sync.sync(here.newsroom)
+                add_readers(readers)
+                posts.add(here.newsroom, title="Markt", on=clock.today(here.zone))
+                yield Ground(sandbox, Serve(config, port), here, config)
+        finally:
+            db.close_database()
+
+
+def add_readers(number: int) -> None:
+    now = clock.now()
+    row = {"channel": "whatsapp", "account": NUMBER, "wants": "everything", "language": "de"}
+    times = {"created_at": now, "opted_in_at": now, "reader_since": now}
+    rows = [{**row, **times, "wa_id": f"1202555{index:04}"} for index in range(1, number + 1)]
+    with db.transaction():
+        for start in range(0, number, 500):
+            Subscriber.insert_many(rows[start : start + 500]).execute()

@@ -3,7 +3,7 @@
 import pytest
 from playhouse.schema_diff import diff_models
 
-from broadcasts import db
+from broadcasts import db, schema
 
 EVERYWHERE = (
     "broadcasts.privacy.erasure",
@@ -21,4 +21,4 @@ def test_it_leaves_no_difference_between_models_and_tables() -> None:
 
 
 def test_it_applies_each_migration_once(database: str) -> None:
-    assert db.migrate() == []
+    assert schema.migrate() == []

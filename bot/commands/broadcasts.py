@@ -60,6 +60,7 @@ def show(options: argparse.Namespace) -> Answer:
             row = _follow(row)
         data = figures(row)
         data["failures"] = outbox.causes(row.id)
+        data["was_unknown"] = outbox.settlements(row.id)
     lines = [f"{key}: {value}" for key, value in data.items() if value not in (None, {}, "")]
     return Answer(data, lines)
 

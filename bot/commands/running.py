@@ -6,7 +6,7 @@ from bot import demo as demonstration
 from bot import health, processes, starter
 from bot.commands.base import Answer, Refused, city, session
 from bot.config import load
-from broadcasts import db
+from broadcasts import db, schema
 
 
 def init(options: argparse.Namespace) -> Answer:
@@ -21,7 +21,7 @@ def init(options: argparse.Namespace) -> Answer:
 
 def migrate(options: argparse.Namespace) -> Answer:
     db.open_database(load(options.config).database_url)
-    done = db.migrate()
+    done = schema.migrate()
     return Answer({"applied": done}, [f"applied {name}" for name in done] or ["up to date"])
 
 

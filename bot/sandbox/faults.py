@@ -32,7 +32,11 @@ class Faults:
     """The whole API answers 503."""
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
+        self.reseed(self.seed)
+
+    def reseed(self, seed: int) -> None:
+        """The same seed gives the same faults on the same occasions."""
+        self._random = random.Random(seed)
 
     def plan(self, kind: str, times: int = 1, value: float = 0) -> None:
         """The next `times` occasions go wrong in this way."""

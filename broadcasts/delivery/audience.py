@@ -111,6 +111,7 @@ def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) ->
             peewee.Value(0),
             peewee.Value(0),
             peewee.Value(0),
+            peewee.Value(0),
             peewee.Value(now),
             peewee.Value(now),
         )
@@ -123,6 +124,7 @@ def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) ->
         Delivery.state,
         Delivery.attempt,
         Delivery.refusals,
+        Delivery.unknowns,
         Delivery.settled_by_silence,
         Delivery.due_at,
         Delivery.changed_at,

@@ -57,6 +57,8 @@ class Delivery(db.Model):
     code = peewee.CharField(max_length=40, null=True)
     sending_at = db.UTCField(null=True)
     changed_at = db.UTCField()
+    unknowns = peewee.IntegerField(default=0)
+    """How often its outcome was unknown for a while."""
     settled_by_silence = peewee.IntegerField(default=0)
     """How often it went back to the queue because no status came (invariant 5)."""
 
@@ -287,6 +289,28 @@ def figures(broadcast_id: int) -> dict[str, int]:
     found = {str(state): number for state, number in db.rows(counted)}
     by_state = {str(state): found.get(str(state), 0) for state in DeliveryState}
     return {"recipients": sum(by_state.values()), **by_state}
+
+
+def settlements(broadcast_id: int) -> dict[str, int]:
+    """How many deliveries were `unknown` for a while, and how that was settled.
+
+    `by_silence`: sent once more, because nothing was heard of them; `by_provider`: by a status, or
+    an answer that came after all; `open`: not yet.
+    """
+    counted = (
+        Delivery.select(
+            Delivery.state == DeliveryState.UNKNOWN,
+            Delivery.settled_by_silence > 0,
+            peewee.fn.COUNT(Delivery.id),
+        )
+        .where(Delivery.broadcast == broadcast_id, Delivery.unknowns > 0)
+        .group_by(peewee.SQL("1"), peewee.SQL("2"))
+    )
+    found = {"by_provider": 0, "by_silence": 0, "open": 0}
+    for is_open, by_silence, number in db.rows(counted):
+        kind = "open" if is_open else "by_silence" if by_silence else "by_provider"
+        found[kind] += number
+    return {"passed": sum(found.values()), **found}
 
 
 def causes(broadcast_id: int) -> dict[str, int]:

@@ -105,7 +105,7 @@ def _record_refused(item: Answered) -> None:
         if result.outcome is Outcome.WINDOW_CLOSED:
             change["refusals"] = delivery.refusals + 1
     elif state is DeliveryState.UNKNOWN:
-        change = {"due_at": now}
+        change = {"due_at": now, "unknowns": Delivery.unknowns + 1}
     Delivery.update(
         state=state,
         leased_by=None,

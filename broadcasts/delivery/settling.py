@@ -24,7 +24,11 @@ def find_orphans(now: datetime) -> int:
     moved = _per_open(
         now,
         lambda condition: Delivery.update(
-            state=DeliveryState.UNKNOWN, due_at=now, leased_by=None, changed_at=now
+            state=DeliveryState.UNKNOWN,
+            unknowns=Delivery.unknowns + 1,
+            due_at=now,
+            leased_by=None,
+            changed_at=now,
         ).where(
             condition,
             Delivery.state == DeliveryState.SENDING,
@@ -53,7 +57,11 @@ def take_over(account: str, worker: str, now: datetime) -> int:
     orphans = _per_open(
         now,
         lambda condition: Delivery.update(
-            state=DeliveryState.UNKNOWN, due_at=now, leased_by=None, changed_at=now
+            state=DeliveryState.UNKNOWN,
+            unknowns=Delivery.unknowns + 1,
+            due_at=now,
+            leased_by=None,
+            changed_at=now,
         ).where(
             condition,
             held,
