@@ -16,6 +16,7 @@ from bot.commands import (
     broadcasts,
     digests,
     posts,
+    readiness,
     running,
     subscribers,
     templates,
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _broadcasts(tree)
     _subscribers(tree)
     _templates(tree)
+    tree.add("readiness", readiness.show, "how many an alert would reach now, and how soon")
     return parser
 
 

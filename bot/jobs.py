@@ -121,4 +121,4 @@ class Jobs:
 
     def _beat(self) -> None:
         with db.session():
-            heartbeats.beat("scheduler", heartbeats.process_name())
+            heartbeats.beat("scheduler", db.process_name())

@@ -33,7 +33,7 @@ class Pulse:
 
     def __init__(self, part: str) -> None:
         self._part = part
-        self._process = heartbeats.process_name()
+        self._process = db.process_name()
         self._next = 0.0
 
     def beat(self) -> None:
@@ -69,7 +69,7 @@ class Loops:
         with db.session():
             # Before the first turn of each: a probe must not come too early.
             for part in PARTS:
-                heartbeats.beat(part, heartbeats.process_name())
+                heartbeats.beat(part, db.process_name())
         self._watcher.start()
         for thread in self._threads:
             thread.start()

@@ -63,7 +63,7 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
         running = Loops(city)
         server.on_startup(running.start)
         server.on_shutdown(running.stop)
-    family = Family(PARTS if loops else (), heartbeats.process_name())
+    family = Family(PARTS if loops else (), db.process_name())
     loader = functools.partial(_load_web, path, doors=web, family=family)
     server.serve(target_loader=loader, wrap_loader=False)
 

@@ -5,6 +5,9 @@ Never: a table of its own. Used by every module of broadcasts/ that keeps someth
 """
 
 import json
+import os
+import re
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -46,7 +49,6 @@ _POSTGRES = {
     "max_connections": MOST_CONNECTIONS,
     # Seconds after which an unused connection is not trusted any more.
     "stale_timeout": 300,
-    "application_name": "stadtbote",
     "connect_timeout": 10,
     # A machine that is gone is noticed in seconds, here and there: its locks must become free.
     "keepalives_idle": 2,
@@ -138,6 +140,12 @@ class SerialField(_BigAutoField):
         return peewee.NodeList(nodes)
 
 
+def process_name() -> str:
+    """This process among all machines'; no separator of ours in it."""
+    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:30]
+    return f"{host}.{os.getpid()}"
+
+
 def rows(query: Any) -> list[tuple[Any, ...]]:
     """What a query finds, as tuples."""
     return list(query.tuples())
@@ -178,7 +186,13 @@ def _postgres(url: str) -> peewee.Database:
     """Connections are kept: making one costs more than most of what we ask it."""
     if find_spec("psycopg") is None:
         raise ValueError("database.url asks for PostgreSQL: pip install 'stadtbote[postgres]'")
-    made: peewee.Database = PooledPostgresqlDatabase(url, prefer_psycopg3=True, **_POSTGRES)
+    made: peewee.Database = PooledPostgresqlDatabase(
+        url,
+        prefer_psycopg3=True,
+        # Shows an administrator (pg_stat_activity) who holds what.
+        application_name=f"stadtbote {process_name()}",
+        **_POSTGRES,
+    )
     return made
 
 

@@ -27,7 +27,7 @@ class Lock:
             os.close(self._file)
             self._file = None
         elif not db.is_sqlite():
-            db.database.execute_sql("SELECT pg_advisory_unlock(%s)", (_key(self._name),))
+            db.database.execute_sql("SELECT pg_advisory_unlock(%s)", (key(self._name),))
 
     def _lock_file(self) -> bool:
         if self._file is not None:
@@ -48,11 +48,11 @@ class Lock:
             " AND pid = pg_backend_pid() AND ((classid::bigint << 32) | objid::bigint) = %s)"
             " THEN true ELSE pg_try_advisory_lock(%s) END"
         )
-        key = _key(self._name)
-        return bool(db.database.execute_sql(query, (key, key)).fetchone()[0])
+        number = key(self._name)
+        return bool(db.database.execute_sql(query, (number, number)).fetchone()[0])
 
 
-def _key(name: str) -> int:
-    """63 bits, so that it is never negative."""
+def key(name: str) -> int:
+    """PostgreSQL's number for a lock: 63 bits, so that it is never negative."""
     digest = hashlib.sha256(f"stadtbote:{name}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1

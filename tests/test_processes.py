@@ -14,7 +14,8 @@ from tests.processes import Serve, city, free_port
 
 
 def test_it_starts_serves_and_ends_by_one_signal(tmp_path: Path) -> None:
-    with city(tmp_path, readers=1) as (sandbox, serve):
+    with city(tmp_path, readers=1) as ground:
+        sandbox, serve = ground.sandbox, ground.serve
         begin = time.monotonic()
         serve.start().wait_healthy()
         assert time.monotonic() - begin < 10
@@ -29,8 +30,8 @@ def test_it_starts_serves_and_ends_by_one_signal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_it_runs_apart(tmp_path: Path, command: str) -> None:
-    with city(tmp_path, readers=1) as (_, whole):
-        part = Serve(tmp_path / "config.toml", whole.port, command=command)
+    with city(tmp_path, readers=1) as ground:
+        part = Serve(ground.config, ground.serve.port, command=command)
         part.start().wait_healthy()
         assert part.stop() == 0
 

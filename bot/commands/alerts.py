@@ -8,7 +8,7 @@ from bot.commands.base import Answer, Refused, city, confirm, session
 from bot.commands.digests import money
 from broadcasts import clock
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import alerts
+from broadcasts.newsroom import alerts, readiness
 from broadcasts.newsroom.alerts import AlertError, Draft, Outlook
 
 
@@ -32,11 +32,15 @@ def _start(options: argparse.Namespace, make: Callable[[], Draft]) -> Answer:
     with session():
         try:
             draft = make()
-            seen = alerts.outlook(here.newsroom, draft, clock.now())
+            now = clock.now()
+            seen = alerts.outlook(here.newsroom, draft, now)
             lines = _lines(seen, here.zone)
+            if draft.kind is BroadcastKind.ALERT:
+                ready = readiness.look(here.newsroom, now, expires_in=draft.expires_in)
+                lines = [ready.verdict, *lines]
             if not options.yes and not confirm("\n".join([*lines, "Send now? [ja/nein]"])):
                 raise Refused("not sent: answer ja, or give --yes")
-            started = alerts.send(here.newsroom, draft, clock.now())
+            started = alerts.send(here.newsroom, draft, clock.now(), seen=seen)
         except AlertError as error:
             raise Refused(str(error)) from error
     data = {"broadcast_id": started.id, **seen.as_json()}

@@ -66,18 +66,37 @@ def show(options: argparse.Namespace) -> Answer:
 
 
 def _follow(row: Broadcast) -> Broadcast:
-    """Draws a bar on standard error until nothing is open any more."""
-    with tqdm(total=0, unit="msg", file=sys.stderr, desc=f"{row.kind} {row.id}") as bar:
+    """Draws a bar with rate and time left on standard error until nothing is open any more."""
+    already = _gone(outbox.figures(row.id))
+    with tqdm(
+        total=0, initial=already, unit="msg", file=sys.stderr, desc=f"{row.kind} {row.id}"
+    ) as bar:
         while True:
+            begin = time.monotonic()
             row = get(row.id)
             now = outbox.figures(row.id)
             bar.total = now["recipients"]
-            bar.n = now["recipients"] - now["queued"] - now["sending"] - now["unknown"]
-            bar.set_postfix(failed=now["failed"], unknown=now["unknown"])
+            bar.n = _gone(now)
+            bar.set_postfix_str(_trouble(row, now))
             bar.refresh()
             if row.state not in UNFINISHED:
                 return row
-            time.sleep(FOLLOW_EVERY)
+            # A million rows take a moment to count: looking must not cost more than sending.
+            time.sleep(max(FOLLOW_EVERY, 5 * (time.monotonic() - begin)))
+
+
+def _gone(now: dict[str, int]) -> int:
+    return now["recipients"] - now["queued"] - now["sending"] - now["unknown"]
+
+
+def _trouble(row: Broadcast, now: dict[str, int]) -> str:
+    """What does not go as it should, by cause."""
+    said = [f"{now['unknown']} unknown"] if now["unknown"] else []
+    if row.held_reason:
+        said.append(f"held: {row.held_reason}")
+    if now["failed"] or now["skipped"]:
+        said += [f"{cause}: {number}" for cause, number in outbox.causes(row.id).items()]
+    return ", ".join(said)
 
 
 def stop(options: argparse.Namespace) -> Answer:

@@ -3,9 +3,6 @@
 Owns: the table of heartbeats. Never: what to do about a silent part (health says it).
 """
 
-import os
-import re
-import socket
 from datetime import datetime, timedelta
 
 import peewee
@@ -18,12 +15,6 @@ GAP = timedelta(seconds=15)
 
 DOOR = "web"
 """The part at which webhooks come in."""
-
-
-def process_name() -> str:
-    """This process among all machines'; no separator of ours in it."""
-    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:30]
-    return f"{host}.{os.getpid()}"
 
 
 class Heartbeat(db.Model):

@@ -197,6 +197,14 @@ def has_due(broadcast_id: int, account: str, now: datetime) -> bool:
     )
 
 
+def count_open(broadcast_id: int) -> int:
+    """How many of it are not settled yet: read off the index of open rows."""
+    query = Delivery.select(peewee.fn.COUNT(Delivery.id)).where(
+        Delivery.broadcast == broadcast_id, Delivery.due_at.is_null(False)
+    )
+    return int(query.scalar())
+
+
 def is_through(broadcast_id: int) -> bool:
     """No row of it is open any more."""
     return not (

@@ -22,9 +22,10 @@ from broadcasts.channels.base import (
     TemplateMessage,
     Text,
 )
-from broadcasts.delivery import accounts, broadcasts, heartbeats, media, results
+from broadcasts.delivery import accounts, broadcasts, media, results
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
+from broadcasts.delivery.progress import Progress
 from broadcasts.delivery.results import Answered
 from broadcasts.delivery.states import LIVE
 from broadcasts.delivery.statuses import tracker
@@ -60,12 +61,13 @@ class SendLoop:
         self._seconds = request_timeout.total_seconds()
         self._beat = beat
         self._wakeups = wakeups or Wakeups()
-        self._worker = f"{heartbeats.process_name()}:{threading.get_ident() % 10000}"
+        self._worker = f"{db.process_name()}:{threading.get_ident() % 10000}"
         self._renditions = Renditions(default_language)
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: list[Answered] = []
         self._uploads: dict[tuple[str, str], asyncio.Lock] = {}
         self._mistakes: dict[int, int] = {}
+        self._progress = Progress()
         self._live: list[Broadcast] = []
         self._lanes: dict[str, Lane] = {}
 
@@ -143,6 +145,9 @@ class SendLoop:
         at = time.monotonic()
         self._flush()
         self._live = [b for b in broadcasts.unfinished() if b.state in LIVE]
+        self._progress.forget({b.id for b in self._live})
+        for broadcast in self._live:
+            self._progress.say(broadcast.id, at)
         now = clock.now()
         for lane in self._lanes.values():
             if lane.is_ours(at, now):
@@ -201,6 +206,7 @@ class SendLoop:
             self._lanes[item.outgoing.account].landed()
         now, at = clock.now(), time.monotonic()
         for item in answered:
+            self._progress.note(item.outgoing.broadcast_id, item.result)
             self._lanes[item.outgoing.account].learn(item.result, now, at)
             self._count_mistakes(item)
         self._mark_started({item.outgoing.broadcast_id for item in answered})

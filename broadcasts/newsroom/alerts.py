@@ -4,7 +4,7 @@ Owns: starting an alert, its updates and its all-clear, and saying beforehand wh
 Never: sends (the outbox does). Called by the command line and the desk.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -175,14 +175,18 @@ def _warnings(
     return said
 
 
-def send(newsroom: Newsroom, draft: Draft, now: datetime) -> Broadcast:
+def send(
+    newsroom: Newsroom, draft: Draft, now: datetime, *, seen: Outlook | None = None
+) -> Broadcast:
     """Starts it. The first rows are written here, so that the first message leaves at once; the
-    writer loop goes on from there. Raises AlertError."""
-    seen = outlook(newsroom, draft, now)
+    writer loop goes on from there. `seen`: what was looked at and confirmed just now, so that
+    a million readers are not counted once more before the first message. Raises AlertError."""
+    seen = seen or outlook(newsroom, draft, now)
+    plan = replace(seen.plan, expires_at=now + draft.expires_in)
     if draft.kind is BroadcastKind.CLEAR and draft.follows is not None:
         # Who has not got the warning yet must not get it after the all-clear.
         _end_thread(draft.follows)
-    started = broadcasts.start(seen.plan)
+    started = broadcasts.start(plan)
     audience.write_some(started, newsroom.channels, chunk=500)
     return started
 

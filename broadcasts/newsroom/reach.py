@@ -85,6 +85,22 @@ def _choose(
     return None
 
 
+def seconds_until(share: float, queues: Sequence[tuple[int, int]]) -> float:
+    """When `share` of all messages have left: `queues` are (messages, messages per second), each
+    at its own pace."""
+    target = share * sum(number for number, _ in queues)
+    before, sent = 0.0, 0.0
+    for end in sorted(number / (rate * HEADROOM) for number, rate in queues):
+        running = sum(
+            rate * HEADROOM for number, rate in queues if number / (rate * HEADROOM) >= end
+        )
+        if sent + running * (end - before) >= target:
+            return before + (target - sent) / running
+        sent += running * (end - before)
+        before = end
+    return before
+
+
 def duration(newsroom: Newsroom, found: Sequence[Group]) -> timedelta:
     """How long the slowest number needs for its share."""
     rates = {a.id: a.rate for channel in newsroom.channels.values() for a in channel.accounts}

@@ -137,10 +137,23 @@ def test_it_asks_before_an_alert(
             return True
 
     assert "--yes" in run("alert", "send", "Sturm", status=1)
+    capsys.readouterr()
     monkeypatch.setattr(sys, "stdin", Terminal("nein\n"))
-    assert "not sent" in run("alert", "send", "Sturm", status=1)
+    assert "The alert would reach all readers (1)" in run("alert", "send", "Sturm", status=1)
     monkeypatch.setattr(sys, "stdin", Terminal("ja\n"))
     assert run("alert", "send", "Sturm")["broadcast_id"] == 1
+
+
+def test_it_says_how_ready_it_is(run: Run, say: Callable[..., str]) -> None:
+    readers(2, window=False)
+    found = run("readiness")
+    assert found["ready"]
+    (channel,) = found["channels"]
+    assert (channel["channel"], channel["readers"], channel["by_template"]) == ("whatsapp", 2, 2)
+    assert channel["day_limit"] is None  # the provider has not been asked yet
+    assert channel["templates"]["alert_2h (de)"] == "APPROVED"
+    assert set(channel["minutes"]) == {"50", "95", "100"}
+    assert "The alert would reach all readers (2)" in say("readiness")
 
 
 def test_it_refuses_an_alert_without_words(run: Run) -> None:
