@@ -16,6 +16,7 @@ from broadcasts import clock, db, journal
 from broadcasts.channels.base import Account, Outcome, ProviderError
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.states import BroadcastState
+from broadcasts.faults import first_cause
 from broadcasts.newsroom import template_sync
 
 LEAST_DISK = 200 * 1024 * 1024
@@ -46,6 +47,9 @@ def blueprint(city: City, family: Family) -> Blueprint:
         supervisor must not restart for it."""
         try:
             dead = silent_parts(family)
+            if dead:
+                # Perhaps they live, and cannot write it: then that is what is wrong.
+                dead = [*dead, *_unwritable()]
             warnings = [f"{check.id}: {check.detail}" for check in warn(city) if not check.ok]
         except db.DatabaseError as error:
             detail = f"database: {type(error).__name__}"
@@ -69,7 +73,14 @@ def silent_parts(family: Family) -> list[str]:
 
 def warn(city: City) -> list[Check]:
     """What works, but not as it should; cheap enough for every probe."""
-    return [*_numbers(city), *_held(city), *_strange(city), *_old_journal(city)]
+    return [
+        *_numbers(city),
+        *_held(city),
+        *_strange(city),
+        *_old_journal(city),
+        _disk(city),
+        _clock(),
+    ]
 
 
 def _numbers(city: City) -> list[Check]:
@@ -77,8 +88,8 @@ def _numbers(city: City) -> list[Check]:
     return [
         Check(
             f"number.{state.account}",
-            state.stopped_at is None,
-            _why_stopped(city, state) if state.stopped_at else "sending",
+            state.stopped_at is None and state.paused_since is None,
+            _how_it_sends(state),
         )
         for state in accounts.everyone()
         if state.account in addresses
@@ -89,7 +100,12 @@ def _accounts(city: City) -> list[Account]:
     return [account for channel in city.channels.values() for account in channel.accounts]
 
 
-def _why_stopped(city: City, state: accounts.NumberState) -> str:
+def _how_it_sends(state: accounts.NumberState) -> str:
+    if state.paused_since is not None and state.stopped_at is None:
+        since = state.paused_since.isoformat(" ", "seconds")
+        return f"nothing gets through to the provider since {since}: {state.pause_reason}"
+    if state.stopped_at is None:
+        return "sending"
     what = "credentials" if state.stop_outcome == Outcome.CREDENTIALS else "the account"
     return f"stopped: the provider refuses {what} (code {state.stop_code})"
 
@@ -135,8 +151,6 @@ def examine(city: City) -> list[Check]:
         _database(),
         *(check for step in _PROVIDER_CHECKS for check in step(city)),
         *_templates(city),
-        _disk(city),
-        _clock(),
         *warn(city),
     ]
 
@@ -148,12 +162,18 @@ def _configuration(city: City) -> list[Check]:
 
 
 def _database() -> Check:
+    wrong = _unwritable()
+    return Check("database", not wrong, "; ".join(wrong) or "answers and can be written")
+
+
+def _unwritable() -> list[str]:
+    """What the database says to a write: full, locked, read only, away."""
     try:
-        with db.transaction():
-            journal.is_drained()
+        with db.impatient():
+            heartbeats.beat("probe", db.process_name())
     except db.DatabaseError as error:
-        return Check("database", False, type(error).__name__)
-    return Check("database", True, "answers and can be written")
+        return [f"database: cannot be written: {first_cause(error)}"[:200]]
+    return []
 
 
 def _credentials(city: City) -> list[Check]:
@@ -194,7 +214,12 @@ def _disk(city: City) -> Check:
 
 def _clock() -> Check:
     """The database's clock and ours must agree: windows and leases are compared with both."""
-    return Check("clock", clock.now().year >= 2025, clock.now().isoformat(timespec="seconds"))
+    now = clock.now()
+    ahead = heartbeats.ahead(now)
+    if ahead > heartbeats.STEP:
+        text = f"was {ahead.total_seconds():.0f} s further a moment ago, or another machine's is"
+        return Check("clock", False, text)
+    return Check("clock", now.year >= 2025, now.isoformat(timespec="seconds"))
 
 
 def as_json(checks: Sequence[Check]) -> dict[str, Any]:

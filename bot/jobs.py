@@ -7,7 +7,7 @@ from the database, so that a missed run is caught up or skipped on purpose). Run
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -102,6 +102,13 @@ class Jobs:
 
     def start(self) -> None:
         self._scheduler.start()
+
+    def catch_up(self) -> None:
+        """After the clock was put back no job waits for the old time to come round again."""
+        now = datetime.now(self._city.zone)  # the scheduler's own clock
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
+                job.modify(next_run_time=now)
 
     def stop(self) -> None:
         if self._scheduler.running:

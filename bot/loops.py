@@ -111,6 +111,7 @@ class Loops:
 
     def _look_after(self) -> int:
         """What time alone decides; of several workers one does it."""
+        self._jobs.catch_up()
         if self._upkeep.acquire():
             now = clock.now()
             upkeep.run_once(now, settle_after=self._city.settings.sending.settle_after)

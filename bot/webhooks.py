@@ -9,6 +9,7 @@ import json
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 LARGEST_BODY = 3 * 1024 * 1024
 """Bytes: Meta's payloads can be up to 3 MB
 (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview)."""
+
+PATIENCE = 3.0
+"""Seconds for which a request waits for the disk."""
 
 LARGEST_GROUP = 200
 """Requests in one commit."""
@@ -120,12 +124,17 @@ def _read_json(raw: bytes) -> Any:
         raise WebhookError(400, "not JSON") from error
 
 
+class StuckError(Exception):
+    """The disk or the database holds us up; the provider may come again."""
+
+
 class _Waiting:
     """One request until what it brought is on disk."""
 
     def __init__(self, arrival: journal.Arrival) -> None:
         self.arrival = arrival
         self.error: Exception | None = None
+        self.given_up = False
         self.settled = threading.Lock()
         self.settled.acquire()
 
@@ -140,14 +149,23 @@ class GroupCommit:
         self._queue: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._starting = threading.Lock()
         self._writer: threading.Thread | None = None
+        self._writing_since: float | None = None
 
     def append(self, arrival: journal.Arrival) -> None:
-        """Returns once it is on disk. Raises what the database raises, to each of the group."""
+        """Returns once it is on disk. Raises what the database raises, to each of the group, and
+        StuckError after PATIENCE: requests that wait for ever would keep /healthz from answering.
+        """
         if self._writer is None:
             self._start()
+        since = self._writing_since
+        if since is not None and time.monotonic() - since > PATIENCE:
+            raise StuckError
         mine = _Waiting(arrival)
         self._queue.put(mine)
-        mine.settled.acquire()
+        if not mine.settled.acquire(timeout=PATIENCE):
+            # If it is stored after all, the second delivery is recognised.
+            mine.given_up = True
+            raise StuckError
         if mine.error is not None:
             raise mine.error
 
@@ -162,7 +180,9 @@ class GroupCommit:
             group = [self._queue.get()]
             while len(group) < LARGEST_GROUP and not self._queue.empty():
                 group.append(self._queue.get())
-            error = _commit(group)
+            self._writing_since = time.monotonic()
+            error = _commit([one for one in group if not one.given_up])
+            self._writing_since = None
             for one in group:
                 one.error = error
                 one.settled.release()

@@ -266,6 +266,20 @@ def for_update(query: Any) -> Any:
     return query if is_sqlite() else query.for_update()
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """For a question that must be answered soon: half a second for the writer's place."""
+    if not is_sqlite():
+        yield
+        return
+    with session():
+        database.execute_sql("PRAGMA busy_timeout = 500")
+        try:
+            yield
+        finally:
+            database.execute_sql(f"PRAGMA busy_timeout = {_SQLITE['busy_timeout']}")
+
+
 def truncate_log() -> bool:
     """Empties SQLite's write-ahead log, so that an erased page is in no file (rule 8).
 

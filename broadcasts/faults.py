@@ -11,9 +11,22 @@ FRAMES = 4
 
 
 def where(error: BaseException) -> str:
-    """`KindOfError at file.py:12 function < file.py:34 function …`, innermost first."""
+    """`KindOfError [CODE] at file.py:12 function < file.py:34 function …`, innermost first.
+
+    CODE: the database's own word (SQLITE_FULL, 53100), which names nobody.
+    """
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     places = [
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
     ]
-    return f"{type(error).__name__} at {' < '.join(reversed(places))}"
+    first = first_cause(error)
+    code = getattr(first, "sqlite_errorname", None) or getattr(first, "sqlstate", None)
+    named = f" [{code}]" if code else ""
+    return f"{type(error).__name__}{named} at {' < '.join(reversed(places))}"
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """What began it: a failed ROLLBACK after a full disk hides that the disk is full."""
+    while (earlier := error.__cause__ or error.__context__) is not None:
+        error = earlier
+    return error

@@ -21,6 +21,9 @@ class NumberState(db.Model):
     stop_outcome = db.EnumField(Outcome, null=True)
     stop_code = peewee.CharField(max_length=40, null=True)
     paused_until = db.UTCField(null=True)
+    paused_since = db.UTCField(null=True)
+    """Since when nothing has got through; None: it does."""
+    pause_reason = peewee.TextField(null=True)
     daily_limit = peewee.IntegerField(null=True)
     """Unique persons per 24 h outside the window; None: unlimited or not said."""
     quality = peewee.CharField(max_length=20, null=True)
@@ -72,8 +75,26 @@ def resume(account: str) -> bool:
     return bool(query.execute())
 
 
-def pause(account: str, until: datetime) -> None:
-    NumberState.update(paused_until=until).where(NumberState.account == account).execute()
+def pause(account: str, until: datetime, reason: str = "") -> None:
+    """Nothing leaves until then; the first reason's time stays until something gets through."""
+    here = NumberState.account == account
+    NumberState.update(paused_until=until, pause_reason=reason).where(here).execute()
+    NumberState.update(paused_since=clock.now()).where(
+        here, NumberState.paused_since.is_null()
+    ).execute()
+
+
+def bring_forward(now: datetime) -> None:
+    """No pause lasts longer because the clock was put back."""
+    NumberState.update(paused_until=now).where(NumberState.paused_until > now).execute()
+
+
+def unpause(account: str) -> bool:
+    """Something has got through. False: it always did."""
+    query = NumberState.update(paused_until=None, paused_since=None, pause_reason=None).where(
+        NumberState.account == account, NumberState.paused_since.is_null(False)
+    )
+    return bool(query.execute())
 
 
 def note_received(account: str, number: int) -> None:

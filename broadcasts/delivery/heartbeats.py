@@ -13,6 +13,9 @@ EVERY = timedelta(seconds=3)
 GAP = timedelta(seconds=15)
 """Longer silence than this means: it was down in between."""
 
+STEP = timedelta(seconds=60)
+"""More than this between two clocks is no drift: one of them has been set."""
+
 DOOR = "web"
 """The part at which webhooks come in."""
 
@@ -28,12 +31,13 @@ class Heartbeat(db.Model):
 
 
 def beat(part: str, process: str) -> None:
-    """One sign of life of a part. A gap starts its `since` anew."""
+    """One sign of life of a part. A gap starts its `since` anew, and so does a clock that was
+    put back: waiting longer for a status is safe."""
     now = clock.now()
     name = f"{part}@{process}"
     with db.transaction():
         known = Heartbeat.get_or_none(Heartbeat.part == name)
-        since = known.since if known and now - known.beat_at < GAP else now
+        since = known.since if known and abs(now - known.beat_at) < GAP else now
         Heartbeat.delete().where(Heartbeat.part == name).execute()
         Heartbeat.create(part=name, since=since, beat_at=now)
 
@@ -47,6 +51,17 @@ def is_alive(part: str, process: str, now: datetime) -> bool:
     """Whether this part of this process has given a sign of life lately."""
     row = Heartbeat.get_or_none(Heartbeat.part == f"{part}@{process}")
     return row is not None and now - row.beat_at < GAP
+
+
+def ahead(now: datetime) -> timedelta:
+    """By how much the latest sign of life lies in the future: a clock was put back since, or
+    another machine's is fast."""
+    latest = Heartbeat.select().order_by(Heartbeat.beat_at.desc()).first()
+    return timedelta(0) if latest is None else max(timedelta(0), latest.beat_at - now)
+
+
+def forget_future(now: datetime) -> None:
+    Heartbeat.delete().where(Heartbeat.beat_at > now + STEP).execute()
 
 
 def _is(row: Heartbeat, part: str) -> bool:

@@ -28,6 +28,10 @@ Source = int | None
 
 ANSWERS: Source = None
 
+OUTAGE = (Outcome.TRANSIENT, Outcome.UNKNOWN)
+IN_VAIN = 20
+"""So many of these in a row are an outage: one probe at a time, not each reader's turn."""
+
 ASK_EVERY = 0.5
 """Seconds between two tries for a number that another process has."""
 
@@ -48,6 +52,8 @@ class Lane:
         self._received = self._number.received
         self._failing = 0
         """Refusals of the number itself in a row: from the first on, one message at a time."""
+        self._in_vain = 0
+        """Calls in a row that came to nothing, each for a reason that may be its own."""
         self._last_probe = 0.0
         self._under_way = 0
         self._lock = Lock(f"number-{account.channel}-{account.id}")
@@ -159,6 +165,10 @@ class Lane:
         concerns = CONSEQUENCES[result.outcome].concerns
         if result.outcome is Outcome.ACCEPTED:
             self._recover()
+        elif result.outcome in OUTAGE:
+            self._in_vain += 1
+            if self._in_vain >= IN_VAIN:
+                self._pause(result, now)
         elif concerns is Concerns.PACE:
             if self._pacer.slow_down(at):
                 log.warning("slowed number=%s code=%s", self.account.id, result.code)
@@ -171,16 +181,23 @@ class Lane:
             self._number = accounts.get(self.account.id)
 
     def _recover(self) -> None:
-        self._failing = 0
+        self._failing = self._in_vain = 0
+        if self._number.paused_since is not None and accounts.unpause(self.account.id):
+            log.warning("gets through again number=%s", self.account.id)
+            self._number = accounts.get(self.account.id)
         if self._number.stopped_at is not None and accounts.resume(self.account.id):
             log.warning("resumed number=%s", self.account.id)
             self._number = accounts.get(self.account.id)
 
     def _pause(self, result: Result, now: datetime) -> None:
-        shortest, longest = PAUSES[result.outcome]
+        if self._number.paused_until is not None and self._number.paused_until > now:
+            # It was under way when the pause began, and says nothing new.
+            return
+        shortest, longest = PAUSES.get(result.outcome, PAUSES[Outcome.NETWORK])
         wait = result.retry_after or min(shortest * 2 ** min(self._failing, 10), longest)
         self._failing += 1
-        accounts.pause(self.account.id, now + wait)
+        reason = f"{result.outcome} {result.code}".strip()
+        accounts.pause(self.account.id, now + wait, reason)
         self._number = accounts.get(self.account.id)
         log.warning(
             "paused number=%s outcome=%s code=%s seconds=%.0f",

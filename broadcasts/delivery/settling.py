@@ -4,6 +4,7 @@ Owns: `sending` that nobody holds → `unknown`, and `unknown` without a status 
 asks the provider (there is no call for it). Called every second by the upkeep loop.
 """
 
+import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ import peewee
 
 from broadcasts import journal
 from broadcasts.delivery import accounts, broadcasts, heartbeats
-from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import DeliveryState
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,24 @@ def take_over(account: str, worker: str, now: datetime) -> int:
     if orphans:
         log.warning("orphans number=%s account=%s", orphans, account)
     return freed + orphans
+
+
+def bring_forward(now: datetime) -> None:
+    """After the clock was put back: what waits is due, what is on the wire keeps its lease."""
+    for states, due_at in (
+        ((DeliveryState.QUEUED, DeliveryState.UNKNOWN), now),
+        ((DeliveryState.SENDING,), now + LEASE),
+    ):
+        _per_open(
+            now,
+            functools.partial(_set_due, states=states, due_at=due_at),
+        )
+
+
+def _set_due(condition: Any, *, states: tuple[DeliveryState, ...], due_at: datetime) -> Any:
+    return Delivery.update(due_at=due_at).where(
+        condition, Delivery.state.in_(states), Delivery.due_at > due_at
+    )
 
 
 def settle(now: datetime, settle_after: timedelta) -> int:

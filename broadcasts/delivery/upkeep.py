@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from broadcasts import db
 from broadcasts.channels.base import Outcome
-from broadcasts.delivery import broadcasts, outbox, settling
+from broadcasts.delivery import accounts, broadcasts, heartbeats, outbox, settling
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
@@ -26,6 +26,7 @@ OUTAGE_SHARE = 0.2
 
 
 def run_once(now: datetime, *, settle_after: timedelta) -> None:
+    mend_clock(now)
     settling.find_orphans(now)
     settling.settle(now, settle_after)
     outbox.expire_answers(now)
@@ -33,6 +34,22 @@ def run_once(now: datetime, *, settle_after: timedelta) -> None:
         outbox.cancel_rest(broadcast.id)
     for broadcast in broadcasts.unfinished():
         look_after(broadcast, now)
+
+
+def mend_clock(now: datetime) -> bool:
+    """After the clock was put back nothing may wait for the old time to come round again.
+
+    True: it was. What was due is due now; what is on the wire keeps its lease.
+    """
+    back = heartbeats.ahead(now)
+    if back <= heartbeats.STEP:
+        return False
+    log.warning("clock went back seconds=%.0f", back.total_seconds())
+    with db.transaction():
+        settling.bring_forward(now)
+        accounts.bring_forward(now)
+        heartbeats.forget_future(now)
+    return True
 
 
 def look_after(broadcast: Broadcast, now: datetime) -> None:

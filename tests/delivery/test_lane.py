@@ -1,6 +1,6 @@
 """One number's lane: shares, pauses, probes, without a loop around it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -26,11 +26,14 @@ class Driver:
         self.lane = Lane(account, needs_window=True, worker="w", renditions=Renditions("de"))
         self.at, self.begin = 1000.0, clock.now()
 
+    @property
+    def now(self) -> datetime:
+        return self.begin + timedelta(seconds=self.at - 1000.0)
+
     def step(self, seconds: float = 0.02, room: int = 1000) -> list[Outgoing]:
         self.at += seconds
         live = broadcasts.unfinished()
-        now = self.begin + timedelta(seconds=self.at - 1000.0)
-        return self.lane.next(live, now, self.at, room)
+        return self.lane.next(live, self.now, self.at, room)
 
     def steps(self, number: int, *, land: bool = True) -> list[Outgoing]:
         found = []
@@ -44,13 +47,33 @@ class Driver:
     def answer(self, number: int, outcome: Outcome) -> None:
         for _ in range(number):
             self.lane.landed()
-            now = self.begin + timedelta(seconds=self.at - 1000.0)
-            self.lane.learn(Result(outcome, code="1"), now, self.at)
+            self.lane.learn(Result(outcome, code="1"), self.now, self.at)
 
 
 def readers(number: int) -> None:
     for index in range(number):
         reader(index)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TRANSIENT, Outcome.UNKNOWN])
+def test_it_takes_many_failures_in_a_row_for_an_outage(outcome: Outcome) -> None:
+    readers(60)
+    broadcast()
+    driver = Driver()
+    gone = sum(len(driver.steps(1, land=False)) for _ in range(20))
+    driver.answer(19, outcome)
+    assert accounts.get(ACCOUNT).paused_since is None
+    driver.answer(gone - 19, outcome)
+    number = accounts.get(ACCOUNT)
+    assert number.paused_since is not None
+    assert number.pause_reason == f"{outcome} 1"
+    assert number.paused_until is not None
+    # All that was under way came back at once: that is one failure, not many.
+    assert number.paused_until - driver.now < timedelta(seconds=2)
+    assert len(driver.step(3.0)) == 1
+    driver.answer(1, Outcome.ACCEPTED)
+    assert accounts.get(ACCOUNT).paused_since is None
+    assert len(driver.step(0.1)) > 1
 
 
 def test_it_tries_one_at_a_time_after_the_network_was_away() -> None:
@@ -73,7 +96,8 @@ def test_it_pauses_longer_each_time() -> None:
     for _ in range(8):
         driver.answer(1, Outcome.NETWORK)
         until = accounts.get(ACCOUNT).paused_until
-        waits.append((until - driver.begin).total_seconds())
+        waits.append(round((until - driver.now).total_seconds()))
+        driver.at += waits[-1]
     assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
