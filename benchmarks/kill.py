@@ -19,7 +19,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from broadcasts import clock
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, outbox, settlements
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.newsroom import digests
 from tests.postgres import Postgres
@@ -69,6 +69,8 @@ class Report:
     was_unknown: int
     by_provider: int
     by_silence: int
+    shown_as_doubled: int
+    """How many of the doubled the system itself reports."""
     seconds: float
 
 
@@ -91,7 +93,7 @@ def run(plan: Plan, folder: Path, database_url: str) -> Report:
         ground.serve.stop()
         world = ground.sandbox.world
         counts = Counter(ground.sandbox.call(lambda: dict(world.accepted)).values())
-        settled = outbox.settlements(started.id)
+        settled = settlements.of(started.id)
         return Report(
             seed=plan.seed,
             kills=plan.kills,
@@ -104,6 +106,7 @@ def run(plan: Plan, folder: Path, database_url: str) -> Report:
             was_unknown=settled["passed"],
             by_provider=settled["by_provider"],
             by_silence=settled["by_silence"],
+            shown_as_doubled=settled["doubled"],
             seconds=round(time.monotonic() - begin, 1),
         )
 

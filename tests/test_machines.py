@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, outbox, settlements
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.locks import key
 from tests.postgres import Postgres
@@ -99,7 +99,7 @@ def test_it_goes_on_within_five_seconds_when_a_worker_dies(
         counts = Counter(ground.sandbox.call(lambda: dict(accepted)).values())
         assert counts == {1: READERS}
         assert outbox.figures(digest.id)["recipients"] == READERS
-        assert outbox.settlements(digest.id)["open"] == 0
+        assert settlements.of(digest.id)["open"] == 0
 
 
 def test_it_lets_one_of_two_on_one_file_send(tmp_path: Path) -> None:

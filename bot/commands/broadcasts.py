@@ -8,7 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bot.commands.base import Answer, Refused, city, session, table
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import UNFINISHED
 
@@ -60,7 +60,7 @@ def show(options: argparse.Namespace) -> Answer:
             row = _follow(row)
         data = figures(row)
         data["failures"] = outbox.causes(row.id)
-        data["was_unknown"] = outbox.settlements(row.id)
+        data["was_unknown"] = settlements.of(row.id)
     lines = [f"{key}: {value}" for key, value in data.items() if value not in (None, {}, "")]
     return Answer(data, lines)
 

@@ -3,6 +3,7 @@
 Owns: the table of heartbeats. Never: what to do about a silent part (health says it).
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee
@@ -68,12 +69,29 @@ def _is(row: Heartbeat, part: str) -> bool:
     return row.part.split("@")[0] == part
 
 
-def open_since(now: datetime) -> datetime | None:
-    """Since when every door has been open without a gap; None: all are closed.
+@dataclass(frozen=True)
+class Door:
+    """When webhooks could surely come in, without a gap."""
 
-    Of several the youngest counts: waiting longer for a status is safe, too short is not.
+    since: datetime
+    until: datetime
+
+    @property
+    def is_open_for(self) -> timedelta:
+        return self.until - self.since
+
+
+def door(now: datetime) -> Door | None:
+    """None: all doors are closed.
+
+    Of several the youngest counts: waiting longer for a status is safe, too short is not. It ends
+    with the last sign of life, not now: a door that was killed just then looks open for a while.
     """
-    return max((row.since for row in alive(DOOR, now)), default=None)
+    doors = alive(DOOR, now)
+    if not doors:
+        return None
+    until = max(row.beat_at for row in doors)
+    return Door(max(row.since for row in doors), min(until, now))
 
 
 def forget_old(now: datetime) -> None:

@@ -299,28 +299,6 @@ def figures(broadcast_id: int) -> dict[str, int]:
     return {"recipients": sum(by_state.values()), **by_state}
 
 
-def settlements(broadcast_id: int) -> dict[str, int]:
-    """How many deliveries were `unknown` for a while, and how that was settled.
-
-    `by_silence`: sent once more, because nothing was heard of them; `by_provider`: by a status, or
-    an answer that came after all; `open`: not yet.
-    """
-    counted = (
-        Delivery.select(
-            Delivery.state == DeliveryState.UNKNOWN,
-            Delivery.settled_by_silence > 0,
-            peewee.fn.COUNT(Delivery.id),
-        )
-        .where(Delivery.broadcast == broadcast_id, Delivery.unknowns > 0)
-        .group_by(peewee.SQL("1"), peewee.SQL("2"))
-    )
-    found = {"by_provider": 0, "by_silence": 0, "open": 0}
-    for is_open, by_silence, number in db.rows(counted):
-        kind = "open" if is_open else "by_silence" if by_silence else "by_provider"
-        found[kind] += number
-    return {"passed": sum(found.values()), **found}
-
-
 def causes(broadcast_id: int) -> dict[str, int]:
     """How many failed or were skipped, by the provider's code or our own word."""
     counted = (

@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from broadcasts import journal
+from broadcasts import db, journal
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import DeliveryState
@@ -96,24 +96,35 @@ def _set_due(condition: Any, *, states: tuple[DeliveryState, ...], due_at: datet
 def settle(now: datetime, settle_after: timedelta) -> int:
     """Unknown outcomes whose silence has lasted long enough go back to the queue.
 
-    Long enough: `settle_after` since both the door has been open and the outcome unknown, with
+    Long enough: for `settle_after` both the door has surely been open and the outcome unknown, with
     statuses of later messages of that number already in; twice as long where none came. Nothing
     is settled while the journal still holds something.
     """
-    opened = heartbeats.open_since(now)
-    if opened is None or not journal.is_drained():
+    door = heartbeats.door(now)
+    if door is None or door.is_open_for < settle_after or not journal.is_drained():
         return 0
-    settled = 0
-    for number in accounts.everyone():
-        if now - opened < settle_after:
-            continue
-        settled += _settle(
-            number.account, now - settle_after, now, Delivery.sending_at < number.status_upto
+    with db.transaction() as transaction:
+        settled = sum(
+            _settle_number(number, door, now, settle_after) for number in accounts.everyone()
         )
-        if now - opened >= 2 * settle_after:
-            settled += _settle(number.account, now - 2 * settle_after, now)
+        if not journal.is_drained():
+            # A status has come in this very moment: it may be the one.
+            transaction.rollback()
+            return 0
     if settled:
         log.warning("settled by silence number=%s", settled)
+    return settled
+
+
+def _settle_number(
+    number: accounts.NumberState, door: heartbeats.Door, now: datetime, settle_after: timedelta
+) -> int:
+    account = number.account
+    settled = _settle(
+        account, door.until - settle_after, now, Delivery.sending_at < number.status_upto
+    )
+    if door.is_open_for >= 2 * settle_after:
+        settled += _settle(account, door.until - 2 * settle_after, now)
     return settled
 
 
