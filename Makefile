@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-test demo test test-long check lock clean
+.PHONY: help venv venv-test demo test test-long check bench kills lock clean
 
 help: ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ check: venv-test ## linters, types, import rules
 
 lock: ## pin anew what is installed in .venv
 	sh tools/lock.sh
+
+bench: venv-test ## measure, print, write benchmarks/results.md (about 20 minutes)
+	$(BIN)/python -m benchmarks
+
+kills: venv-test ## a hundred kills more for the running total (about 5 minutes)
+	$(BIN)/python -m benchmarks.kill --runs 4 --kills 25 --readers 800
 
 clean: ## remove what was built
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -44,6 +44,7 @@ class World:
         self.posted = self.failed = 0
         self.took: list[float] = []
         self.queue: deque[bytes] = deque()
+        self.written: deque[bytes] = deque()
         self.wake = asyncio.Event()
 
     def accept(self, body: bytes) -> bytes:
@@ -60,6 +61,31 @@ class World:
 
     def _report(self, wamid: str, tracker: str, status: str) -> None:
         self.queue.append(_status(wamid, tracker, status))
+        self.wake.set()
+
+    def report_all(self, first: int, last: int, per_second: int = 4000) -> None:
+        """Statuses of deliveries `first` to `last` at their first attempt, at a steady rate."""
+        loop = asyncio.get_running_loop()
+        number = 0
+        for status in ("sent", "delivered", "read"):
+            for delivery in range(first, last + 1):
+                wamid = f"wamid.{delivery:032}"
+                loop.call_later(number / per_second, self._report, wamid, f"{delivery}:1", status)
+                number += 1
+
+    def write_in(self, number: int, per_second: float) -> None:
+        """So many citizens write something, one after the other."""
+        loop = asyncio.get_running_loop()
+        for index in range(number):
+            loop.call_later(index / per_second, self._wrote, index)
+
+    def _wrote(self, index: int) -> None:
+        self.written.append(
+            (
+                f'{{"id": "wamid.in{index:030}", "from": "12025559{index:07}", "type": "text",'
+                f' "timestamp": "{int(time.time())}", "text": {{"body": "Guten Tag"}}}}'
+            ).encode()
+        )
         self.wake.set()
 
     def counts(self) -> dict[str, Any]:
@@ -83,14 +109,14 @@ def _status(wamid: str, tracker: str, status: str) -> bytes:
     ).encode()
 
 
-def envelope(phone_id: str, statuses: list[bytes]) -> bytes:
-    """One webhook body, with as many statuses as are given."""
+def envelope(phone_id: str, items: list[bytes], kind: bytes = b"statuses") -> bytes:
+    """One webhook body, with as many statuses (or messages) as are given."""
     return (
         b'{"object": "whatsapp_business_account", "entry": [{"id": "9876543210", "time": 1,'
         b' "changes": [{"field": "messages", "value": {"messaging_product": "whatsapp",'
         b' "metadata": {"display_phone_number": "4917604069000", "phone_number_id": "%b"},'
         b' "contacts": [{"profile": {"name": "x"}, "wa_id": "12025550100"}],'
-        b' "statuses": [%b]}}]}]}' % (phone_id.encode(), b", ".join(statuses))
+        b' "%b": [%b]}}]}]}' % (phone_id.encode(), kind, b", ".join(items))
     )
 
 
@@ -127,6 +153,12 @@ class Door(asyncio.Protocol):
         elif path == b"/set":
             for name, value in json.loads(body).items():
                 setattr(self._world.settings, name, value)
+            self._write(b"{}")
+        elif path == b"/write":
+            self._world.write_in(**json.loads(body))
+            self._write(b"{}")
+        elif path == b"/report":
+            self._world.report_all(**json.loads(body))
             self._write(b"{}")
         elif path == b"/times":
             self._write(json.dumps(self._world.times).encode())
@@ -178,12 +210,16 @@ async def post_forever(world: World) -> None:
     loop = asyncio.get_running_loop()
     connection: Poster | None = None
     while True:
-        if not world.queue:
+        if not (world.queue or world.written):
             world.wake.clear()
             await world.wake.wait()
             continue
-        size = min(world.settings.batch, len(world.queue))
-        body = envelope(world.settings.phone_id, [world.queue.popleft() for _ in range(size)])
+        if world.written:
+            size = 1
+            body = envelope(world.settings.phone_id, [world.written.popleft()], b"messages")
+        else:
+            size = min(world.settings.batch, len(world.queue))
+            body = envelope(world.settings.phone_id, [world.queue.popleft() for _ in range(size)])
         digest = hmac.new(world.settings.app_secret.encode(), body, hashlib.sha256).hexdigest()
         target = urlsplit(world.settings.webhook)
         request = (

@@ -1,0 +1,31 @@
+"""Memory, start, and what doing nothing costs.
+
+Owns: reading /proc. Never: asserts a time.
+"""
+
+import time
+from collections.abc import Iterator
+
+from benchmarks.ground import cpu, ground, memory
+from benchmarks.report import Row
+from tests.processes import Serve
+
+SECONDS = 20.0
+
+
+def run(rounds: int) -> Iterator[Row]:
+    for _ in range(rounds):
+        with ground(1000, rate=80) as here:
+            begin = time.monotonic()
+            serve = Serve(here.config, here.port).start().wait_healthy()
+            healthy = time.monotonic() - begin
+            pid = serve.process.pid
+            time.sleep(5.0)
+            before = cpu(pid)
+            time.sleep(SECONDS)
+            share = (cpu(pid) - before) / SECONDS * 100
+            used = memory(pid)
+            serve.stop()
+        yield Row("idle", "s from start to healthy", "Stadtbote", healthy, "≤ 2")
+        yield Row("idle", "MB (PSS), all processes", "Stadtbote", used, "≤ 120")
+        yield Row("idle", "% of a core", "Stadtbote", share, "≤ 1")
