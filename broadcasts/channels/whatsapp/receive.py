@@ -1,11 +1,10 @@
-"""What comes in from WhatsApp: verification, signature, and bodies → neutral events.
+"""What comes in from WhatsApp: bodies → neutral events.
 
 Owns: reading Meta's webhooks with pywa's typed updates (no dispatcher: it drops all but the first
 item). Never: a table; an exception out of `parse` (what cannot be understood is `Strange`).
 """
 
 import hashlib
-import hmac
 import logging
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -30,7 +29,6 @@ from broadcasts.channels.base import (
     Receipt,
     StatusIn,
     Strange,
-    WebhookError,
 )
 from broadcasts.channels.whatsapp import errors, notices
 from broadcasts.channels.whatsapp.address import is_bsuid
@@ -45,40 +43,6 @@ close."""
 
 _CLIENT = WhatsApp()
 """Only to build typed updates; it has no token, opens no connection, and starts no server."""
-
-
-def challenge(query: Mapping[str, str], verify_token: str) -> str:
-    """Meta's verification GET. Raises WebhookError 403 on any other token."""
-    given = query.get("hub.verify_token", "")
-    if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(
-        given.encode(), verify_token.encode()
-    ):
-        raise WebhookError(403, "wrong verify token")
-    return query.get("hub.challenge", "")
-
-
-def verify(headers: Mapping[str, str], raw: bytes, app_secret: str) -> None:
-    """HMAC-SHA256 of the raw bytes
-    (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/create-webhook-endpoint).
-
-    Raises WebhookError: 401 without a signature, 403 with a wrong one.
-    """
-    given = headers.get("X-Hub-Signature-256")
-    if not given:
-        raise WebhookError(401, "no signature")
-    expected = "sha256=" + hmac.new(app_secret.encode(), raw, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
-        raise WebhookError(403, "wrong signature")
-
-
-def writers(payload: Any) -> set[str]:
-    """Addresses of everybody whose own message or switch this body holds; never raises."""
-    found: set[str] = set()
-    for item in split(payload):
-        if isinstance(item, Item) and item.kind in ("messages", "user_preferences"):
-            contact = item.value["contacts"][0]
-            found |= {contact[name] for name in ("wa_id", "user_id") if contact[name]}
-    return {text for text in found if " " not in text and text.isprintable()}
 
 
 def parse(payload: Any, accounts: Collection[str]) -> Iterator[Event]:
