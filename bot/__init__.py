@@ -11,6 +11,7 @@ processes.py      serve, web, worker: the web server's process and the loops
 loops.py          one thread each: receiver, writer, sender, upkeep, scheduler
 webhooks.py       HTTP in: verify, journal, 200
 receiver.py       journal → events → conversation / delivery statuses, exactly once
+words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
 conversation.py   Command → what happens to the subscriber, and the reply
 jobs.py           APScheduler: name, cadence, function, last result

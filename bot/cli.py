@@ -166,10 +166,14 @@ def _date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+LONGEST_EXPIRY = timedelta(days=7)
+"""Of an alert: as long as it is open, every farewell speaks of it."""
+
+
 def _minutes(text: str) -> timedelta:
     minutes = int(text)
-    if minutes <= 0:
-        raise ValueError("must be positive")
+    if not 0 < minutes <= LONGEST_EXPIRY.total_seconds() / 60:
+        raise argparse.ArgumentTypeError("must be between 1 and 10080 (a week)")
     return timedelta(minutes=minutes)
 
 

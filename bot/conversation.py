@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.city import City
-from bot.keywords import Command, Doubt, Intent, read, read_button
+from bot.keywords import Command, Doubt, read, read_button
+from bot.words import Intent
 from broadcasts import clock
 from broadcasts.channels.base import Address, Button, MessageIn, Text
 from broadcasts.delivery import broadcasts, outbox
@@ -100,16 +101,20 @@ def _opt_in(
 
 
 def _is_outdated(person: Subscriber, message: MessageIn) -> bool:
-    """A redelivered "Start" from before a "Stopp" must not undo it, nor the other way round."""
-    later = max(filter(None, (person.opted_in_at, person.opted_out_at)), default=None)
+    """A late "Start" from before the person's own "Stopp" must not undo it, nor what they have
+    chosen since. The platform's opt-out does not count: it is of no text they wrote."""
+    left = person.opted_out_at if person.wants in (Wants.NOTHING, Wants.STOPPED) else None
+    later = max(filter(None, (person.opted_in_at, left)), default=None)
     return later is not None and message.at < later
 
 
 def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if person.wants in (Wants.NOTHING, Wants.STOPPED):
+        # A "Start" written earlier may still be under way.
+        subscribers.note_stop(person, message.at)
         _reply(city, person, "not_subscribed", language)
         return
-    if _is_outdated(person, message):
+    if person.opted_in_at is not None and message.at < person.opted_in_at:
         return
     subscribers.opt_out(person, message.at)
     consent.record(person, consent.Deed.OPT_OUT, at=message.at, message_id=message.id)

@@ -78,6 +78,7 @@ def warn(city: City) -> list[Check]:
         *_held(city),
         *_strange(city),
         *_old_journal(city),
+        _approved(city),
         _disk(city),
         _clock(),
     ]
@@ -200,11 +201,15 @@ def _templates(city: City) -> list[Check]:
     try:
         template_sync.refresh(city.newsroom)
     except ProviderError as error:
-        return [Check("templates", False, f"{error} (code {error.code})")]
+        return [Check("templates.provider", False, f"{error} (code {error.code})")]
+    return []
+
+
+def _approved(city: City) -> Check:
+    """As the provider last said."""
     missing = template_sync.needed(city.newsroom)
-    if not missing:
-        return [Check("templates", True, "all approved")]
-    return [Check("templates", False, "; ".join(str(item) for item in missing))]
+    said = "; ".join(str(item) for item in missing)
+    return Check("templates", not missing, said or "all approved")
 
 
 def _disk(city: City) -> Check:
@@ -213,7 +218,7 @@ def _disk(city: City) -> Check:
 
 
 def _clock() -> Check:
-    """The database's clock and ours must agree: windows and leases are compared with both."""
+    """A clock that was put back, or that differs between machines: leases hang on it."""
     now = clock.now()
     ahead = heartbeats.ahead(now)
     if ahead > heartbeats.STEP:

@@ -33,6 +33,7 @@ class Job:
 def send_digest(city: City) -> str:
     """Starts today's digest if it is due; two schedulers that try at once start one."""
     now = clock.now()
+    digests.keep_posts_of_the_unsent(now)
     if digests.due(city.newsroom, now) is None:
         return "not due"
     try:

@@ -1,32 +1,30 @@
 """Pure: text → Command.
 
-Owns: the words citizens may use, in German, English and Dutch, and how tolerantly they are read.
-Never: guesses about leaving or erasing (see Doubt); touches anything. Called by bot/conversation.
+Owns: how tolerantly a citizen's words are read. Never: guesses about leaving or erasing (see
+Doubt); touches anything. The words themselves stand in bot/words. Called by bot/conversation.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby, product
 
-
-class Intent(StrEnum):
-    START = "start"
-    STOP = "stop"
-    ERASE = "erase"
-    ALERTS_ONLY = "alerts_only"
-    CURRENT = "current"
-    HELP = "help"
-    PRIVACY = "privacy"
-    INFO = "info"
-    KEEP = "keep"
-    """Asked back whether to leave or erase: no."""
-
-
-LEAVING = (Intent.ERASE, Intent.STOP)
-"""What is never guessed; erasing first, because it includes leaving."""
+from bot.words import (
+    BUTTONS,
+    HINTS,
+    LEAVING,
+    MAYBE,
+    NEGATIONS,
+    POLITE,
+    POLITE_INSIDE,
+    SOMETHING_ELSE,
+    SUBSCRIBING,
+    WANTS_OUT,
+    WORDS,
+    Intent,
+    Phrases,
+)
 
 
 @dataclass(frozen=True)
@@ -45,178 +43,6 @@ class Doubt:
     intent: Intent
     language: str = ""
 
-
-Phrases = Mapping[Intent, Mapping[str, tuple[str, ...]]]
-
-# One more word? Here is its place. Written as people would read it, without a polite word: case,
-# punctuation, emoji and the spellings "ä", "ae", "a" are taken care of. A word that is the same
-# in several languages stands in each of them, or some readers are answered in the wrong one.
-WORDS: Phrases = {
-    Intent.START: {
-        "de": (
-            "Start", "Starten", "Anmelden", "Anmeldung", "Abonnieren", "Abo", "Los", "Los geht's",
-            "Ich möchte mich anmelden", "Mich anmelden", "Ja, anmelden", "Wieder anmelden",
-            "Newsletter starten", "Newsletter abonnieren", "Newsletter anmelden", "Registrieren",
-        ),
-        "en": ("Start", "Subscribe", "Subscribe me", "Sign up", "Sign me up", "Join", "Opt in"),
-        "nl": ("Start", "Starten", "Aanmelden", "Abonneren", "Inschrijven", "Meld mij aan"),
-    },
-    Intent.STOP: {
-        "de": (
-            "Stopp", "Stop", "Stoppen", "Abmelden", "Abmeldung", "Abbestellen", "Beenden",
-            "Kündigen", "Mich abmelden", "Melden Sie mich ab", "Melde mich ab", "Meldet mich ab",
-            "Ich melde mich ab", "Newsletter abbestellen", "Newsletter abmelden",
-            "Newsletter stoppen", "Stopp alles", "Alles stoppen", "Ja, abmelden",
-        ),
-        "en": (
-            "Stop", "Unsubscribe", "Sign off", "Opt out", "Quit", "Cancel", "End", "Stop all",
-            "Unsubscribe me", "Yes, unsubscribe",
-        ),
-        "nl": (
-            "Stop", "Stoppen", "Afmelden", "Uitschrijven", "Opzeggen", "Beëindigen", "Meld mij af",
-            "Meld me af", "Schrijf mij uit", "Schrijf me uit", "Ja, afmelden",
-        ),
-    },
-    Intent.ERASE: {
-        "de": (
-            "Alle Daten löschen", "Alle meine Daten löschen", "Meine Daten löschen",
-            "Daten löschen", "Lösche alle Daten", "Lösche alle meine Daten", "Lösche meine Daten",
-            "Löschen Sie alle Daten", "Löschen Sie alle meine Daten", "Löschen Sie meine Daten",
-            "Löscht alle meine Daten", "Löscht meine Daten", "Ja, alles löschen",
-        ),
-        "en": (
-            "Delete all data", "Delete all my data", "Delete my data", "Delete data",
-            "Erase all data", "Erase all my data", "Erase my data", "Erase data",
-            "Remove all my data", "Remove my data", "Yes, delete all",
-        ),
-        "nl": (
-            "Alle gegevens verwijderen", "Alle gegevens wissen", "Al mijn gegevens verwijderen",
-            "Al mijn gegevens wissen", "Mijn gegevens verwijderen", "Mijn gegevens wissen",
-            "Gegevens verwijderen", "Gegevens wissen", "Verwijder al mijn gegevens",
-            "Verwijder alle gegevens", "Verwijder mijn gegevens", "Wis al mijn gegevens",
-            "Wis alle gegevens", "Wis mijn gegevens", "Alle data verwijderen", "Ja, alles wissen",
-        ),
-    },
-    Intent.ALERTS_ONLY: {
-        "de": (
-            "Nur Notfälle", "Nur Notfall", "Nur im Notfall", "Nur bei Notfällen", "Notfälle",
-            "Nur Warnungen", "Nur Warnung", "Nur Katastrophenwarnungen", "Nur Alarm", "Nur Alarme",
-        ),
-        "en": ("Alerts only", "Only alerts", "Emergencies only", "Warnings only"),
-        "nl": (
-            "Alleen noodgevallen", "Alleen waarschuwingen", "Alleen alarm", "Alleen alarmen",
-            "Alleen nood", "Alleen bij nood",
-        ),
-    },
-    Intent.CURRENT: {
-        "de": ("Aktuell", "Aktuelles", "Heute", "Was gibt es heute", "Neues", "Nachrichten"),
-        "en": ("Today", "Latest", "News", "Current"),
-        "nl": ("Vandaag", "Actueel", "Nieuws"),
-    },
-    Intent.HELP: {
-        "de": ("Hilfe", "Befehle", "Menü", "Was kannst du"),
-        "en": ("Help", "Commands", "Menu"),
-        "nl": ("Hulp", "Help", "Menu", "Commando's"),
-    },
-    Intent.PRIVACY: {
-        "de": ("Datenschutz", "Datenschutzerklärung", "Datenschutzhinweise", "DSGVO", "Privacy"),
-        "en": ("Privacy", "Privacy notice", "Privacy policy", "Data protection", "GDPR"),
-        "nl": ("Privacy", "Privacyverklaring", "Gegevensbescherming", "AVG"),
-    },
-    Intent.INFO: {
-        "de": ("Info", "Infos", "Information", "Informationen", "Impressum", "Über"),
-        "en": ("Info", "Information", "About", "Imprint"),
-        "nl": ("Info", "Informatie", "Over", "Colofon"),
-    },
-    Intent.KEEP: {
-        "de": ("Nein, bleiben", "Nein, behalten"),
-        "en": ("No, stay", "No, keep"),
-        "nl": ("Nee, blijven", "Nee, bewaren"),
-    },
-}  # fmt: skip
-
-POLITE: tuple[str, ...] = (
-    "bitte", "bitte sehr", "danke", "danke schön", "dankeschön", "danke sehr", "danke im voraus",
-    "vielen dank", "besten dank", "hallo", "hallo zusammen", "hi", "hey", "moin", "servus",
-    "grüß gott", "guten tag", "guten morgen", "guten abend", "liebes team",
-    "sehr geehrte damen und herren", "gruß", "grüße", "viele grüße", "liebe grüße", "beste grüße",
-    "freundliche grüße", "mit freundlichen grüßen", "mfg", "lg", "vg", "jetzt", "sofort", "ok",
-    "okay", "ja", "von meinem iphone gesendet", "please", "thanks", "thank you", "hello",
-    "good morning", "good evening", "now", "yes", "regards", "kind regards", "best regards",
-    "sent from my iphone", "graag", "alstublieft", "alsjeblieft", "aub", "bedankt", "dank u",
-    "dank u wel", "dank je", "dank je wel", "goedemorgen", "goedemiddag", "goedenavond",
-    "goedendag", "hoi", "dag", "groet", "groeten", "groetjes", "met vriendelijke groet",
-    "met vriendelijke groeten", "mvg", "nu",
-)  # fmt: skip
-"""Before or after a command these change nothing."""
-
-POLITE_INSIDE = frozenset({"bitte", "please", "graag", "aub"})
-"""Also between its words: "Alle Daten bitte löschen"."""
-
-MAYBE: Phrases = {
-    Intent.ERASE: {
-        "de": ("Löschen", "Lösche", "Löschung", "Alles löschen", "Nummer löschen", "Vergesst mich"),
-        "en": ("Delete", "Delete all", "Delete everything", "Erase", "Forget me"),
-        "nl": ("Verwijderen", "Alles verwijderen", "Wissen", "Alles wissen", "Vergeet mij"),
-    },
-    Intent.STOP: {
-        "de": ("Kündigung", "Ende", "Schluss", "Aufhören", "Raus", "Spam", "Kein Interesse"),
-        "en": ("Remove me", "Leave", "Leave me alone", "Not interested", "Spam"),
-        "nl": ("Einde", "Geen interesse", "Laat me met rust", "Spam", "Geen berichten"),
-    },
-}
-"""As the whole text these are doubt, never a command."""
-
-WANTS_OUT: Phrases = {
-    Intent.STOP: {
-        "de": (
-            "will das nicht mehr", "möchte das nicht mehr", "keine Nachrichten mehr",
-            "keine weiteren Nachrichten", "kann mich nicht abmelden", "lasst mich in Ruhe",
-        ),
-        "en": ("no more messages", "no longer want", "stop sending", "can't unsubscribe"),
-        "nl": ("geen berichten meer", "wil dit niet meer", "kan me niet afmelden"),
-    },
-}  # fmt: skip
-"""Anywhere in a text these are doubt; the "nicht" in them is the wish itself."""
-
-NEGATIONS = "nicht nie niemals kein keine keinen ohne not don't never without niet geen nooit"
-"""With one of these a sentence is not asked back about: "Bitte nicht alle Daten löschen"."""
-
-SOMETHING_ELSE = "auto kfz hund wohnsitz wohnung gewerbe kind strom feuer brand car dog fire hond"
-"""What people deregister or put out at a town hall too: a sentence with it goes to the staff."""
-
-HINTS: tuple[tuple[Intent, str, str, str], ...] = (
-    (Intent.ERASE, "de", "löschen lösche löscht gelöscht löschung entfernen",
-     "daten nummer handynummer telefonnummer konto profil kontakt mich"),
-    (Intent.ERASE, "en", "delete deleted deletion erase erased remove", "data number account me"),
-    (Intent.ERASE, "nl", "verwijder verwijderen verwijderd wis wissen gewist",
-     "gegevens data nummer telefoonnummer account profiel mij me"),
-    (Intent.STOP, "de", "abmelden abmelde abgemeldet abmeldung abbestellen abbestelle austragen",
-     "ich mich mir man uns wie hier newsletter dienst nachrichten"),
-    (Intent.STOP, "de", "stopp stop stoppen stoppt beenden kündigen kündige aufhören",
-     "newsletter nachrichten meldungen dienst abo"),
-    (Intent.STOP, "en", "unsubscribe unsubscribing", "i me my we how want newsletter messages"),
-    (Intent.STOP, "en", "stop cancel quit end leave", "newsletter messages subscription"),
-    (Intent.STOP, "nl", "afmelden afgemeld uitschrijven uitgeschreven opzeggen",
-     "ik mij me mijn hoe we hier nieuwsbrief dienst berichten"),
-    (Intent.STOP, "nl", "stop stoppen beëindigen", "nieuwsbrief berichten abonnement dienst"),
-)  # fmt: skip
-"""(intent, language, words of leaving, words beside): a sentence with one of each is doubt."""
-
-BUTTONS: Mapping[str, Intent] = {
-    "start": Intent.START,
-    "stop": Intent.STOP,
-    "stop:yes": Intent.STOP,
-    "stop:no": Intent.KEEP,
-    "erase:yes": Intent.ERASE,
-    "erase:no": Intent.KEEP,
-    "current": Intent.CURRENT,
-    "alerts_only": Intent.ALERTS_ONLY,
-    "help": Intent.HELP,
-    "privacy": Intent.PRIVACY,
-    "info": Intent.INFO,
-}
-"""Ids of our own buttons."""
 
 LONGEST_RAW, LONGEST = 4096, 400
 """Signs as they come and after `simplify`: what is longer is a letter, not a command."""
@@ -314,7 +140,12 @@ def _exact(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     meaning = next((_PHRASES[core] for core in cores if core in _PHRASES), None)
     if meaning is None:
         return None
-    return Doubt(*meaning) if asks and meaning[0] in LEAVING else Command(*meaning)
+    if asks and meaning[0] in LEAVING:
+        return Doubt(*meaning)
+    if asks and meaning[0] in SUBSCRIBING:
+        # "Anmeldung?" asks what this is; a question is no consent.
+        return Command(Intent.HELP, meaning[1])
+    return Command(*meaning)
 
 
 def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:

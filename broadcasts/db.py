@@ -300,8 +300,23 @@ def execute_many(sql: str, rows: Sequence[Sequence[object]]) -> None:
     `sql` uses `?`; values must be ready for the database (moments by `moment`).
     """
     if rows:
-        cursor = database.cursor()
-        cursor.executemany(sql.replace("?", database.param), rows)
+        with _translated():
+            database.cursor().executemany(sql.replace("?", database.param), rows)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The driver's errors as Peewee's, as everywhere else: callers know only those."""
+    try:
+        yield
+    except peewee.PeeweeException:
+        raise
+    except Exception as error:
+        for kind in type(error).__mro__:
+            ours = getattr(peewee, kind.__name__, None)
+            if isinstance(ours, type) and issubclass(ours, peewee.DatabaseError):
+                raise ours(*error.args) from error
+        raise
 
 
 def moment(value: datetime) -> str:

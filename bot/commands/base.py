@@ -70,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
         return _fail(f"the provider refuses: {error} (code {error.code})")
     except db.DatabaseError as error:
         return _fail(f"the database does not answer: {type(error).__name__}: {error}")
+    except (OverflowError, OSError) as error:
+        return _fail(f"cannot be done: {error}")
     except KeyboardInterrupt:
         return _fail("interrupted")
     return _print(options, answer)

@@ -177,6 +177,12 @@ def get(broadcast_id: int) -> Broadcast:
     return found
 
 
+def lock(broadcast_id: int) -> bool:
+    """Keeps its row from everybody else until this transaction ends."""
+    query = Broadcast.select(Broadcast.id).where(Broadcast.id == broadcast_id)
+    return bool(db.rows(db.for_update(query)))
+
+
 def unfinished() -> list[Broadcast]:
     """Everything that still has work, oldest first."""
     return list(Broadcast.select().where(Broadcast.state.in_(UNFINISHED)).order_by(Broadcast.id))
@@ -275,6 +281,16 @@ def stopped_since(since: datetime) -> list[Broadcast]:
     return list(
         Broadcast.select().where(
             Broadcast.state == BroadcastState.STOPPED, Broadcast.finished_at > since
+        )
+    )
+
+
+def finished_since(since: datetime, kind: BroadcastKind) -> list[Broadcast]:
+    return list(
+        Broadcast.select().where(
+            Broadcast.state == BroadcastState.FINISHED,
+            Broadcast.kind == kind,
+            Broadcast.finished_at > since,
         )
     )
 

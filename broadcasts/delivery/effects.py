@@ -6,8 +6,8 @@ our calls and with late refusals, inside the caller's transaction.
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
-from broadcasts import clock
 from broadcasts.channels.base import Outcome
 from broadcasts.delivery import broadcasts, media, outbox, templates
 from broadcasts.delivery.outbox import Delivery
@@ -33,6 +33,8 @@ class Refusal:
     code: str
     evidence: str
     """What proves it, e.g. the provider's id of the message."""
+    at: datetime
+    """When the provider said so."""
 
 
 def apply(concerns: Concerns, refusal: Refusal) -> None:
@@ -42,19 +44,21 @@ def apply(concerns: Concerns, refusal: Refusal) -> None:
     if concerns is Concerns.PERSON_WINDOW and person is not None:
         subscribers.close_window([person.id])
     elif concerns is Concerns.PERSON_DIGESTS and person is not None:
-        refuse_digests(person, refusal.evidence)
+        refuse_digests(person, refusal.evidence, refusal.at)
     elif concerns is Concerns.TEMPLATE:
         _hold(refusal)
     elif concerns is Concerns.MEDIA:
         _forget_upload(delivery)
 
 
-def refuse_digests(subscriber: Subscriber, message_id: str) -> None:
-    """The platform's own opt-out counts as Stopp for digests; alerts go on."""
-    now = clock.now()
+def refuse_digests(subscriber: Subscriber, message_id: str, at: datetime) -> None:
+    """The platform's own opt-out counts as Stopp for digests; alerts go on. One from before the
+    person's own newer "Start" changes nothing."""
+    if subscriber.opted_in_at is not None and at < subscriber.opted_in_at:
+        return
     if subscriber.wants == Wants.EVERYTHING:
-        subscribers.opt_out(subscriber, now, Wants.ALERTS_ONLY)
-        consent.record(subscriber, consent.Deed.PLATFORM_OPT_OUT, at=now, message_id=message_id)
+        subscribers.opt_out(subscriber, at, Wants.ALERTS_ONLY)
+        consent.record(subscriber, consent.Deed.PLATFORM_OPT_OUT, at=at, message_id=message_id)
     outbox.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
 
 

@@ -43,8 +43,10 @@ def move(channel: str, old: Address, new: Address) -> None:
     person = subscribers.find(channel, old)
     if person is None:
         return
+    whole = Address(new.wa_id, new.bsuid or person.bsuid)
     for other in subscribers.matching(channel, new):
-        if other.id != person.id:
+        # A number that was somebody else's: they stay who they are, without it.
+        if other.id != person.id and _is_same(other, whole):
             join(person, other)
     subscribers.learn(person, new)
 
@@ -80,3 +82,5 @@ def _move_deliveries(keeper: Subscriber, other: Subscriber) -> None:
         Delivery.subscriber == other,
         Delivery.broadcast.is_null() | Delivery.broadcast.not_in(from_keeper),
     ).execute()
+    # No erasure would find these again: nothing of the person may stand in them.
+    Delivery.update(provider_id=None, content=None).where(Delivery.subscriber == other).execute()

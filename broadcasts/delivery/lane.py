@@ -83,11 +83,12 @@ class Lane:
         self._received = self._number.received
 
     def next(
-        self, live: Sequence[Broadcast], now: datetime, at: float, room: int
+        self, live: Sequence[Broadcast], now: datetime, at: float, room: int, *, reserve: int = 0
     ) -> list[Outgoing]:
         """What goes on the wire now, committed as `sending`: alert > answer > digest.
 
-        `at`: monotonic seconds, for the pace. `room`: how many calls may be added.
+        `at`: monotonic seconds, for the pace. `room`: how many calls may be added; the last
+        `reserve` of them not by a digest, so that a slow provider cannot keep an alert waiting.
         """
         grant = min(self._pacer.grant(at), room, self._most(now, at))
         if grant <= 0:
@@ -100,8 +101,9 @@ class Lane:
         if alert_runs:
             self._share.took(len(outgoing))
         # Nothing of a digest leaves on this number until the alert is through (invariant 6).
+        most = grant if alert_runs else min(grant, room - reserve)
         for broadcast in alerts if alert_runs else digests:
-            outgoing += self._take(broadcast.id, grant - len(outgoing), now)
+            outgoing += self._take(broadcast.id, most - len(outgoing), now)
         if alert_runs and len(outgoing) < grant:
             outgoing += self._take(ANSWERS, grant - len(outgoing), now)
         self._pacer.take(len(outgoing), at)

@@ -130,6 +130,16 @@ def receipt(
     )
 
 
+def drop_receipts(ids: Sequence[int]) -> None:
+    """An erasure's receipt that is out of our hands takes its address along (rule 8)."""
+    for page in pages(ids):
+        Delivery.delete().where(
+            Delivery.id.in_(page),
+            Delivery.address.is_null(False),
+            Delivery.state.not_in((DeliveryState.QUEUED, DeliveryState.SENDING)),
+        ).execute()
+
+
 def claim(
     account: str, broadcast_id: int | None, *, worker: str, limit: int, now: datetime
 ) -> list[int]:
@@ -195,6 +205,14 @@ def has_due(broadcast_id: int, account: str, now: datetime) -> bool:
         )
         .exists()
     )
+
+
+def reached_nobody(broadcast_id: int) -> bool:
+    """There were recipients, and every row expired before the provider took it."""
+    rows = Delivery.select(Delivery.id).where(Delivery.broadcast == broadcast_id)
+    never = (DeliveryState.EXPIRED, DeliveryState.SKIPPED)
+    perhaps = rows.where(Delivery.state.not_in(never) | (Delivery.unknowns > 0))
+    return rows.where(Delivery.state == DeliveryState.EXPIRED).exists() and not perhaps.exists()
 
 
 def count_open(broadcast_id: int) -> int:

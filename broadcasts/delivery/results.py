@@ -12,7 +12,7 @@ from typing import Any
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Outcome, Result
-from broadcasts.delivery import effects
+from broadcasts.delivery import effects, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import (
     CONSEQUENCES,
@@ -62,7 +62,9 @@ def record(answered: Sequence[Answered]) -> None:
         for item in answered:
             if item.result.outcome is not Outcome.ACCEPTED:
                 _record_refused(item)
-        _drop_receipts(answered)
+        outbox.drop_receipts(
+            [item.outgoing.id for item in answered if item.outgoing.broadcast_id is None]
+        )
 
 
 def _record_accepted(accepted: Sequence[Answered]) -> None:
@@ -124,7 +126,9 @@ def _tell_others(
         # The picture itself is unfit: it will be for everybody.
         concerns = Concerns.TEMPLATE
     evidence = f"refusal {result.code} of delivery {delivery.id}"
-    effects.apply(concerns, effects.Refusal(delivery, result.outcome, result.code, evidence))
+    effects.apply(
+        concerns, effects.Refusal(delivery, result.outcome, result.code, evidence, clock.now())
+    )
     log.info("refused delivery=%s outcome=%s code=%s", delivery.id, result.outcome, result.code)
 
 
@@ -139,14 +143,3 @@ def _next_state(delivery: Delivery, result: Result) -> DeliveryState:
     if delivery.broadcast_id is None and CONSEQUENCES[result.outcome].concerns is Concerns.TEMPLATE:
         return DeliveryState.FAILED
     return CONSEQUENCES[result.outcome].state
-
-
-def _drop_receipts(answered: Sequence[Answered]) -> None:
-    """An erasure's receipt that is out of our hands takes its address along (rule 8)."""
-    ids = [item.outgoing.id for item in answered if item.outgoing.broadcast_id is None]
-    if ids:
-        Delivery.delete().where(
-            Delivery.id.in_(ids),
-            Delivery.address.is_null(False),
-            Delivery.state.not_in((DeliveryState.QUEUED, DeliveryState.SENDING)),
-        ).execute()

@@ -25,6 +25,7 @@ from broadcasts.channels.base import (
 from broadcasts.delivery import accounts, broadcasts, media, results
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
+from broadcasts.delivery.outbox import LEASE
 from broadcasts.delivery.progress import Progress
 from broadcasts.delivery.results import Answered
 from broadcasts.delivery.states import LIVE
@@ -58,6 +59,7 @@ class SendLoop:
     ) -> None:
         self._channels = channels
         self._in_flight = in_flight
+        self._reserve = in_flight // 5
         self._seconds = request_timeout.total_seconds()
         self._beat = beat
         self._wakeups = wakeups or Wakeups()
@@ -65,7 +67,9 @@ class SendLoop:
         self._renditions = Renditions(default_language)
         self._tasks: set[asyncio.Task[None]] = set()
         self._answers: list[Answered] = []
-        self._uploads: dict[tuple[str, str], asyncio.Lock] = {}
+        self._uploads: dict[tuple[str, str], asyncio.Task[str]] = {}
+        # The upload and the call after it together stay within the lease.
+        self._upload_seconds = max(1.0, LEASE.total_seconds() - self._seconds - 3)
         self._mistakes: dict[int, int] = {}
         self._progress = Progress()
         self._live: list[Broadcast] = []
@@ -153,7 +157,7 @@ class SendLoop:
             if lane.is_ours(at, now):
                 lane.refresh(at)
                 room = self._in_flight - len(self._tasks)
-                for outgoing in lane.next(self._live, now, at, room):
+                for outgoing in lane.next(self._live, now, at, room, reserve=self._reserve):
                     self._launch(lane, outgoing)
 
     def _launch(self, lane: Lane, outgoing: Outgoing) -> None:
@@ -186,14 +190,25 @@ class SendLoop:
         picture = content.picture if isinstance(content, Text | TemplateMessage) else None
         if picture is None:
             return None
-        lock = self._uploads.setdefault((outgoing.account, picture), asyncio.Lock())
-        async with lock:
-            known = media.find(outgoing.account, picture, clock.now())
-            if known is not None:
-                return known
-            uploaded = await sender.upload(outgoing.account, picture)
-            media.note(outgoing.account, picture, uploaded)
-            return uploaded
+        known = media.find(outgoing.account, picture, clock.now())
+        if known is not None:
+            return known
+        key = outgoing.account, picture
+        if key not in self._uploads:
+            self._uploads[key] = asyncio.create_task(self._upload(sender, *key))
+        # One try for everybody who waits for it: if it fails, it has failed for all of them, and
+        # none outlives its lease waiting for its own.
+        return await asyncio.shield(self._uploads[key])
+
+    async def _upload(self, sender: Sender, account: str, picture: str) -> str:
+        try:
+            uploaded = await asyncio.wait_for(sender.upload(account, picture), self._upload_seconds)
+        except TimeoutError:
+            raise ProviderError(Outcome.TRANSIENT, "upload_timeout", "no answer") from None
+        finally:
+            self._uploads.pop((account, picture), None)
+        media.note(account, picture, uploaded)
+        return uploaded
 
     def _flush(self) -> bool:
         """Writes the answers that are in; they stay in hand until they are committed."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Outcome, Receipt, StatusIn
-from broadcasts.delivery import accounts, broadcasts, effects
+from broadcasts.delivery import accounts, broadcasts, effects, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import CONSEQUENCES, LATE_RETRY, MOST_LATE_RETRIES, Concerns
 from broadcasts.delivery.states import (
@@ -64,6 +64,7 @@ def apply(statuses: Sequence[StatusIn], zone: ZoneInfo) -> list[StatusIn]:
             known.append((key, status))
     _record(known)
     _move_forward([(key, status) for key, status in known if status.receipt != Receipt.FAILED])
+    outbox.drop_receipts([delivery_id for (delivery_id, _), _ in known])
     for key, status in known:
         if status.receipt is Receipt.FAILED:
             _refused_late(key, status, zone)
@@ -116,7 +117,10 @@ def _move_forward(known: Sequence[tuple[Key, StatusIn]]) -> None:
         states = ", ".join(f"'{state}'" for state in sorted(_passed_by(target)))
         db.execute_many(
             f"UPDATE delivery SET state = '{target}', due_at = NULL, leased_by = NULL,"
-            " changed_at = ?, provider_id = COALESCE(provider_id, ?)"
+            " changed_at = ?, provider_id = CASE"
+            # Of somebody erased no id comes back: a number stands in it.
+            " WHEN subscriber_id IS NULL AND address IS NULL THEN NULL"
+            " ELSE COALESCE(provider_id, ?) END"
             f" WHERE id = ? AND attempt = ? AND state IN ({states})",
             [
                 (now, status.provider_id or None, *key)
@@ -163,7 +167,7 @@ def _refused_late(key: Key, status: StatusIn, zone: ZoneInfo) -> None:
         evidence = status.provider_id or f"status {delivery_id}"
         effects.apply(
             consequence.concerns,
-            effects.Refusal(delivery, outcome, status.code or "", evidence),
+            effects.Refusal(delivery, outcome, status.code or "", evidence, status.at),
         )
 
 
@@ -188,18 +192,25 @@ def _late_target(delivery: Delivery, outcome: Outcome, zone: ZoneInfo) -> Delive
         return DeliveryState.FAILED
     if broadcast.expires_at <= clock.now() or broadcast.state == BroadcastState.STOPPED:
         return DeliveryState.FAILED
+    if broadcast.kind != BroadcastKind.CLEAR and broadcasts.is_cleared(broadcast.root_id):
+        # A warning must not come after its all-clear.
+        return DeliveryState.FAILED
     return DeliveryState.QUEUED
 
 
 def _note_how_far(known: Sequence[tuple[Key, StatusIn]]) -> None:
     """Statuses have arrived of messages sent up to then: the silence of older ones now speaks."""
-    ids = {key[0]: status.account for key, status in known}
+    accounts_of = {key: status.account for key, status in known}
     newest: dict[str, Any] = {}
-    rows = Delivery.select(Delivery.id, Delivery.sending_at).where(
-        Delivery.id.in_(list(ids)), Delivery.sending_at.is_null(False)
+    rows = Delivery.select(Delivery.id, Delivery.attempt, Delivery.sending_at).where(
+        Delivery.id.in_({delivery_id for delivery_id, _ in accounts_of}),
+        Delivery.sending_at.is_null(False),
     )
-    for delivery_id, sending_at in db.rows(rows):
-        account = ids[delivery_id]
+    for delivery_id, attempt, sending_at in db.rows(rows):
+        account = accounts_of.get((delivery_id, attempt))
+        if account is None:
+            # Of an older attempt: when that was sent is not known any more.
+            continue
         newest[account] = max(newest.get(account, sending_at), sending_at)
     for account, sent_upto in newest.items():
         accounts.note_statuses(account, sent_upto)

@@ -64,7 +64,12 @@ def look_after(broadcast: Broadcast, now: datetime) -> None:
 
 
 def finish(broadcast: Broadcast, now: datetime) -> None:
-    if broadcasts.mark_finished(broadcast.id, now):
+    """Looks once more while nobody can bring a row back: a late refusal waits for this, and then
+    finds a finished broadcast to open again."""
+    with db.transaction():
+        done = broadcasts.lock(broadcast.id) and outbox.is_through(broadcast.id)
+        done = done and broadcasts.mark_finished(broadcast.id, now)
+    if done:
         log.info("finished broadcast=%s kind=%s", broadcast.id, broadcast.kind)
 
 

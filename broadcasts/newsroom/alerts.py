@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broadcasts import db
-from broadcasts.delivery import accounts, audience, broadcasts, outbox
+from broadcasts.delivery import accounts, audience, broadcasts, outbox, templates
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan
 from broadcasts.delivery.states import UNFINISHED, BroadcastKind
 from broadcasts.newsroom import drafts, pricing, reach, wording
@@ -94,8 +94,8 @@ def outlook(newsroom: Newsroom, draft: Draft, now: datetime) -> Outlook:
     _check(draft)
     rule = Audience.FOLLOWERS if draft.follows else Audience.ALERT_READERS
     found = reach.groups(newsroom, rule, now, follows=draft.follows)
-    suffix, ttl = drafts.lifetime(draft.expires_in)
     name = TEMPLATE[draft.kind]
+    suffix, ttl = choose_lifetime(newsroom, name, draft.expires_in)
     try:
         wordings, needs = wording.alert(
             newsroom,
@@ -134,6 +134,23 @@ def outlook(newsroom: Newsroom, draft: Draft, now: datetime) -> Outlook:
         cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), plan.on),
         shown=wording.as_shown(newsroom, wordings[0]),
         warnings=_warnings(draft, found, needs, unreachable, duration, ttl),
+    )
+
+
+def choose_lifetime(newsroom: Newsroom, name: str, expires_in: timedelta) -> tuple[str, timedelta]:
+    """The shortest approved wording that covers the expiry; else the longest approved one. Without
+    any the one that would fit: it is named as what is missing."""
+    approved = [row for row in drafts.LIFETIMES if _is_approved(newsroom, f"{name}_{row[0]}")]
+    covering = [row for row in approved if row[1] >= expires_in]
+    return (covering or approved[-1:] or [drafts.lifetime(expires_in)])[0]
+
+
+def _is_approved(newsroom: Newsroom, template: str) -> bool:
+    """On every channel that has templates, in the city's language."""
+    return all(
+        templates.is_approved(channel.kind, template, newsroom.language)
+        for channel in newsroom.channels.values()
+        if channel.has_templates
     )
 
 

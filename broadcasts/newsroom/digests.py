@@ -10,7 +10,7 @@ from typing import Any
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Content
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan, Wording
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import posts, pricing, reach, wording
@@ -52,6 +52,18 @@ def due(newsroom: Newsroom, now: datetime) -> date | None:
     if not is_time or broadcasts.digest_of(on) is not None or not posts.queued(on):
         return None
     return on
+
+
+def keep_posts_of_the_unsent(now: datetime) -> int:
+    """A digest of which nothing left before it expired (the provider was away, the token gone) has
+    informed nobody: its posts wait for the next one. Not after a panic stop, which was meant.
+    Safe to repeat. Returns how many posts."""
+    since = now - timedelta(days=2)
+    return sum(
+        posts.queue_again(row.id)
+        for row in broadcasts.finished_since(since, BroadcastKind.DIGEST)
+        if outbox.reached_nobody(row.id)
+    )
 
 
 def send(newsroom: Newsroom, *, now: datetime, allow_quiet: bool = False) -> Broadcast:

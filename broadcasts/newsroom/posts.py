@@ -196,6 +196,14 @@ def mark_sent(ids: list[int], broadcast_id: int) -> None:
     Post.update(state=PostState.SENT, broadcast=broadcast_id).where(Post.id.in_(ids)).execute()
 
 
+def queue_again(broadcast_id: int) -> int:
+    """What was in a digest that reached nobody waits for the next one. Returns how many."""
+    query = Post.update(state=PostState.QUEUED, broadcast=None).where(
+        Post.broadcast == broadcast_id, Post.state == PostState.SENT
+    )
+    return int(query.execute())
+
+
 def withdraw(post_id: int) -> Post:
     """Takes a queued post back. Raises PostError."""
     post = Post.get_or_none(Post.id == post_id)

@@ -17,7 +17,7 @@ from broadcasts.delivery import accounts, templates, wire
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import MAYBE_REACHED, BroadcastKind
-from broadcasts.newsroom import alerts, drafts, pricing, reach, wording
+from broadcasts.newsroom import alerts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pricing import Cost
 from broadcasts.newsroom.reach import Group
@@ -77,7 +77,8 @@ def look(
 ) -> Readiness:
     """What an alert to everybody would come to if it were sent now."""
     found = reach.groups(newsroom, Audience.ALERT_READERS, now)
-    suffix, _ = drafts.lifetime(expires_in)
+    name = alerts.TEMPLATE[BroadcastKind.ALERT]
+    suffix, _ = alerts.choose_lifetime(newsroom, name, expires_in)
     channels = [
         _channel(newsroom, kind, [g for g in found if g.channel == kind], suffix, now)
         for kind in newsroom.channels

@@ -160,6 +160,10 @@ def alert(
                 needs.append(Need(channel.kind, f"{name}_{suffix}", language))
             if not found:
                 free = alert_text(newsroom, name, title, text, language)
+                if channel.text_limit is not None and size(free.body) > channel.text_limit:
+                    raise TooLongError(
+                        f"the text is {size(free.body) - channel.text_limit} signs too long"
+                    )
                 found = [Wording(channel.kind, language, Form.WINDOW, free, "service")]
             wordings += found
     return wordings, needs

@@ -152,6 +152,12 @@ def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) 
     subscriber.save()
 
 
+def note_stop(subscriber: Subscriber, at: datetime) -> None:
+    """Somebody who gets nothing says once more that they want nothing."""
+    subscriber.opted_out_at = max(at, subscriber.opted_out_at or at)
+    subscriber.save()
+
+
 def close_window(subscriber_ids: Sequence[int]) -> None:
     """The provider says that these windows are closed, whatever we believed."""
     Subscriber.update(window_closes_at=None).where(Subscriber.id.in_(subscriber_ids)).execute()

@@ -222,6 +222,33 @@ def erased_after(channel: str, address: Address, at: datetime, key: bytes) -> bo
     return Erasure.select(Erasure.id).where(condition, Erasure.before > at).exists()
 
 
+def names_erased(channel: str, text: str, key: bytes) -> bool:
+    """Whether a raw text names somebody who was erased and has not come back since."""
+    words = {word.strip("+.-") for word in WORD.findall(text)}
+    decoded = b" ".join(part for run in BASE64_RUN.findall(text) for part in _decoded(run))
+    words |= {digits.decode() for digits in NUMBER.findall(decoded)}
+    by_hash = {_address_hash(key, channel, word): word for word in sorted(words)[:MOST_WORDS]}
+    if not by_hash:
+        return False
+    hashes = list(by_hash)
+    query = Erasure.select(Erasure.wa_id_hash, Erasure.bsuid_hash).where(
+        Erasure.wa_id_hash.in_(hashes) | Erasure.bsuid_hash.in_(hashes)
+    )
+    erased = {by_hash[mark] for row in db.rows(query) for mark in row if mark in by_hash}
+    return any(not _is_back(channel, word) for word in erased)
+
+
+def _is_back(channel: str, word: str) -> bool:
+    either = (Address(word), Address(None, word))
+    return any(subscribers.find(channel, address) is not None for address in either)
+
+
+WORD = re.compile(r"[\w.+-]{5,140}")
+NUMBER = re.compile(rb"\d{8,15}")
+MOST_WORDS = 500
+"""Of one text; what holds more is no message."""
+
+
 def happened_lately(now: datetime) -> bool:
     """Within the last two minutes: the log is emptied again until the receipt is gone too."""
     return Erasure.select(Erasure.id).where(Erasure.erased_at > now - timedelta(minutes=2)).exists()

@@ -160,13 +160,12 @@ def _moment(text: str, rules: Rules) -> datetime:
         raise RefusedRowError("opted_in_at: missing")
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = (at if at.tzinfo else at.replace(tzinfo=rules.zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise RefusedRowError("opted_in_at: is no date like 2026-05-01") from error
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=rules.zone)
     if at > rules.now:
         raise RefusedRowError("opted_in_at: lies in the future")
-    return at.astimezone(UTC)
+    return at
 
 
 def _is_new(reader: Reader, rules: Rules) -> bool:

@@ -8,22 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.keywords import (
-    BUTTONS,
-    HINTS,
-    LEAVING,
     LONGEST_RAW,
-    MAYBE,
     MOST_POLITE,
     MOST_WORDS,
-    POLITE,
-    WORDS,
     Command,
     Doubt,
-    Intent,
     read,
     read_button,
     simplify,
 )
+from bot.words import BUTTONS, HINTS, LEAVING, MAYBE, POLITE, WORDS, Intent
 
 S, T, E = Intent.START, Intent.STOP, Intent.ERASE
 A, C, H, P, F = (

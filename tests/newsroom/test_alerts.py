@@ -10,7 +10,7 @@ from broadcasts.delivery import accounts, audience, broadcasts, templates
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.newsroom import alerts
+from broadcasts.newsroom import alerts, drafts
 from broadcasts.newsroom.alerts import AlertError, Draft
 from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Wants
@@ -232,7 +232,8 @@ def test_it_has_an_expired_alert_no_longer_open() -> None:
 
 def test_it_ignores_a_paused_template() -> None:
     approve(ROOM)
-    templates.note_refused("whatsapp", "alert_2h", "de", "PAUSED")
+    for life, _ in drafts.LIFETIMES:
+        templates.note_refused("whatsapp", f"alert_{life}", "de", "PAUSED")
     reader(1)
     content = alerts.outlook(ROOM, draft(), clock.now()).plan.wordings[0].content
     assert not isinstance(content, TemplateMessage)

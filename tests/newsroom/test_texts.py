@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from bot.keywords import BUTTONS, Command, read, read_button
+from bot.keywords import Command, read, read_button
+from bot.words import BUTTONS
 from broadcasts.newsroom.texts import (
     MUST_SAY,
     PLACEHOLDER,

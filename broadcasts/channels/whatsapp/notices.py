@@ -22,12 +22,16 @@ def system_error(item: Item) -> AccountNotice:
     )
 
 
+_STATES: Mapping[str, str | None] = {"REINSTATED": "APPROVED", "FLAGGED": None, "UNARCHIVED": None}
+"""Events that are no states: FLAGGED is only a threat, UNARCHIVED restores what was before."""
+
+
 def template_status(item: Item) -> TemplateChanged:
     value = item.value
     return TemplateChanged(
         name=value["message_template_name"],
         language=value["message_template_language"],
-        state=str(value["event"]).upper(),
+        state=_STATES.get(event := str(value["event"]).upper(), event),
         category=value.get("message_template_category"),
         reason=value.get("reason"),
     )

@@ -94,7 +94,7 @@ def _message(item: Item) -> Event | None:
     return _incoming(
         update,
         kind if kind in _KINDS else "other",
-        text=update.text or update.caption or "",
+        text=_storable(update.text or update.caption or ""),
         media=media.id if media else None,
     )
 
@@ -123,6 +123,11 @@ def _incoming(update: Any, kind: str, **more: Any) -> MessageIn:
         kind=kind,
         **more,
     )
+
+
+def _storable(text: str) -> str:
+    """Half a character (a lone surrogate) and NUL can be sent, but not stored."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _address(user: Any) -> Address:
