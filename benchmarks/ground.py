@@ -42,7 +42,7 @@ class Provider:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         words = [sys.executable, "-m", "benchmarks.provider", str(self.port)]
-        self._process = subprocess.Popen(words, cwd=ROOT)
+        self._process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
         wait_for(self._answers, 10)
 
     def _answers(self) -> bool:
@@ -85,8 +85,8 @@ class Ground:
     provider: Provider
     port: int
 
-    def serve(self, command: str = "serve", port: int | None = None) -> Serve:
-        return Serve(self.config, port or self.port, command=command).start().wait_healthy()
+    def serve(self, *, module: str = "bot.cli") -> Serve:
+        return Serve(self.config, self.port, module=module).start().wait_healthy()
 
     def digest(self) -> Broadcast:
         """Starts one for every reader, on a day of its own."""

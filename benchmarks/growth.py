@@ -27,7 +27,7 @@ SELECT ?, 'whatsapp', '1234567890', 'read', 1, 0, 0, 0, printf('wamid.%032d', n)
 
 def run(rounds: int) -> Iterator[Row]:
     """The same city before and after ten million deliveries of earlier days."""
-    with ground(READERS, rate=1050) as here:
+    with ground(READERS, rate=1000) as here:
         small = [send(here) for _ in range(rounds)]
         fill(here, LARGE)
         large = [send(here) for _ in range(rounds)]

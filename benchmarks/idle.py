@@ -15,17 +15,25 @@ SECONDS = 20.0
 
 def run(rounds: int) -> Iterator[Row]:
     for _ in range(rounds):
-        with ground(1000, rate=80) as here:
-            begin = time.monotonic()
-            serve = Serve(here.config, here.port).start().wait_healthy()
-            healthy = time.monotonic() - begin
-            pid = serve.process.pid
-            time.sleep(5.0)
-            before = cpu(pid)
-            time.sleep(SECONDS)
-            share = (cpu(pid) - before) / SECONDS * 100
-            used = memory(pid)
-            serve.stop()
-        yield Row("idle", "s from start to healthy", "Stadtbote", healthy, "≤ 2")
-        yield Row("idle", "MB (PSS), all processes", "Stadtbote", used, "≤ 120")
-        yield Row("idle", "% of a core", "Stadtbote", share, "≤ 1")
+        for who, module in (
+            ("Stadtbote", "benchmarks.plain"),
+            ("Stadtbote with the extra postgres installed", "bot.cli"),
+        ):
+            yield from one(who, module)
+
+
+def one(who: str, module: str) -> Iterator[Row]:
+    with ground(1000, rate=80) as here:
+        begin = time.monotonic()
+        serve = Serve(here.config, here.port, module=module).start().wait_healthy()
+        healthy = time.monotonic() - begin
+        pid = serve.process.pid
+        time.sleep(5.0)
+        before = cpu(pid)
+        time.sleep(SECONDS)
+        share = (cpu(pid) - before) / SECONDS * 100
+        used = memory(pid)
+        serve.stop()
+    yield Row("idle", "s from start to healthy", who, healthy, "≤ 2")
+    yield Row("idle", "MB (PSS), all processes", who, used, "≤ 120")
+    yield Row("idle", "% of a core", who, share, "≤ 1")

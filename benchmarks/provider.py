@@ -57,7 +57,9 @@ class World:
             loop = asyncio.get_running_loop()
             for delay, status in ((0.2, "sent"), (0.4, "delivered"), (0.6, "read")):
                 loop.call_later(delay, self._report, wamid, found[1].decode(), status)
-        return json.dumps({"messaging_product": "whatsapp", "messages": [{"id": wamid}]}).encode()
+        contact = {"input": "12025550100", "wa_id": "12025550100", "user_id": "US.x"}
+        answer = {"messaging_product": "whatsapp", "contacts": [contact]}
+        return json.dumps({**answer, "messages": [{"id": wamid}]}).encode()
 
     def _report(self, wamid: str, tracker: str, status: str) -> None:
         self.queue.append(_status(wamid, tracker, status))

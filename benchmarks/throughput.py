@@ -11,9 +11,9 @@ from benchmarks.ground import Ground, cpu, ground, wait_for
 from benchmarks.report import Row
 from broadcasts.delivery import outbox
 
-MESSAGES = 20_000
-RATE = 1050
-"""Just above the 1,000/s that Meta grants at most, so that the pace is not what is measured."""
+MESSAGES = 12_000
+RATE = 1000
+"""Messages a second: the most that Meta grants a number. The pace keeps 2.5 % of it free."""
 
 
 def run(rounds: int) -> Iterator[Row]:
@@ -39,8 +39,15 @@ def sending() -> Iterator[Row]:
     with ground(MESSAGES, rate=RATE) as here:
         here.provider.set(statuses=False)
         took, used, _ = _digest(here, "sent")
-        yield Row("sending", "messages/s", "Stadtbote", MESSAGES / took, "≥ 1,000")
-        yield Row("sending", "CPU-ms per message", "Stadtbote", used / MESSAGES * 1000, "≤ 0.5")
+        who = "Stadtbote, paced at 1,000/s"
+        yield Row("sending", "messages/s", who, MESSAGES / took, "≥ 975")
+        yield Row("sending", "CPU-ms per message", who, used / MESSAGES * 1000, "≤ 0.5")
+    with ground(MESSAGES, rate=RATE) as here:
+        here.provider.set(statuses=False)
+        took, used, _ = _digest(here, "sent", module="benchmarks.unpaced")
+        who = "Stadtbote, without the pace"
+        yield Row("sending", "messages/s", who, MESSAGES / took, "≥ 1,000")
+        yield Row("sending", "CPU-ms per message", who, used / MESSAGES * 1000, "≤ 0.5")
 
 
 def statuses() -> Iterator[Row]:
@@ -92,9 +99,11 @@ def both() -> Iterator[Row]:
         )
 
 
-def _digest(here: Ground, final: str) -> tuple[float, float, dict[str, float]]:
+def _digest(
+    here: Ground, final: str, *, module: str = "bot.cli"
+) -> tuple[float, float, dict[str, float]]:
     """(seconds until all are accepted, CPU seconds until all are in their last state, counts)."""
-    serve = here.serve()
+    serve = here.serve(module=module)
     time.sleep(1.0)
     before, begin = cpu(serve.process.pid), time.monotonic()
     broadcast = here.digest()

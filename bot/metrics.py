@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from broadcasts import clock, journal
-from broadcasts.delivery import accounts, broadcasts, outbox
+from broadcasts.delivery import accounts, broadcasts, outbox, settlements
 from broadcasts.people import subscribers
 
 LATEST = 5
@@ -22,7 +22,7 @@ LATEST = 5
 
 class Figures(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        yield from (_subscribers(), _journal(), _strange(), _numbers(), _deliveries())
+        yield from (_subscribers(), _journal(), _strange(), _numbers(), _deliveries(), _unknown())
 
 
 def _gauge(
@@ -55,6 +55,17 @@ def _strange() -> GaugeMetricFamily:
 def _numbers() -> GaugeMetricFamily:
     rows = (([state.account], float(state.stopped_at is not None)) for state in accounts.everyone())
     return _gauge("number_stopped", "1 when the provider refuses the number", ["number"], rows)
+
+
+def _unknown() -> GaugeMetricFamily:
+    """The price of invariant 5, for whoever wants to be warned of it."""
+    rows = (
+        ([str(row.id), settled], float(number))
+        for row in broadcasts.recent(LATEST)
+        for settled, number in settlements.of(row.id).items()
+    )
+    text = "Deliveries whose outcome was unknown, and how that was settled"
+    return _gauge("deliveries_unknown", text, ["broadcast", "settled"], rows)
 
 
 def _deliveries() -> GaugeMetricFamily:

@@ -35,15 +35,18 @@ def free_port() -> int:
 class Serve:
     """`stadtbote serve` as its own process group."""
 
-    def __init__(self, config: Path, port: int, *, command: str = "serve") -> None:
+    def __init__(
+        self, config: Path, port: int, *, command: str = "serve", module: str = "bot.cli"
+    ) -> None:
         self._config, self.port, self._command = config, port, command
+        self._module = module
         self.url = f"http://127.0.0.1:{port}"
 
     def start(self) -> "Serve":
         self.log = (self._config.parent / "serve.log").open("ab")
         words = ["--config", str(self._config), self._command, "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", *words],
+            [sys.executable, "-m", self._module, *words],
             stdout=self.log,
             stderr=self.log,
             start_new_session=True,

@@ -8,9 +8,16 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock, db, journal
-from broadcasts.channels.base import Account, Outcome, Result, TemplateMessage, Text
+from broadcasts.channels.base import (
+    Account,
+    Outcome,
+    ProviderError,
+    Result,
+    TemplateMessage,
+    Text,
+)
 from broadcasts.delivery import accounts, broadcasts, media, outbox, templates
-from broadcasts.delivery.broadcasts import Form, Wording
+from broadcasts.delivery.broadcasts import Broadcast, Form, Wording
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.sender import SendLoop
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
@@ -284,6 +291,48 @@ def test_it_uploads_a_picture_once_for_all() -> None:
     run(sender, lambda: states(digest) == ["sent"] * 5)
     assert sender.uploads == ["a.jpg"]
     assert {sent.media for sent in sender.sent} == {"media-1"}
+
+
+class SlowUploads(FakeSender):
+    """Uploads take a while and come to nothing."""
+
+    async def upload(self, account: str, path: str) -> str:
+        self.uploads.append(path)
+        await asyncio.sleep(0.3)
+        raise ProviderError(Outcome.TRANSIENT, "x", "no answer")
+
+
+def picture_digest() -> Broadcast:
+    wording = Wording("whatsapp", "de", Form.WINDOW, Text("Bild", picture="a.jpg"), "service")
+    return broadcast(wordings=(wording,))
+
+
+def test_it_lets_one_failed_upload_fail_for_all_who_wait() -> None:
+    """Each trying for itself would outlive its lease, be taken for silent, and go twice."""
+    for number in range(30):
+        reader(number)
+    digest, sender = picture_digest(), SlowUploads()
+    run(sender, lambda: len({row.attempt for row in deliveries(digest)} - {0}) == 1)
+    run(sender, lambda: states(digest) == ["queued"] * 30)
+    assert len(sender.uploads) <= 4
+    assert sender.sent == []
+
+
+def test_it_keeps_calls_free_for_an_alert_while_a_digest_waits() -> None:
+    for number in range(60):
+        reader(number)
+    digest, sender = picture_digest(), SlowUploads()
+    alerts: list[Broadcast] = []
+
+    def alert_is_out() -> bool:
+        if not alerts and len(sender.uploads) == 1:
+            alerts.append(broadcast(BroadcastKind.ALERT))
+        return bool(sender.sent)
+
+    run(sender, alert_is_out)
+    # Before the upload has failed: the digest's rows still hold their calls.
+    assert len(sender.uploads) == 1
+    assert digest.id
 
 
 def test_it_uploads_again_a_picture_the_provider_refuses() -> None:
