@@ -177,6 +177,15 @@ def healthz(ground: Ground) -> dict[str, object]:
     return dict(httpx.get(f"{ground.serve.url}/healthz", timeout=30).json())
 
 
+def under_way(ground: Ground) -> Broadcast:
+    """A digest that has begun to go out."""
+    ground.serve.start().wait_healthy()
+    digest = digests.send(ground.city.newsroom, now=clock.now(), allow_quiet=True)
+    while len(ground.sandbox.world.accepted) < 60:
+        time.sleep(0.02)
+    return digest
+
+
 def wait_finished(digest: Broadcast, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while broadcasts.get(digest.id).state != BroadcastState.FINISHED:
@@ -193,10 +202,7 @@ def once_each(ground: Ground, number: int = 400) -> None:
 @pytest.mark.long
 @pytest.mark.sqlite
 def test_it_outlasts_a_database_locked_for_thirty_seconds(ground: Ground) -> None:
-    ground.serve.start().wait_healthy()
-    digest = digests.send(ground.city.newsroom, now=clock.now(), allow_quiet=True)
-    while len(ground.sandbox.world.accepted) < 60:
-        time.sleep(0.02)
+    digest = under_way(ground)
     said = []
     path = ground.city.config.database_url.removeprefix("sqlite:///")
     blocker = sqlite3.connect(path)
@@ -217,10 +223,7 @@ def test_it_outlasts_a_database_locked_for_thirty_seconds(ground: Ground) -> Non
 @pytest.mark.long
 def test_it_outlasts_a_provider_that_is_away(ground: Ground) -> None:
     """An hour is the same as a minute: pauses are 30 s at most, and one message probes."""
-    ground.serve.start().wait_healthy()
-    digest = digests.send(ground.city.newsroom, now=clock.now(), allow_quiet=True)
-    while len(ground.sandbox.world.accepted) < 60:
-        time.sleep(0.02)
+    digest = under_way(ground)
     ground.sandbox.faults.down = True
     time.sleep(25)
     answer = healthz(ground)

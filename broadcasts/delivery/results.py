@@ -58,6 +58,7 @@ def record(answered: Sequence[Answered]) -> None:
         return
     accepted = [item for item in answered if item.result.outcome is Outcome.ACCEPTED]
     with db.transaction():
+        outbox.lock_in_order(item.outgoing.id for item in answered)
         _record_accepted(accepted)
         for item in answered:
             if item.result.outcome is not Outcome.ACCEPTED:

@@ -22,23 +22,7 @@ log = logging.getLogger(__name__)
 
 def find_orphans(now: datetime) -> int:
     """Rows in `sending` whose lease has ended: the worker died with them in its hands."""
-    moved = _per_open(
-        now,
-        lambda condition: Delivery.update(
-            state=DeliveryState.UNKNOWN,
-            unknowns=Delivery.unknowns + 1,
-            due_at=now,
-            leased_by=None,
-            changed_at=now,
-        ).where(
-            condition,
-            Delivery.state == DeliveryState.SENDING,
-            Delivery.due_at <= now,
-        ),
-    )
-    if moved:
-        log.warning("orphans number=%s", moved)
-    return moved
+    return _orphan(now, Delivery.due_at <= now)
 
 
 def take_over(account: str, worker: str, now: datetime) -> int:
@@ -55,7 +39,12 @@ def take_over(account: str, worker: str, now: datetime) -> int:
             condition, held, Delivery.state == DeliveryState.QUEUED, Delivery.due_at > now
         ),
     )
-    orphans = _per_open(
+    return freed + _orphan(now, held & Delivery.due_at.is_null(False))
+
+
+def _orphan(now: datetime, chosen: Any) -> int:
+    """`sending` → `unknown`: nobody will tell what came of these calls."""
+    moved = _per_open(
         now,
         lambda condition: Delivery.update(
             state=DeliveryState.UNKNOWN,
@@ -63,16 +52,11 @@ def take_over(account: str, worker: str, now: datetime) -> int:
             due_at=now,
             leased_by=None,
             changed_at=now,
-        ).where(
-            condition,
-            held,
-            Delivery.state == DeliveryState.SENDING,
-            Delivery.due_at.is_null(False),
-        ),
+        ).where(condition, Delivery.state == DeliveryState.SENDING, chosen),
     )
-    if orphans:
-        log.warning("orphans number=%s account=%s", orphans, account)
-    return freed + orphans
+    if moved:
+        log.warning("orphans number=%s", moved)
+    return moved
 
 
 def bring_forward(now: datetime) -> None:

@@ -62,6 +62,7 @@ def apply(statuses: Sequence[StatusIn], zone: ZoneInfo) -> list[StatusIn]:
             strange.append(status)
         else:
             known.append((key, status))
+    outbox.lock_in_order(delivery_id for (delivery_id, _), _ in known)
     _record(known)
     _move_forward([(key, status) for key, status in known if status.receipt != Receipt.FAILED])
     outbox.drop_receipts([delivery_id for (delivery_id, _), _ in known])

@@ -1,6 +1,8 @@
 """Receipts late, twice, reversed or contradictory: each has its line here."""
 
 import itertools
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,13 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcasts import clock
-from broadcasts.channels.base import Outcome, Receipt, StatusIn
-from broadcasts.delivery import accounts, broadcasts, statuses
+from broadcasts import clock, db
+from broadcasts.channels.base import Address, Outcome, Receipt, Result, StatusIn, Text
+from broadcasts.delivery import accounts, broadcasts, results, statuses
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.results import Answered
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.delivery.wire import Outgoing
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.delivery.makers import ACCOUNT, CHANNELS, broadcast, deliveries, reader, states
 
@@ -205,3 +209,41 @@ def test_it_only_ever_moves_forward(receipts: list[Receipt]) -> None:
         now = ORDER[Delivery.get_by_id(row.id).state]
         furthest = max(furthest, ORDER[str(receipt)])
         assert now == furthest
+
+
+def test_it_waits_for_answers_to_the_same_messages_in_one_order() -> None:
+    """Two processes that take the same rows in opposite orders would lock each other out."""
+    for number in range(90):
+        reader(number)
+    rows = deliveries(broadcast(on=clock.today(BERLIN)))
+    Delivery.update(state="sending", attempt=1, sending_at=clock.now()).execute()
+    answers = [
+        Answered(
+            Outgoing(row.id, 1, row.broadcast_id, ACCOUNT, Address("1"), Text("x")),
+            Result(Outcome.ACCEPTED, f"wamid.{row.id}"),
+        )
+        for row in rows
+    ]
+    backwards = [status(row, receipt) for receipt in (READ, SENT) for row in reversed(rows)]
+    failed: list[BaseException] = []
+
+    def repeat(step: Callable[[], object]) -> None:
+        try:
+            with db.session():
+                for _ in range(40):
+                    step()
+        except BaseException as error:
+            failed.append(error)
+
+    def apply_backwards() -> None:
+        with db.transaction():
+            statuses.apply(backwards, BERLIN)
+
+    steps = (lambda: results.record(answers), apply_backwards)
+    threads = [threading.Thread(target=repeat, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert {str(row.state) for row in Delivery.select()} == {"read"}
