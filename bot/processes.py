@@ -5,6 +5,7 @@ Owns: starting the web server (granian) and the loops, and ending them together.
 """
 
 import functools
+import gc
 import logging
 import multiprocessing
 import socket
@@ -44,6 +45,7 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
     configure_logging()
     _check_port(host, port)
     city = open_city(path)
+    _spare_the_collector()
     # A forked child would share our connections and half-held locks.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
@@ -68,6 +70,14 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
     server.serve(target_loader=loader, wrap_loader=False)
 
 
+def _spare_the_collector() -> None:
+    """What is there now stays for good; a thousand messages a second make rubbish that goes by
+    itself. Without this a twentieth of the CPU time is spent looking through it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 class PortTakenError(Exception):
     """Something else listens there."""
 
@@ -87,6 +97,7 @@ def _load_web(path: Path, *, doors: bool, family: Family) -> Callable[..., Any]:
     configure_logging()
     city = open_city(path)
     app = create_web(city, family)
+    _spare_the_collector()
     if doors:
         threading.Thread(target=_keep_beating, name="door", daemon=True).start()
     return app
