@@ -15,6 +15,7 @@ words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
 conversation.py   Command → what happens to the subscriber, and the reply
 jobs.py           APScheduler: name, cadence, function, last result
+family.py         which loops a web part answers for
 health.py         /healthz and the checks of `doctor`
 metrics.py        /metrics
 demo.py           `stadtbote demo`: a city with its stand-in and a story

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from bot.city import City
+from bot.family import Family
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Account, Outcome, ProviderError
 from broadcasts.delivery import accounts, broadcasts, heartbeats
@@ -28,14 +29,6 @@ class Check:
     id: str
     ok: bool
     detail: str
-
-
-@dataclass(frozen=True)
-class Family:
-    """Which loops belong to this web part, and in which process they run."""
-
-    parts: tuple[str, ...] = ()
-    process: str = ""
 
 
 def blueprint(city: City, family: Family) -> Blueprint:

@@ -99,7 +99,7 @@ class Jobs:
                 # In wall-clock terms: at once, not one interval from now.
                 next_run_time=clock.local_now(city.zone),
             )
-        self._scheduler.add_job(self._beat, "interval", seconds=3, id="beat")
+        self._scheduler.add_job(self._beat, "interval", seconds=heartbeats.EVERY.seconds, id="beat")
 
     def start(self) -> None:
         self._scheduler.start()

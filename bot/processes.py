@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.app import create_web, open_city, quiet_libraries
-from bot.health import Family
+from bot.family import Family
 from bot.loops import PARTS, Loops, Pulse
 from broadcasts import db
 from broadcasts.delivery import heartbeats

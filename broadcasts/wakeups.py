@@ -14,7 +14,7 @@ from broadcasts.faults import where
 
 log = logging.getLogger(__name__)
 
-POLL = 0.02
+POLL = 0.03
 """Seconds between two looks at SQLite's change counter (a few microseconds each)."""
 
 

@@ -10,7 +10,7 @@ import peewee
 
 from broadcasts import clock, db
 
-EVERY = timedelta(seconds=3)
+EVERY = timedelta(seconds=5)
 GAP = timedelta(seconds=15)
 """Longer silence than this means: it was down in between."""
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.app import create_web
-from bot.health import Family
+from bot.family import Family
 from broadcasts import clock, db, journal
 from broadcasts.delivery import heartbeats
 from tests.delivery.makers import broadcast, reader
