@@ -85,8 +85,7 @@ class TestDatabase:
         thread = threading.Thread(target=hold)
         thread.start()
         entered.wait(5)
-        db.database.execute_sql("PRAGMA busy_timeout = 10")
-        with pytest.raises(db.UNAVAILABLE), db.transaction():
+        with pytest.raises(db.UNAVAILABLE), db.impatient(), db.transaction():
             pass  # pragma: no cover
         leave.set()
         thread.join()

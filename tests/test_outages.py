@@ -154,7 +154,6 @@ def test_it_says_what_the_database_says_when_signs_of_life_fail(system: System) 
 
     blocker = sqlite3.connect(system.city.config.database_url.removeprefix("sqlite:///"))
     blocker.execute("BEGIN IMMEDIATE")
-    db.database.execute_sql("PRAGMA busy_timeout = 20")
     assert health._unwritable() == ["database: cannot be written: database is locked"]
     assert not health._database().ok
     blocker.rollback()
