@@ -36,7 +36,7 @@ from broadcasts.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
 
-TICK = 0.04
+TICK = 0.03
 """Seconds between two looks; what is found costs one transaction."""
 
 LOOK_AGAIN = 0.5
