@@ -32,10 +32,10 @@ def run(rounds: int) -> Iterator[Row]:
 
 def one(here: Ground, *, before_all_rows: bool) -> Iterator[Row]:
     broadcasts.Broadcast.update(digest_on=None).execute()
-    here.provider.write_in(50, 20.0)
     here.provider.reset()
-    begin = time.monotonic()
+    here.provider.write_in(300, 60.0)
     digest = here.digest()
+    begin = time.monotonic()
     if not before_all_rows:
         wait_for(lambda: broadcasts.get(digest.id).state == BroadcastState.RUNNING, 60)
         yield Row(

@@ -76,16 +76,26 @@ def send(newsroom: Newsroom, *, now: datetime, allow_quiet: bool = False) -> Bro
     is_quiet = newsroom.settings.quiet_hours.contains(local.time().replace(tzinfo=None))
     if is_quiet and not allow_quiet:
         raise QuietHoursError("these are quiet hours (--yes sends all the same)")
-    with db.transaction():
-        if broadcasts.digest_of(on) is not None:
-            raise broadcasts.AlreadySentError(f"there was a digest on {on} already")
-        queued = posts.queued(on)
-        if not queued:
-            raise NothingQueuedError(f"no post is queued for {on}")
+    while True:
+        queued = _sendable(on)
+        # Counting a million readers takes a second, in which nobody could write: before, not in
+        # the transaction. If the press office has changed a post meanwhile, it is done again.
         plan = _plan(newsroom, queued, on, now)
-        started = broadcasts.start(plan)
-        posts.mark_sent([post.id for post in queued], started.id)
-    return started
+        with db.transaction():
+            if posts.as_written(_sendable(on)) == posts.as_written(queued):
+                started = broadcasts.start(plan)
+                posts.mark_sent([post.id for post in queued], started.id)
+                return started
+
+
+def _sendable(on: date) -> list[Post]:
+    """Raises AlreadySentError, NothingQueuedError."""
+    if broadcasts.digest_of(on) is not None:
+        raise broadcasts.AlreadySentError(f"there was a digest on {on} already")
+    queued = posts.queued(on)
+    if not queued:
+        raise NothingQueuedError(f"no post is queued for {on}")
+    return queued
 
 
 def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:

@@ -10,6 +10,7 @@ import secrets
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
@@ -189,6 +190,11 @@ def listing(limit: int = 200) -> list[Post]:
     """Queued ones first, then the newest."""
     first = peewee.Case(None, [(Post.state == PostState.QUEUED, 0)], 1)
     return list(Post.select().order_by(first, Post.on.desc(), Post.id.desc()).limit(limit))
+
+
+def as_written(rows: list[Post]) -> list[dict[str, Any]]:
+    """What stands in them, to be compared."""
+    return [dict(row.__data__) for row in rows]
 
 
 def mark_sent(ids: list[int], broadcast_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from broadcasts import clock
 from broadcasts.channels.base import Text
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.delivery.broadcasts import AlreadySentError, Broadcast
-from broadcasts.newsroom import digests, posts
+from broadcasts.newsroom import digests, posts, reach
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.digests import (
     NothingQueuedError,
@@ -228,6 +229,27 @@ def test_it_links_a_picture_where_no_picture_template_is(tmp_path: Path) -> None
     shown = {str(row.form): text for row, _, text in found.renditions}
     assert "https://bote.example/media/a.jpg" in shown["template"]
     assert any("app_id" in warning for warning in found.warnings)
+
+
+def test_it_takes_what_was_changed_while_it_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = newsroom()
+    approve(room)
+    reader(1)
+    with clock.travel(local("2026-11-25", "17:00")):
+        post = posts.add(room, title="Markt")
+        really, counted = reach.groups, []
+
+        def count_slowly(*words: Any, **more: Any) -> Any:
+            counted.append(1)
+            if len(counted) == 1:
+                Post.update(title="Kein Markt").where(Post.id == post.id).execute()
+            return really(*words, **more)
+
+        monkeypatch.setattr(reach, "groups", count_slowly)
+        started = digests.send(room, now=clock.now())
+    assert len(counted) == 2
+    shown = [row.content for row in started.renditions]
+    assert all("Kein Markt" in str(content) for content in shown)
 
 
 def test_it_refuses_the_same_day_to_two_who_start_at_once() -> None:
