@@ -29,7 +29,8 @@ LEDGER = Path(__file__).parent / "kills.jsonl"
 """One line for each run since the first one; results.md sums them up."""
 
 FIRST_SINCE_DOOR = 300
-"""Seed 102 doubled eight: a killed door was taken for an open one. Mended before seed 300."""
+"""Seed 102 doubled eight, probably because a killed door was taken for an open one (the run did not
+repeat; the fault was found by reading). Mended before seed 300."""
 
 BEFORE, SINCE = "before the door's fault was mended", "since"
 

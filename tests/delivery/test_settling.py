@@ -92,7 +92,7 @@ def test_it_counts_from_when_the_door_was_open_again(unknown: broadcasts.Broadca
 
 
 def test_it_takes_no_killed_door_for_an_open_one(unknown: broadcasts.Broadcast) -> None:
-    """Found by kills (seed 102): the next process started before its door had given a sign."""
+    """Looked for after seed 102: the next process had started before its door gave a sign."""
     accounts.note_statuses(ACCOUNT, START + timedelta(seconds=5))
     open_door(54)
     assert settle(61) == 0
