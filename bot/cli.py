@@ -5,6 +5,7 @@ work (bot/commands). Entry point of the distribution.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -26,6 +27,8 @@ from bot.commands import (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Exit status: 0 done; 1 refused or failed (one line on standard error);
     2 wrong usage."""
+    # Database and pictures hold what citizens wrote: for no other user of this machine.
+    os.umask(0o077)
     parser = build_parser()
     options = parser.parse_args(arguments)
     return base.run(options)

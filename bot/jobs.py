@@ -106,6 +106,9 @@ class Jobs:
 
     def catch_up(self) -> None:
         """After the clock was put back no job waits for the old time to come round again."""
+        if not self._scheduler.running:
+            # Not started yet: its jobs have no next time.
+            return
         now = datetime.now(self._city.zone)  # the scheduler's own clock
         for job in self._scheduler.get_jobs():
             if job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):

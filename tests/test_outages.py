@@ -110,6 +110,7 @@ def system(tmp_path: Path) -> Iterator[System]:
 
 def fill(system: System) -> None:
     """SQLite's own word for a full disk, from every connection made from now on."""
+    quiet(system)
     pages = db.database.execute_sql("PRAGMA page_count").fetchone()[0]
     url = system.city.config.database_url
     db.close_database()
@@ -118,7 +119,13 @@ def fill(system: System) -> None:
     db.database.connect(reuse_if_open=True)
 
 
+def quiet(system: System) -> None:
+    """Nobody knocks while connections are closed: one in use would crash the interpreter."""
+    system.wait_until(system.sandbox.is_quiet)
+
+
 def empty(system: System) -> None:
+    quiet(system)
     url = system.city.config.database_url
     db.close_database()
     db.open_database(url)

@@ -323,6 +323,12 @@ def test_it_writes_a_new_city_and_never_overwrites(
     assert "there already" in capsys.readouterr().err
 
 
+def test_it_keeps_the_database_from_other_users(tmp_path: Path) -> None:
+    assert main(["--config", str(write_config(tmp_path)), "migrate"]) == 0
+    db.close_database()
+    assert (tmp_path / "stadtbote.db").stat().st_mode & 0o077 == 0
+
+
 def test_it_migrates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = write_config(tmp_path)
     assert main(["--config", str(config), "migrate"]) == 0

@@ -26,6 +26,10 @@ def queue(system: System) -> None:
     posts.add(system.city.newsroom, title="Markt", on=clock.today(system.city.zone))
 
 
+def test_it_has_nothing_to_catch_up_before_it_has_started(system: System) -> None:
+    Jobs(system.city).catch_up()
+
+
 def test_it_starts_a_due_digest_once(system: System) -> None:
     assert jobs.send_digest(system.city) == "not due"
     queue(system)
