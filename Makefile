@@ -30,7 +30,7 @@ test: venv-test ## the test suite
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 test-long: venv-test ## kills, outages and browsers (up to 15 minutes)
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
 
 check: venv-test ## linters, types, import rules
 	$(BIN)/ruff check .

@@ -20,5 +20,6 @@ health.py         /healthz and the checks of `doctor`
 metrics.py        /metrics
 demo.py           `stadtbote demo`: a city with its stand-in and a story
 public/           citizens' pages
+desk/             staff pages
 sandbox/          a local stand-in for the Graph API with a phone page
 """

@@ -5,8 +5,10 @@ web, worker), the commands and the tests.
 """
 
 import logging
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.city import City
 from bot.config import Config, load
@@ -38,7 +40,8 @@ def build(config: Config) -> City:
     )
     channels = build_all(settings.channels, config.secrets, config.media_dir)
     newsroom = Newsroom(settings=settings, texts=texts, channels=channels, media=config.media_dir)
-    return City(config, newsroom, keys.derive(config.secret_key, "identity"))
+    identity, trail = (keys.derive(config.secret_key, name) for name in ("identity", "audit"))
+    return City(config, newsroom, identity, trail)
 
 
 def open_city(path: Path) -> City:
@@ -57,6 +60,7 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     What only pages need is imported here: the process of the loops is 20 MB smaller without it.
     """
     from flask import Flask
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from bot import health, metrics
     from bot.public import pages
@@ -67,8 +71,33 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     app.register_blueprint(health.blueprint(city, family))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(pages.blueprint(city))
-    app.wsgi_app = Door(app.wsgi_app, city.channels)  # type: ignore[method-assign]
+    rooms = DispatcherMiddleware(app.wsgi_app, {"/desk": _Lazily(lambda: _create_desk(city))})
+    app.wsgi_app = Door(rooms, city.channels)  # type: ignore[method-assign]
     return app
+
+
+def _create_desk(city: City) -> "Flask":
+    from bot.desk.app import create_desk
+
+    desk = create_desk(city)
+    desk.teardown_request(_disconnect)
+    return desk
+
+
+class _Lazily:
+    """Makes a WSGI application when somebody first asks for it: forms, charts and password hashing
+    take memory and start-up time that a city at night does not need."""
+
+    def __init__(self, make: "Callable[[], Flask]") -> None:
+        self._make = make
+        self._made: Flask | None = None
+        self._making = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        with self._making:
+            if self._made is None:
+                self._made = self._make()
+        return self._made(environ, start_response)
 
 
 def _disconnect(error: BaseException | None) -> None:

@@ -5,7 +5,7 @@ conversation, the jobs, the commands and the pages.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from bot.config import Config
@@ -19,8 +19,10 @@ from broadcasts.settings import Settings
 class City:
     config: Config
     newsroom: Newsroom
-    key: bytes
+    key: bytes = field(repr=False)
     """Keyed hashes of message ids and erased addresses; derived from SECRET_KEY."""
+    audit_key: bytes = field(repr=False)
+    """Marks of the audit trail; derived from SECRET_KEY."""
 
     @property
     def settings(self) -> Settings:

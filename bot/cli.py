@@ -19,6 +19,7 @@ from bot.commands import (
     posts,
     readiness,
     running,
+    staff,
     subscribers,
     templates,
 )
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _broadcasts(tree)
     _subscribers(tree)
     _templates(tree)
+    _staff(tree)
     tree.add("readiness", readiness.show, "how many an alert would reach now, and how soon")
     return parser
 
@@ -163,6 +165,29 @@ def _templates(tree: base.Tree) -> None:
     group = tree.group("templates", "the wordings approved by the channel")
     group.add("list", templates.listing, "each one's state, category and quality")
     group.add("sync", templates.sync, "create at the provider what is missing there")
+
+
+def _staff(tree: base.Tree) -> None:
+    group = tree.group("staff", "who signs in to the desk")
+    add = group.add("add", staff.add, "a new account; prints its first password")
+    add.add_argument("name", metavar="NAME", help="like m.muster")
+    add.add_argument(
+        "--role",
+        action="append",
+        required=True,
+        choices=["press", "emergency", "privacy", "admin"],
+        help="may be given several times",
+    )
+    add.add_argument("--language", default="de", choices=["de", "en"], help="default: de")
+    group.add("list", staff.listing, "accounts with their roles")
+    for name, function, text in (
+        ("disable", staff.disable, "let nobody sign in with it any more; ends its sessions"),
+        ("reset", staff.reset, "new first password, one-time codes to be set up anew"),
+    ):
+        command = group.add(name, function, text)
+        command.add_argument("name", metavar="NAME")
+    trail = tree.group("audit", "who did what on the desk and the command line")
+    trail.add("verify", staff.verify_audit, "whether the trail is whole; else status 1")
 
 
 def _date(text: str) -> date:

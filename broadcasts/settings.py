@@ -114,6 +114,22 @@ class Price:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeskSettings:
+    idle_after: timedelta = field(
+        default=timedelta(minutes=30),
+        metadata=setting(
+            "staff who do nothing for so long sign in again",
+            least=timedelta(minutes=1),
+            most=timedelta(hours=12),
+        ),
+    )
+    behind_proxy: bool = field(
+        default=True,
+        metadata=setting("a web server with HTTPS stands before it and says who asks"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that may be seen. Secrets are beside it, never inside."""
 
@@ -122,6 +138,7 @@ class Settings:
     digest: DigestSettings = DigestSettings()
     quiet_hours: QuietHours = QuietHours()
     sending: SendingSettings = SendingSettings()
+    desk: DeskSettings = DeskSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Overriding texts: language → key of the catalogue → text."""

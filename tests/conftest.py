@@ -17,6 +17,12 @@ settings.register_profile(
 settings.load_profile("ours")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-browser", action="store_true", help="fail where no Chromium is installed"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What only SQLite has is not asked of PostgreSQL."""
     items[:] = [

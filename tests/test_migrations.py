@@ -7,6 +7,9 @@ from broadcasts import db, schema
 
 EVERYWHERE = (
     "broadcasts.privacy.erasure",
+    "broadcasts.privacy.audit",
+    "broadcasts.people.staff",
+    "broadcasts.figures",
     "broadcasts.newsroom.posts",
     "broadcasts.delivery.events",
 )

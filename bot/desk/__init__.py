@@ -1,0 +1,14 @@
+"""The desk: staff pages under /desk/. One module (or folder) per area, each with its `pages`, who
+may open them (`ACCESS`) and its place in the menu (`MENU`).
+
+app.py            the desk's own Flask application: headers, errors, sessions
+areas.py          the list of areas: a new one gets its line here
+access.py         who may open what; the guard before every page
+here.py           what a page needs at hand: the city, who is signed in, the audit trail
+language.py       German and English, dates and numbers
+forms.py          what all forms share
+charts.py         pictures of figures
+signin.py         signing in and out
+account.py        one's own password, codes and language
+today.py          the first page: is all well?
+"""

@@ -1,0 +1,143 @@
+"""The desk's own Flask application: sessions, headers, errors.
+
+Owns: what holds for every page. Never: a page. Made by bot/app when somebody first opens the desk.
+"""
+
+import logging
+from datetime import timedelta
+
+from flask import Flask, Response, render_template, request
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from bot.city import City
+from bot.desk import access, areas, charts, here, language
+from broadcasts import clock, db
+from broadcasts.faults import where
+from broadcasts.people import staff
+from broadcasts.privacy import keys
+
+log = logging.getLogger(__name__)
+
+LARGEST_REQUEST = 8 * 1024 * 1024
+"""Bytes: a picture of 5 MB and the words around it."""
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self' data:",
+        "style-src 'self'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": the check against forged requests wants it over HTTPS.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_desk(city: City) -> Flask:
+    desk = Flask("bot.desk", static_folder="static", template_folder="templates")
+    is_https = city.settings.city.public_url.startswith("https://")
+    desk.config.update(
+        SECRET_KEY=keys.derive(city.config.secret_key, "sessions"),
+        SESSION_COOKIE_NAME="stadtbote_desk",
+        SESSION_COOKIE_PATH="/desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # Over plain HTTP (a demonstration on one's own machine) it would never come back.
+        SESSION_COOKIE_SECURE=is_https,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a draft may take a morning
+        WTF_I18N_ENABLED=False,  # forms.DeskForm
+    )
+    desk.extensions[here.CITY] = city
+    desk.jinja_env.trim_blocks = desk.jinja_env.lstrip_blocks = True
+    CSRFProtect(desk)
+    _sign_ins(desk)
+    language.prepare(desk)
+    rules = areas.rules()
+    access.guard(desk, rules)
+    for blueprint in areas.blueprints():
+        desk.register_blueprint(blueprint)
+    _context(desk, city, rules)
+    _headers(desk, is_https=is_https)
+    _errors(desk)
+    if city.settings.desk.behind_proxy:
+        desk.wsgi_app = ProxyFix(desk.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # Flask's own way
+    return desk
+
+
+def _sign_ins(desk: Flask) -> None:
+    manager = LoginManager(desk)
+    manager.session_protection = None  # staff on the move change networks; sessions end when idle
+
+    @manager.user_loader  # type: ignore[untyped-decorator]  # the library has no types
+    def load(token: str) -> staff.Staff | None:
+        number, _, key = token.partition(":")
+        return staff.of_session(int(number), key) if number.isdigit() else None
+
+
+def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
+    @desk.context_processor
+    def shared() -> dict[str, object]:
+        signed_in = here.is_signed_in()
+        entries = areas.menu() if signed_in else []
+        return {
+            "city_name": city.settings.city.name,
+            "me": here.me() if signed_in else None,
+            "menu": [entry for entry in entries if access.may_open(rules, entry.endpoint)],
+            "may_open": lambda endpoint: signed_in and access.may_open(rules, endpoint),
+            "now": clock.now(),
+        }
+
+    desk.jinja_env.globals["chart"] = charts.lines
+
+
+def _headers(desk: Flask, *, is_https: bool) -> None:
+    @desk.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if is_https:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _errors(desk: Flask) -> None:
+    """Says what happened, never what is inside."""
+
+    @desk.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> tuple[str, int]:
+        return render_template("error.html", code=400, kind="forged"), 400
+
+    @desk.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response | tuple[str, int]:
+        code = error.code or 500
+        return render_template("error.html", code=code, kind=str(code)), code
+
+    @desk.errorhandler(db.DatabaseError)
+    def no_database(error: Exception) -> tuple[str, int]:
+        log.error("desk page=%s error=%s", request.endpoint, where(error))
+        return render_template("error.html", code=503, kind="503", alone=True), 503
+
+    @desk.errorhandler(Exception)
+    def failed(error: Exception) -> tuple[str, int]:
+        log.error("desk page=%s error=%s", request.endpoint, where(error))
+        return render_template("error.html", code=500, kind="500", alone=True), 500

@@ -1,0 +1,43 @@
+"""The areas of the desk: a new one gets its line here.
+
+Owns: their order in the menu. Never: a page. Used by bot/desk/app.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+
+from bot.desk import account, signin, today
+from bot.desk.access import PUBLIC, Rule
+
+AREAS: tuple[Any, ...] = (signin, account, today)
+"""Modules with `pages` (a blueprint), `ACCESS` (endpoint of the area → who), and `MENU`."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu."""
+
+    endpoint: str
+    title: Any
+
+
+def blueprints() -> list[Blueprint]:
+    return [area.pages for area in AREAS]
+
+
+def rules() -> dict[str, Rule]:
+    """Endpoint → who may open it."""
+    found: dict[str, Rule] = {"static": PUBLIC}
+    for area in AREAS:
+        rows: Mapping[str, Rule] = area.ACCESS
+        found.update({f"{area.pages.name}.{name}": rule for name, rule in rows.items()})
+    return found
+
+
+def menu() -> list[Entry]:
+    return [
+        Entry(f"{area.pages.name}.{name}", title) for area in AREAS for name, title in area.MENU
+    ]

@@ -1,0 +1,168 @@
+"""German and English: sentences, dates, numbers.
+
+Owns: which words a page shows. Sentences stand in English in code and pages; `translations/de/`
+holds a file per area. Never: citizens' texts (newsroom/texts). Used by every page.
+"""
+
+import io
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import dates, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import LazyProxy, Translations
+from flask import Flask, has_request_context
+from markupsafe import Markup, escape
+
+from bot.desk import here
+from broadcasts.saying import Said
+
+FOLDER = Path(__file__).parent / "translations"
+SOURCE = "en"
+"""What the sentences in the code are written in."""
+
+
+@cache
+def translations(language: str) -> Translations:
+    """All files of a language as one; read once."""
+    whole = Catalog(locale=language)
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    whole[message.id] = message
+                else:
+                    whole.mime_headers = [("Content-Type", "text/plain; charset=utf-8")]
+    compiled = io.BytesIO()
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _words() -> Translations:
+    return translations(here.language() if has_request_context() else SOURCE)
+
+
+def gettext(text: str, **values: Any) -> str:
+    found: str = _words().gettext(text)
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+    found: str = _words().ngettext(one, many, number)
+    return found % {"num": number, **values}
+
+
+def lazy(text: str) -> LazyProxy:
+    """For what is written once and shown in either language: labels of forms, of the menu."""
+    return LazyProxy(gettext, text, enable_cache=False)
+
+
+def said(what: Said) -> str:
+    """What the newsroom or another room refuses, in the reader's language."""
+    return gettext(what.text) % {name: _value(value) for name, value in what.values.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Said):
+        return said(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else value
+
+
+# ------------------------------------------------------------------ dates and numbers
+
+
+def moment(at: datetime | None) -> str:
+    """Date and time in the city's zone."""
+    if at is None:
+        return "–"
+    zone = here.city().zone
+    return dates.format_datetime(at, "dd.MM.yyyy HH:mm", tzinfo=zone, locale=here.language())
+
+
+def clock_time(at: datetime) -> str:
+    return dates.format_datetime(at, "HH:mm:ss", tzinfo=here.city().zone, locale=here.language())
+
+
+def day(on: date) -> str:
+    return dates.format_date(
+        on, "EEEE, d. MMMM yyyy" if here.language() == "de" else "full", locale=here.language()
+    )
+
+
+def short_day(on: date) -> str:
+    return dates.format_date(on, "EEE dd.MM.", locale=here.language())
+
+
+def length(of: timedelta) -> str:
+    """As people say it: 5 minutes, 2 hours."""
+    return dates.format_timedelta(of, threshold=1.5, locale=here.language())
+
+
+def number(value: int | Decimal | float) -> str:
+    return numbers.format_decimal(value, locale=here.language())
+
+
+def percent(value: float) -> str:
+    return numbers.format_percent(value, "#,##0.0 %", locale=here.language())
+
+
+def money(amount: Decimal, currency: str) -> str:
+    return numbers.format_currency(amount, currency, locale=here.language())
+
+
+ROLES: Mapping[str, LazyProxy] = {
+    "press": lazy("Press office"),
+    "emergency": lazy("Emergency staff"),
+    "privacy": lazy("Data protection"),
+    "admin": lazy("Administration"),
+}
+
+
+def role(name: str) -> str:
+    return str(ROLES[name])
+
+
+_MARKS = re.compile(r"\*(?P<bold>[^*\n]+)\*|(?<!\w)_(?P<slanted>[^_\n]+)_(?!\w)")
+
+
+def phone(text: str) -> Markup:
+    """As a telephone shows it: *bold*, _slanted_, everything else as it stands."""
+    safe = str(escape(text))
+    return Markup(
+        _MARKS.sub(
+            lambda m: f"<b>{m['bold']}</b>" if m["bold"] else f"<em>{m['slanted']}</em>", safe
+        )
+    )
+
+
+def prepare(app: Flask) -> None:
+    """Makes all of it known to the pages."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's own
+        lambda text: _words().gettext(text),
+        lambda one, many, n: _words().ngettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.filters.update(
+        moment=moment,
+        clock_time=clock_time,
+        day=day,
+        short_day=short_day,
+        length=length,
+        number=number,
+        percent=percent,
+        said=said,
+        role=role,
+        phone=phone,
+    )
+    app.jinja_env.globals.update(money=money, language=here.language)

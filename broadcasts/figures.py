@@ -1,0 +1,101 @@
+"""Figures that are dear to count: kept, shown with their age, counted anew behind the page's back.
+
+Owns: the table of the last results. Never: knows what is counted. Used by pages that must not wait
+for a count over a million rows.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.faults import where
+
+log = logging.getLogger(__name__)
+
+CHEAP = 0.02
+"""Seconds: what took no longer is counted while the page waits, and is always exact."""
+
+
+class Figure(db.Model):
+    name = peewee.CharField(primary_key=True, max_length=120)
+    data = db.JSONField()
+    took = peewee.FloatField()
+    """Seconds."""
+    computed_at = db.UTCField()
+
+
+@dataclass(frozen=True)
+class Recent:
+    data: Any
+    """As JSON gives it back: keys of a mapping are text."""
+    computed_at: datetime
+
+
+_lock = threading.Lock()
+_running: dict[str, Future[None]] = {}
+_pool: list[ThreadPoolExecutor] = []
+
+
+def recent(name: str, count: Callable[[], Any], *, max_age: timedelta) -> Recent:
+    """What `count` (its result must go into JSON) gave last. Older than `max_age` it is counted
+    anew in the background; what is cheap, or was never counted, at once."""
+    row = Figure.get_or_none(Figure.name == name)
+    if row is None or row.took <= CHEAP:
+        return _count(name, count)
+    if clock.now() - row.computed_at > max_age:
+        _refresh(name, count)
+    return Recent(row.data, row.computed_at)
+
+
+def forget(name: str) -> None:
+    """The next question counts anew."""
+    Figure.delete().where(Figure.name == name).execute()
+
+
+def _count(name: str, count: Callable[[], Any]) -> Recent:
+    began, at = time.perf_counter(), clock.now()
+    data = json.loads(json.dumps(count()))  # the first answer is like every later one
+    took = time.perf_counter() - began
+    values = {"data": data, "took": took, "computed_at": at}
+    Figure.insert(name=name, **values).on_conflict(
+        conflict_target=[Figure.name], update=values
+    ).execute()
+    return Recent(data, at)
+
+
+def _refresh(name: str, count: Callable[[], Any]) -> None:
+    with _lock:
+        if name in _running:
+            return
+        if not _pool:
+            _pool.append(ThreadPoolExecutor(1, thread_name_prefix="figures"))
+        _running[name] = _pool[0].submit(_count_apart, name, count)
+
+
+def _count_apart(name: str, count: Callable[[], Any]) -> None:
+    try:
+        with db.session():
+            _count(name, count)
+    except Exception as error:
+        # The page goes on showing the last one, with its age.
+        log.warning("figure name=%s error=%s", name, where(error))
+    finally:
+        with _lock:
+            _running.pop(name, None)
+
+
+def finish() -> None:
+    """Waits for what is being counted (before a database is closed)."""
+    with _lock:
+        pending = list(_running.values())
+    for future in pending:
+        future.result()

@@ -1,0 +1,71 @@
+"""Figures that are dear to count."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from broadcasts import clock, figures
+from broadcasts.figures import Figure, recent
+
+pytestmark = pytest.mark.usefixtures("database")
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def finished() -> Iterator[None]:
+    yield
+    figures.finish()
+
+
+def made_dear(name: str) -> None:
+    Figure.update(took=3.0).where(Figure.name == name).execute()
+
+
+def test_it_counts_what_is_cheap_each_time() -> None:
+    assert recent("readers", lambda: 1, max_age=MINUTE).data == 1
+    assert recent("readers", lambda: 2, max_age=MINUTE).data == 2
+
+
+def test_it_shows_what_is_dear_as_it_was_and_counts_behind_the_pages_back() -> None:
+    recent("readers", lambda: 1, max_age=MINUTE)
+    made_dear("readers")
+    assert recent("readers", lambda: 2, max_age=MINUTE).data == 1
+    with clock.travel(clock.now() + 2 * MINUTE):
+        assert recent("readers", lambda: 2, max_age=MINUTE).data == 1
+        figures.finish()
+        assert Figure.get().data == 2
+
+
+def test_it_goes_on_showing_the_last_one_when_counting_fails() -> None:
+    recent("readers", lambda: 1, max_age=MINUTE)
+    made_dear("readers")
+    with clock.travel(clock.now() + 2 * MINUTE):
+        recent("readers", lambda: 1 // 0, max_age=MINUTE)
+        figures.finish()
+        assert recent("readers", lambda: 1 // 0, max_age=MINUTE).data == 1
+
+
+def test_it_counts_one_thing_once_however_many_ask() -> None:
+    counted = []
+
+    def count() -> int:
+        counted.append(1)
+        time.sleep(0.05)
+        return 2
+
+    recent("readers", lambda: 1, max_age=MINUTE)
+    made_dear("readers")
+    with clock.travel(clock.now() + 2 * MINUTE):
+        for _ in range(5):
+            recent("readers", count, max_age=MINUTE)
+        figures.finish()
+    assert len(counted) == 1
+
+
+def test_it_gives_the_first_answer_like_every_later_one() -> None:
+    assert recent("by day", lambda: {1: (2, 3)}, max_age=MINUTE).data == {"1": [2, 3]}
+    figures.forget("by day")
+    assert not Figure.select().exists()
