@@ -2,6 +2,8 @@
 
 Owns: the table of accounts, their passwords and one-time codes, and what failed sign-ins cost.
 Never: decides what a role may do (bot/desk). Called by the desk and `stadtbote staff`.
+
+Hashing and codes are imported where they are used: 10 MB that the sender's process does without.
 """
 
 import re
@@ -10,16 +12,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import peewee
-import pyotp
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from cryptography.fernet import Fernet, InvalidToken
 
 from broadcasts import clock, db
 from broadcasts.saying import Said, say
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+    from cryptography.fernet import Fernet
 
 
 class Role(StrEnum):
@@ -204,9 +206,11 @@ def reset(staff: Staff) -> str:
 
 
 @cache
-def _hasher() -> PasswordHasher:
+def _hasher() -> "PasswordHasher":
     """OWASP's least for Argon2id (cheatsheetseries.owasp.org, Password Storage): 19 MiB, so that
     some sign-ins at once do not take the machine's memory."""
+    from argon2 import PasswordHasher
+
     return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
@@ -217,6 +221,8 @@ def _nobodys_hash() -> str:
 
 
 def is_password(staff: Staff | None, password: str) -> bool:
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     kept = staff.password if staff is not None and not staff.disabled_at else None
     try:
         _hasher().verify(kept or _nobodys_hash(), password)
@@ -244,15 +250,19 @@ def set_password(staff: Staff, password: str) -> None:
 
 
 def new_code_secret() -> str:
+    import pyotp
+
     return pyotp.random_base32()
 
 
 def code_address(staff: Staff, secret: str, city: str) -> str:
     """What the authenticator app reads from the picture (otpauth://…)."""
+    import pyotp
+
     return pyotp.TOTP(secret).provisioning_uri(name=staff.name, issuer_name=f"Stadtbote {city}")
 
 
-def set_code(staff: Staff, secret: str, code: str, *, key: Fernet, now: datetime) -> bool:
+def set_code(staff: Staff, secret: str, code: str, *, key: "Fernet", now: datetime) -> bool:
     """Keeps the secret once a code made with it shows that the app has it."""
     used = _interval_of(secret, code, now, after=0)
     if used is None:
@@ -262,8 +272,10 @@ def set_code(staff: Staff, secret: str, code: str, *, key: Fernet, now: datetime
     return True
 
 
-def use_code(staff: Staff, code: str, *, key: Fernet, now: datetime) -> bool:
+def use_code(staff: Staff, code: str, *, key: "Fernet", now: datetime) -> bool:
     """True once for a right code: the database lets no second sign-in have the same."""
+    from cryptography.fernet import InvalidToken
+
     if staff.code_secret is None:
         return False
     try:
@@ -280,6 +292,8 @@ def use_code(staff: Staff, code: str, *, key: Fernet, now: datetime) -> bool:
 
 def _interval_of(secret: str, code: str, now: datetime, *, after: int) -> int | None:
     """Which half minute a code belongs to: this one or a neighbour, because clocks differ."""
+    import pyotp
+
     one_time = pyotp.TOTP(secret)
     present = int(now.timestamp()) // one_time.interval
     typed = re.sub(r"\s", "", code)

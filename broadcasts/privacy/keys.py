@@ -6,8 +6,10 @@ Owns: deriving and keyed hashing. Never: keeps a secret.
 import base64
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 def derive(secret: str, purpose: str) -> bytes:
@@ -20,6 +22,8 @@ def keyed_hash(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def fernet(secret: str, purpose: str) -> Fernet:
+def fernet(secret: str, purpose: str) -> "Fernet":
     """Encrypts and authenticates what must be read again."""
+    from cryptography.fernet import Fernet
+
     return Fernet(base64.urlsafe_b64encode(derive(secret, purpose)))
