@@ -46,6 +46,11 @@ def codes_key() -> Fernet:
     return keys.fernet(city().config.secret_key, "codes")
 
 
+def device_secret() -> bytes:
+    """Signs what a browser keeps beyond its session."""
+    return keys.derive(city().config.secret_key, "devices")
+
+
 def hashed(text: str) -> str:
     return keys.keyed_hash(city().key, f"sign-in {text}")
 

@@ -3,10 +3,22 @@
 Owns: the steps of a sign-in. Never: passwords or codes themselves (people/staff). Part of the desk.
 """
 
+import secrets
 import time
+from datetime import timedelta
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import login_user, logout_user
+from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -32,6 +44,9 @@ MENU: tuple[tuple[str, object], ...] = ()
 
 MOST_FROM_ONE_PLACE = 30
 """Failures: a whole town hall may share one address."""
+MOST_FOR_ONE_NAME = 50
+"""Failures, from wherever."""
+DEVICE = "stadtbote_device"
 CODE_WITHIN = 300
 """Seconds between password and code."""
 
@@ -159,27 +174,59 @@ def _let_in(found: Staff) -> Response:
     session.pop("next", None)
     login_user(found)
     session["began"] = session["seen"] = int(time.time())
-    staff.note_success(found, _hash_of_name(found.name))
+    staff.note_success(found, _limits(found.name)[0][0])
     here.note("sign-in", staff=found.name, code=found.code_secret is not None)
-    return redirect(f"{request.root_path}{going_to}" if going_to else url_for("today.page"))
+    response = redirect(f"{request.root_path}{going_to}" if going_to else url_for("today.page"))
+    _remember_device(response, found.name)
+    return response
 
 
-def _hash_of_name(name: str) -> str:
-    return here.hashed(f"name {name}")
+def _limits(name: str) -> list[tuple[str, int]]:
+    """Whose failures count, and how many are too many. A browser in which this person has signed
+    in before counts for itself: strangers who try passwords must not keep the emergency staff out
+    (OWASP, device cookies)."""
+    if device := _device(name):
+        return [(here.hashed(f"device {device}"), staff.MOST_FAILURES)]
+    place = request.remote_addr
+    return [
+        (here.hashed(f"name {name} place {place}"), staff.MOST_FAILURES),
+        (here.hashed(f"place {place}"), MOST_FROM_ONE_PLACE),
+        (here.hashed(f"name {name}"), MOST_FOR_ONE_NAME),
+    ]
 
 
-def _hash_of_place() -> str:
-    return here.hashed(f"place {request.remote_addr}")
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(here.device_secret(), salt="device")
 
 
-def _is_barred(name: str) -> bool:
-    return staff.is_barred(_hash_of_name(name)) or staff.is_barred(
-        _hash_of_place(), most=MOST_FROM_ONE_PLACE
+def _device(name: str) -> str:
+    """The mark of a browser in which this name has signed in; empty elsewhere."""
+    try:
+        known, mark = _signer().loads(request.cookies.get(DEVICE, ""))
+    except (BadSignature, ValueError, TypeError):
+        return ""
+    return str(mark) if known == here.hashed(f"known {name}") else ""
+
+
+def _remember_device(response: Response, name: str) -> None:
+    mark = [here.hashed(f"known {name}"), _device(name) or secrets.token_urlsafe(12)]
+    response.set_cookie(
+        DEVICE,
+        str(_signer().dumps(mark)),
+        max_age=timedelta(days=180),
+        path="/desk",
+        httponly=True,
+        samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
     )
 
 
+def _is_barred(name: str) -> bool:
+    return any(staff.is_barred(who, most=most) for who, most in _limits(name))
+
+
 def _note_failure(name: str, what: str) -> None:
-    staff.note_failure([_hash_of_name(name), _hash_of_place()])
+    staff.note_failure([who for who, _ in _limits(name)])
     known = staff.find(name)
     # What somebody typed who has no account may be anything, a password included.
     here.note("sign-in failed", staff=known.name if known else "unknown", wrong=what)

@@ -89,6 +89,33 @@ def test_it_bars_a_name_after_five_failures_even_for_the_right_password(
         assert visitor.sign_in("presse").status_code == 200
 
 
+def test_it_lets_nobody_keep_the_emergency_staff_out(service: System, visitor: Visitor) -> None:
+    account(service.city, "lage", Role.PRESS)
+    visitor.sign_in("lage")
+    visitor.post("/sign-out")
+    stranger = Visitor(service.city, service.url)
+    for _ in range(6):
+        answer = stranger.sign_in("lage", "falsch")
+    assert answer.status_code == 429
+    assert visitor.sign_in("lage").status_code == 200
+    visitor.post("/sign-out")
+    for _ in range(6):
+        answer = visitor.sign_in("lage", "falsch")
+    assert answer.status_code == 429
+
+
+def test_it_does_not_take_another_names_browser_for_known(
+    service: System, visitor: Visitor
+) -> None:
+    account(service.city, "presse", Role.PRESS)
+    account(service.city, "lage", Role.PRESS)
+    visitor.sign_in("presse")
+    visitor.post("/sign-out")
+    for _ in range(5):
+        Visitor(service.city, service.url).sign_in("lage", "falsch")
+    assert visitor.sign_in("lage").status_code == 429
+
+
 def test_it_ends_a_session_in_which_nobody_does_anything(
     desk: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
