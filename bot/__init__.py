@@ -19,6 +19,7 @@ family.py         which loops a web part answers for
 health.py         /healthz and the checks of `doctor`
 metrics.py        /metrics
 demo.py           `stadtbote demo`: a city with its stand-in and a story
+story.py          the demonstration's past: readers, digests, accounts
 public/           citizens' pages
 desk/             staff pages
 sandbox/          a local stand-in for the Graph API with a phone page

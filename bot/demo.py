@@ -13,13 +13,19 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
 
-from bot import processes, starter
+from bot import processes, starter, story
 from bot.app import open_city
 from bot.sandbox import Number, Sandbox, SandboxSettings
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
+from broadcasts.people import staff
 
 PHONE_ID, NUMBER, APP_ID = "1234567890", "+49 176 04069000", "1122334455"
+QUESTIONS = (
+    (1, "Guten Tag, gilt die Umleitung auch für Fahrräder?"),
+    (3, "Wann hat das Rathaus zwischen den Jahren offen?"),
+    (4, "In der Gartenstraße ist eine Laterne aus."),
+)
 CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktfrau")
 
 
@@ -44,11 +50,17 @@ def _run(folder: Path, host: str, port: int, phone_port: int) -> None:
         latency=(0.1, 0.15),
         receipts=(0.3, 0.9, 2.5),
         tier="TIER_10K",
+        authenticator={
+            account.name: staff.new_code_secret()
+            for account in story.ACCOUNTS
+            if staff.NEEDS_CODE & set(account.roles)
+        },
     )
+    password = "-".join(secrets.token_hex(3) for _ in range(3))
     with Sandbox(settings, host=host, port=phone_port) as sandbox:
         config = _configure(folder, settings, sandbox.url, f"http://{host}:{port}")
-        _prepare(config, sandbox)
-        _say(config, sandbox.url, f"http://{host}:{port}")
+        _prepare(config, sandbox, password)
+        _say(config, sandbox.url, f"http://{host}:{port}", password)
         processes.run(config, host=host, port=port, web=True, loops=True)
 
 
@@ -85,11 +97,13 @@ def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_u
     return config
 
 
-def _prepare(config: Path, sandbox: Sandbox) -> None:
-    """Templates approved, posts waiting, citizens with their phones; two of them just wrote."""
+def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
+    """Templates approved, a past, posts waiting, citizens with their phones; some just wrote."""
     city = open_city(config)
     with db.session():
         template_sync.sync(city.newsroom)
+        story.add_staff(city, password, dict(sandbox.settings.authenticator))
+        story.tell(city)
         picture = _picture(config.parent)
         on = clock.today(city.zone)
         for title, text, link, image in (
@@ -116,6 +130,9 @@ def _prepare(config: Path, sandbox: Sandbox) -> None:
     # They have written before the service opens its door: nothing is lost, it is brought again.
     for index in (1, 2):
         sandbox.phone(f"+49 176 0406900{index}").text("Start")
+    for index, text in QUESTIONS:
+        sandbox.phone(f"+49 176 0406900{index}").text(text)
+    sandbox.add_readers(story.numbers())
 
 
 def _picture(folder: Path) -> Path:
@@ -137,15 +154,22 @@ def _picture(folder: Path) -> Path:
     return path
 
 
-def _say(config: Path, phone: str, service: str) -> None:
+def _say(config: Path, phone: str, service: str, password: str) -> None:
     command = Path(sys.argv[0]).resolve()
+    accounts = "\n".join(f"    {account.name:<12} {account.who}" for account in story.ACCOUNTS)
     sys.stdout.write(
         f"""
   Stadtbote läuft zur Probe (Ende mit Strg-C).
 
   Telefon (Bürgerinnen spielen):  {phone}/
+  Schreibtisch (Rathaus):         {service}/desk/
+  Einmalcodes dafür:              {phone}/authenticator
   Seite für Bürger:               {service}/
   Zustand:                        {service}/healthz
+
+  Konten am Schreibtisch, alle mit dem Passwort {password}:
+
+{accounts}
 
   In gut einer Minute geht die Tagesnachricht hinaus. In einem zweiten Fenster:
 

@@ -47,14 +47,17 @@ def test_it_shows_a_demo_that_answers(tmp_path: Path) -> None:
         cwd=Path(__file__).parent.parent,
     )
     assert demo.stdout is not None
-    printed = "".join(itertools.islice(demo.stdout, 14))
+    printed = "".join(itertools.islice(demo.stdout, 8))
     assert f"http://127.0.0.1:{phone}/" in printed
+    assert f"http://127.0.0.1:{port}/desk/" in printed
+    assert "lage2" in httpx.get(f"http://127.0.0.1:{phone}/authenticator").text
     deadline = time.monotonic() + 20
     accepted: dict[str, int] = {}
     while len(accepted) < 2 and time.monotonic() < deadline:
         accepted = httpx.get(f"http://127.0.0.1:{phone}/sandbox/accepted").json()
         time.sleep(0.05)
     assert len(accepted) == 2  # two citizens have been welcomed
+    assert "Anmelden" in httpx.get(f"http://127.0.0.1:{port}/desk/", follow_redirects=True).text
     demo.terminate()
     demo.stdout.close()
     assert demo.wait(20) == 0

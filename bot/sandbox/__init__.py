@@ -12,6 +12,7 @@ the product only by HTTP.
     faults.py     what goes wrong on request
     graph.py      the Graph API's paths
     control.py    the stand-in's own paths, and the phone page
+    authenticator.py  staff's telephones with their one-time codes
 """
 
 from bot.sandbox.server import Phone, Sandbox

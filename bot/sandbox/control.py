@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import acts
+from bot.sandbox import acts, authenticator
 from bot.sandbox.faults import Faults
 from bot.sandbox.graph import Graph
 from bot.sandbox.webhooks import Webhooks
@@ -25,6 +25,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/", self.page),
+            web.get("/authenticator", self.authenticator),
             web.get("/static/{name}", self.static),
             web.get("/sandbox/people", self.people),
             web.post("/sandbox/people", self.add_person),
@@ -42,6 +43,9 @@ class Control:
     async def page(self, request: web.Request) -> web.Response:
         return _file("phone.html", "text/html")
 
+    async def authenticator(self, request: web.Request) -> web.Response:
+        return authenticator.page(self.world.settings.authenticator)
+
     async def static(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in STATIC:
@@ -49,7 +53,8 @@ class Control:
         return _file(name, STATIC[name])
 
     async def people(self, request: web.Request) -> web.Response:
-        return web.json_response([self._card(person) for person in self.world.people.values()])
+        played = [person for person in self.world.people.values() if person.is_played]
+        return web.json_response([self._card(person) for person in played])
 
     def _card(self, person: Person) -> dict[str, Any]:
         last = person.screen[-1] if person.screen else None

@@ -7,7 +7,7 @@ any thread.
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
@@ -140,6 +140,15 @@ class Sandbox:
     def phone(self, number: str, *, shape: str = "both", name: str = "") -> "Phone":
         """A citizen's phone; `shape` is what webhooks tell: phone, both or bsuid."""
         return Phone(self, self.call(lambda: self.world.person(number, shape=shape, name=name)))
+
+    def add_readers(self, numbers: Sequence[str]) -> None:
+        """Citizens whom nobody plays: they only receive."""
+
+        def add() -> None:
+            for number in numbers:
+                self.world.person(number).is_played = False
+
+        self.call(add)
 
     def accepted(self) -> list[dict[str, Any]]:
         """Accepted messages in order."""

@@ -8,6 +8,7 @@ import itertools
 import random
 import time
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,8 @@ class SandboxSettings:
     keep_messages: bool = True
     """False: only counters, for benchmarks."""
     seed: int = 1
+    authenticator: Mapping[str, str] = field(default_factory=dict)
+    """The desk's accounts in a demonstration: name → secret of the one-time codes."""
 
 
 @dataclass
@@ -86,6 +89,8 @@ class Person:
     wa_id: str
     bsuid: str
     name: str
+    is_played: bool = True
+    """On the phone page; the others only receive."""
     shape: str = "both"
     """What webhooks tell of them: `phone`, `both`, or `bsuid` (with a username)."""
     reads: bool = True
@@ -178,7 +183,7 @@ class World:
         known = self.people.get(wa_id)
         if known is None:
             bsuid = f"DE.x{int(wa_id) * 7919 % 10**15:015d}"
-            known = Person(wa_id, bsuid, name or f"Bürgerin {len(self.people) + 1}", shape)
+            known = Person(wa_id, bsuid, name or f"Bürgerin {len(self.people) + 1}", shape=shape)
             known.bucket_at = self.now()
             self.people[wa_id] = self.by_bsuid[bsuid] = known
             self.version += 1

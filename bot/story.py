@@ -1,0 +1,240 @@
+"""The past of the demonstration: weeks in which readers came and digests went out.
+
+Owns: rows of a made-up history, and accounts for the desk. Never: in a real installation; nothing
+but `stadtbote demo` calls it.
+"""
+
+import datetime as dt
+import random
+from dataclasses import dataclass
+
+from bot.city import City
+from broadcasts import clock, db
+from broadcasts.channels.base import Receipt
+from broadcasts.delivery.broadcasts import Audience, Broadcast
+from broadcasts.delivery.events import DeliveryEvent
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.newsroom.posts import Post, PostState
+from broadcasts.people import staff
+from broadcasts.people.consent import Consent, Deed
+from broadcasts.people.staff import Role
+from broadcasts.people.subscribers import Subscriber, Wants
+from broadcasts.privacy import keys
+
+DAYS = 42
+
+HEADLINES = (
+    "Sperrmüll: neue Termine",
+    "Bürgersprechstunde am Donnerstag",
+    "Linie 5 fährt wieder über den Ring",
+    "Stadtbücherei öffnet samstags",
+    "Baumpflege in der Lindenallee",
+    "Trinkwasser: Ergebnisse der Prüfung",
+    "Flohmarkt auf dem Schulhof",
+    "Anmeldung für die Kitas beginnt",
+    "Glasfaser: Bauarbeiten im Norden",
+    "Konzert im Stadtpark",
+)
+
+OUTCOMES = {
+    DeliveryState.READ: 68,
+    DeliveryState.DELIVERED: 27,
+    DeliveryState.SENT: 3,
+    DeliveryState.FAILED: 2,
+}
+"""State → its share in a hundred."""
+
+DELAYS = {Receipt.SENT: 1, Receipt.DELIVERED: 60, Receipt.READ: 5400, Receipt.FAILED: 2}
+"""Seconds until it is told, on the whole."""
+
+CHUNK = 100
+"""Rows in one statement."""
+
+
+@dataclass(frozen=True)
+class Account:
+    name: str
+    roles: tuple[Role, ...]
+    who: str
+    """As the demonstration introduces them."""
+
+
+ACCOUNTS = (
+    Account("presse", (Role.PRESS,), "Pressestelle"),
+    Account("lage", (Role.EMERGENCY, Role.PRESS), "Krisenstab"),
+    Account("lage2", (Role.EMERGENCY,), "Krisenstab, zweite Person"),
+    Account("datenschutz", (Role.PRIVACY,), "Datenschutz"),
+    Account("verwaltung", (Role.ADMIN,), "Administration"),
+)
+
+
+def add_staff(city: City, password: str, secrets: dict[str, str]) -> None:
+    """One account per role. `secrets`: name → secret of the one-time codes."""
+    for account in ACCOUNTS:
+        if staff.find(account.name) is not None:
+            continue
+        made, _ = staff.add(account.name, account.roles)
+        staff.set_password(made, password)
+        if made.needs_code:
+            key = keys.fernet(city.config.secret_key, "codes")
+            made.code_secret = key.encrypt(secrets[account.name].encode()).decode()
+            made.save()
+
+
+def numbers() -> list[str]:
+    """Of readers whom nobody plays: all that are kept free for fiction and not on the phone
+    page."""
+    german = [f"49176040690{last:02}" for last in range(10, 100)]
+    american = [f"1202555{last:04}" for last in range(100, 200)]
+    return german + american
+
+
+def tell(city: City) -> None:
+    """Readers who joined over six weeks, a digest each day, one alert with its all-clear."""
+    if Broadcast.select().exists():
+        return  # `--dir` was used before: the story has been told
+    dice = random.Random(7)
+    account = next(iter(city.channels.values())).accounts[0]
+    with db.transaction():
+        people = _readers(dice, account.channel, account.id)
+        today = clock.today(city.zone)
+        for day in range(DAYS - 1, 0, -1):
+            on = today - dt.timedelta(days=day)
+            began = clock.at(on, dt.time(17, 0), city.zone)
+            readers = [p for p in people if p.opted_in_at <= began and _gets(p, began)]
+            sent = _broadcast(BroadcastKind.DIGEST, on, began, readers, dice)
+            title = HEADLINES[day % len(HEADLINES)]
+            Post.create(title=title, on=on, state=PostState.SENT, broadcast=sent, created_at=began)
+        _alert(today - dt.timedelta(days=12), people, city, dice)
+
+
+def _gets(person: Subscriber, at: dt.datetime) -> bool:
+    left = person.opted_out_at is not None and person.opted_out_at <= at
+    return not left and person.wants != Wants.ALERTS_ONLY
+
+
+def _readers(dice: random.Random, channel: str, account: str) -> list[Subscriber]:
+    now = clock.now()
+    made = []
+    for index, number in enumerate(numbers()):
+        # Many in the first days, when the newspaper wrote about it; some each day since.
+        days = DAYS - min(DAYS - 1, dice.expovariate(1 / 9) if index % 3 else dice.uniform(0, DAYS))
+        joined = now - dt.timedelta(days=days, hours=dice.uniform(0, 9))
+        left = joined + dt.timedelta(days=dice.uniform(2, 20)) if dice.random() < 0.08 else None
+        left = left if left is not None and left < now else None
+        wants = Wants.ALERTS_ONLY if dice.random() < 0.15 else Wants.EVERYTHING
+        person = Subscriber.create(
+            channel=channel,
+            account=account,
+            wa_id=number,
+            wants=Wants.STOPPED if left else wants,
+            language="de",
+            created_at=joined,
+            reader_since=None if left else joined,
+            opted_in_at=joined,
+            opted_out_at=left,
+            last_inbound_at=left or joined,
+        )
+        Consent.create(
+            subscriber=person,
+            deed=Deed.OPT_IN,
+            channel=channel,
+            wording="de-1",
+            evidence="Vorführung",
+            at=joined,
+        )
+        made.append(person)
+    return made
+
+
+def _broadcast(
+    kind: BroadcastKind,
+    on: dt.date,
+    began: dt.datetime,
+    readers: list[Subscriber],
+    dice: random.Random,
+    *,
+    text: str = "",
+    follows: int | None = None,
+) -> Broadcast:
+    """As it looks when everything is over."""
+    ended = began + dt.timedelta(seconds=5)
+    audience = Audience.DIGEST_READERS if kind is BroadcastKind.DIGEST else Audience.ALERT_READERS
+    broadcast = Broadcast.create(
+        kind=kind,
+        state=BroadcastState.FINISHED,
+        on=on,
+        digest_on=on if kind is BroadcastKind.DIGEST else None,
+        title="Unwetter" if text else "",
+        text=text,
+        audience=audience,
+        audience_at=began,
+        cut_off=max((p.id for p in readers), default=0),
+        written_upto=max((p.id for p in readers), default=0),
+        follows=follows,
+        created_at=began,
+        started_at=began,
+        finished_at=ended,
+        expires_at=began + dt.timedelta(hours=3),
+    )
+    _deliveries(broadcast, readers, dice)
+    return broadcast
+
+
+def _deliveries(broadcast: Broadcast, readers: list[Subscriber], dice: random.Random) -> None:
+    began: dt.datetime = broadcast.created_at
+    outcomes = dice.choices(list(OUTCOMES), list(OUTCOMES.values()), k=len(readers))
+    rows = [
+        {
+            "broadcast": broadcast.id,
+            "subscriber": person.id,
+            "channel": person.channel,
+            "account": person.account,
+            "state": state,
+            "attempt": 1,
+            "sending_at": began + dt.timedelta(seconds=index / 40),
+            "changed_at": began + dt.timedelta(seconds=index / 40),
+            "code": "131026" if state is DeliveryState.FAILED else None,
+        }
+        for index, (person, state) in enumerate(zip(readers, outcomes, strict=True))
+    ]
+    for start in range(0, len(rows), CHUNK):
+        Delivery.insert_many(rows[start : start + CHUNK]).execute()
+    events = []
+    for made in Delivery.select().where(Delivery.broadcast == broadcast):
+        events += [_event(made, step, broadcast.kind, dice) for step in _way_to(made.state)]
+    for start in range(0, len(events), CHUNK):
+        DeliveryEvent.insert_many(events[start : start + CHUNK]).execute()
+
+
+def _event(
+    made: Delivery, step: Receipt, kind: BroadcastKind, dice: random.Random
+) -> dict[str, object]:
+    is_digest = kind is BroadcastKind.DIGEST
+    return {
+        "delivery": made.id,
+        "attempt": 1,
+        "receipt": step,
+        "at": made.changed_at + dt.timedelta(seconds=dice.expovariate(1 / DELAYS[step])),
+        "billable": is_digest and step is not Receipt.FAILED,
+        "category": "marketing" if is_digest else "utility",
+    }
+
+
+def _way_to(state: DeliveryState) -> list[Receipt]:
+    """Failed comes alone; read has been sent and delivered before."""
+    if state is DeliveryState.FAILED:
+        return [Receipt.FAILED]
+    order = [Receipt.SENT, Receipt.DELIVERED, Receipt.READ]
+    return order[: order.index(Receipt(str(state))) + 1]
+
+
+def _alert(on: dt.date, people: list[Subscriber], city: City, dice: random.Random) -> None:
+    began = clock.at(on, dt.time(14, 12), city.zone)
+    readers = [p for p in people if p.opted_in_at <= began and not p.opted_out_at]
+    text = "Ab 16 Uhr schwerer Sturm. Meiden Sie Parks und Wälder."
+    alert = _broadcast(BroadcastKind.ALERT, on, began, readers, dice, text=text)
+    over = "Der Sturm ist vorüber. Die Parks sind wieder offen."
+    later = began + dt.timedelta(hours=5)
+    _broadcast(BroadcastKind.CLEAR, on, later, readers, dice, text=over, follows=alert.id)
