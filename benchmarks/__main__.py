@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tqdm import tqdm
 
-from benchmarks import alert, growth, idle, kill, machines, pace, report, throughput
+from benchmarks import alert, growth, idle, kill, machines, pace, pages, report, throughput
 from benchmarks.report import Row
 
 BENCHMARKS: Mapping[str, tuple[Callable[[int], Iterator[Row]], int]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "alert": (alert.run, 4),
     "machines": (machines.run, 3),
     "growth": (growth.run, 3),
+    "pages": (pages.run, 3),
 }
 """Name → (what measures it, how many rounds)."""
 
