@@ -5,7 +5,7 @@ Owns: the list of checks. Never: mends anything. Called by Flask and by the comm
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -142,6 +142,7 @@ def examine(city: City) -> list[Check]:
     """Everything `doctor` looks at; asks the provider too."""
     return [
         *_configuration(city),
+        _secrets(city),
         _database(),
         *(check for step in _PROVIDER_CHECKS for check in step(city)),
         *_templates(city),
@@ -153,6 +154,30 @@ def _configuration(city: City) -> list[Check]:
     warnings = city.config.warnings
     detail = "; ".join(str(warning) for warning in warnings)
     return [Check("configuration", not warnings, detail or "as it should be")]
+
+
+LEAST_VARIETY = 8
+"""Different signs in a secret: below it somebody has typed it."""
+
+
+def _secrets(city: City) -> Check:
+    """Weak ones by name, never by value. What the provider gives is its own affair."""
+    ours = {"SECRET_KEY": city.config.secret_key}
+    for kind in city.channels:
+        secrets = city.config.secrets(kind)
+        ours |= {
+            f.metadata["key"]: getattr(secrets, f.name)
+            for f in fields(secrets)
+            if f.metadata.get("ours", False)
+        }
+    weak = [name for name, value in ours.items() if is_weak(value)]
+    return Check(
+        "secrets", not weak, ", ".join(f"{name} is easy to guess" for name in weak) or "ok"
+    )
+
+
+def is_weak(secret: str) -> bool:
+    return len(secret) < 16 or len(set(secret)) < LEAST_VARIETY
 
 
 def _database() -> Check:

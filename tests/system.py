@@ -19,7 +19,7 @@ from broadcasts.delivery import heartbeats
 from broadcasts.newsroom import template_sync
 
 TOKEN, APP_SECRET, VERIFY_TOKEN = "token-of-the-test", "secret-of-the-test", "word-of-the-test"
-KEY = "k" * 48
+KEY = "key-of-the-test-that-nobody-could-guess-01234567"
 NUMBER = "1234567890"
 
 

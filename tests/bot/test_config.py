@@ -21,7 +21,7 @@ from bot import config as configuration
 from bot.config import Config, ConfigError, load
 from broadcasts.channels.base import WebhookError
 from broadcasts.channels.registry import build_all
-from tests.system import write_config
+from tests.system import KEY, write_config
 
 
 @pytest.fixture(autouse=True)
@@ -198,7 +198,7 @@ def test_it_reads_a_file_of_windows_editor(tmp_path: Path) -> None:
     path = write_config(tmp_path)
     for file in (path, tmp_path / ".env"):
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
-    assert load(path).secret_key == "k" * 48
+    assert load(path).secret_key == KEY
 
 
 def test_it_reads_further_numbers(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_it_keeps_the_last_whole_secrets_while_the_file_is_written(
     found = load(write_config(tmp_path))
     (tmp_path / ".env").write_bytes(half)
     assert found.secrets("whatsapp").app_secret == "secret-of-the-test"
-    assert found.secret_key == "k" * 48
+    assert found.secret_key == KEY
 
 
 def test_it_lets_nobody_sign_with_an_empty_secret(tmp_path: Path) -> None:
@@ -283,14 +283,14 @@ def test_it_shows_no_secret(tmp_path: Path) -> None:
     change(path, "sqlite:///stadtbote.db", "postgresql://bote:geheim@localhost/bote")
     found = load(path)
     shown = repr(found) + repr(found.secrets("whatsapp"))
-    secrets = ("k" * 48, "token-of-the-test", "secret-of-the-test", "word-of-the-test", "geheim")
+    secrets = (KEY, "token-of-the-test", "secret-of-the-test", "word-of-the-test", "geheim")
     assert not [secret for secret in secrets if secret in shown]
 
 
 def test_it_shows_no_secret_in_an_error(tmp_path: Path) -> None:
     path = write_config(tmp_path)
     change(path, "[database]\nurl = ", '[database]\nurl = "mysql://bote:geheim@x"\nurl_old = ')
-    change(tmp_path / ".env", "k" * 48, "zukurz")
+    change(tmp_path / ".env", KEY, "zukurz")
     with pytest.raises(ConfigError) as caught:
         load(path)
     assert "geheim" not in str(caught.value)

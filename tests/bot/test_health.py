@@ -7,12 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot import health
 from bot.app import create_web
 from bot.family import Family
 from broadcasts import clock, db, journal
 from broadcasts.delivery import heartbeats
 from tests.delivery.makers import broadcast, reader
-from tests.system import System, running
+from tests.system import VERIFY_TOKEN, System, running
 
 
 @pytest.fixture
@@ -89,3 +90,19 @@ def test_it_shows_pictures_and_nothing_else_of_the_folder(system: System) -> Non
     assert get(system, "/media/abc.jpg").status_code == 200
     for path in ("/media/geheim.txt", "/media/fehlt.jpg", "/media/..%2f.env", "/media/../.env"):
         assert get(system, path).status_code == 404
+
+
+@pytest.mark.parametrize("secret", ["a" * 48, "abcabcabcabcabcabcabcabcabcabcabc", "kurz"])
+def test_it_knows_a_secret_that_somebody_has_typed(secret: str) -> None:
+    assert health.is_weak(secret)
+
+
+def test_it_names_weak_secrets_and_shows_none(system: System) -> None:
+    checks = {check.id: check for check in health.examine(system.city)}
+    assert checks["secrets"].ok
+    env = system.config.parent / ".env"
+    env.write_text(env.read_text().replace(f"={VERIFY_TOKEN}", "=abcabcabcabcabcabcabcabc"))
+    system.city.config._look_again.clear()
+    weak = next(check for check in health.examine(system.city) if check.id == "secrets")
+    assert not weak.ok
+    assert weak.detail == "WHATSAPP_VERIFY_TOKEN is easy to guess"
