@@ -273,6 +273,13 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, peewee.SqliteDatabase)
 
 
+def minute(field: Any) -> Any:
+    """A moment cut off to its minute, as text "YYYY-MM-DD HH:MM" (UTC): to group by."""
+    if is_sqlite():
+        return peewee.fn.SUBSTR(field, 1, 16).python_value(str)
+    return peewee.fn.TO_CHAR(peewee.fn.TIMEZONE("UTC", field), "YYYY-MM-DD HH24:MI")
+
+
 def change_counter() -> int:
     """Changes whenever another connection has committed; costs microseconds (SQLite only).
 

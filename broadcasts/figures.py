@@ -49,10 +49,27 @@ def recent(name: str, count: Callable[[], Any], *, max_age: timedelta) -> Recent
     """What `count` (its result must go into JSON) gave last. Older than `max_age` it is counted
     anew in the background; what is cheap, or was never counted, at once."""
     row = Figure.get_or_none(Figure.name == name)
-    if row is None or row.took <= CHEAP:
+    if row is None:
         return _count(name, count)
-    if clock.now() - row.computed_at > max_age:
+    return _known(row, count, max_age)
+
+
+def later(name: str, count: Callable[[], Any], *, max_age: timedelta) -> Recent | None:
+    """The same for a list of many: what was never counted is None, and counted behind the page's
+    back."""
+    row = Figure.get_or_none(Figure.name == name)
+    if row is None:
         _refresh(name, count)
+        return None
+    return _known(row, count, max_age)
+
+
+def _known(row: Figure, count: Callable[[], Any], max_age: timedelta) -> Recent:
+    if row.took <= CHEAP:
+        return _count(row.name, count)
+    # Looking must cost much less than what is looked at.
+    if clock.now() - row.computed_at > max(max_age, timedelta(seconds=10 * row.took)):
+        _refresh(row.name, count)
     return Recent(row.data, row.computed_at)
 
 

@@ -7,8 +7,10 @@ access.py         who may open what; the guard before every page
 here.py           what a page needs at hand: the city, who is signed in, the audit trail
 language.py       German and English, dates and numbers
 forms.py          what all forms share
+words.py          our words for people: states, outcomes
 charts.py         pictures of figures
 signin.py         signing in and out
 account.py        one's own password, codes and language
 today.py          the first page: is all well?
+broadcasts.py     what goes out and went out; the panic stop
 """

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.city import City
-from bot.desk import access, areas, charts, here, language
+from bot.desk import access, areas, charts, here, language, words
 from broadcasts import clock, db
 from broadcasts.faults import where
 from broadcasts.people import staff
@@ -106,6 +106,8 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
         }
 
     desk.jinja_env.globals["chart"] = charts.lines
+    desk.jinja_env.filters["kind"] = lambda name: str(words.KINDS[name])
+    desk.jinja_env.filters["delivery_state"] = lambda name: str(words.DELIVERY_STATES[name])
 
 
 def _headers(desk: Flask, *, is_https: bool) -> None:

@@ -103,9 +103,13 @@ def short_day(on: date) -> str:
     return dates.format_date(on, "EEE dd.MM.", locale=here.language())
 
 
-def length(of: timedelta) -> str:
+def span(of: timedelta) -> str:
     """As people say it: 5 minutes, 2 hours."""
     return dates.format_timedelta(of, threshold=1.5, locale=here.language())
+
+
+def seconds(number: float) -> str:
+    return span(timedelta(seconds=number))
 
 
 def number(value: int | Decimal | float) -> str:
@@ -158,8 +162,9 @@ def prepare(app: Flask) -> None:
         clock_time=clock_time,
         day=day,
         short_day=short_day,
-        length=length,
+        span=span,
         number=number,
+        seconds=seconds,
         percent=percent,
         said=said,
         role=role,

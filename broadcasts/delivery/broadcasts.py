@@ -188,8 +188,10 @@ def unfinished() -> list[Broadcast]:
     return list(Broadcast.select().where(Broadcast.state.in_(UNFINISHED)).order_by(Broadcast.id))
 
 
-def recent(limit: int = 50) -> list[Broadcast]:
-    return list(Broadcast.select().order_by(Broadcast.id.desc()).limit(limit))
+def recent(limit: int = 50, *, before: int | None = None) -> list[Broadcast]:
+    """The newest first; `before`: an id, for the next page."""
+    query = Broadcast.select().order_by(Broadcast.id.desc()).limit(limit)
+    return list(query if before is None else query.where(Broadcast.id < before))
 
 
 def digest_of(on: date) -> Broadcast | None:

@@ -79,6 +79,14 @@ Delivery.add_index(
 )
 Delivery.add_index(
     Delivery.index(
+        Delivery.broadcast,
+        Delivery.id,
+        name="delivery_failed",
+        where=peewee.SQL("state IN ('failed', 'skipped')"),
+    )
+)
+Delivery.add_index(
+    Delivery.index(
         Delivery.provider_id,
         name="delivery_provider_id",
         where=Delivery.provider_id.is_null(False),

@@ -1,13 +1,14 @@
 """Short ways to the rows that delivery tests need."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from broadcasts import clock
-from broadcasts.channels.base import Address, TemplateMessage, Text
+from broadcasts.channels.base import Address, Outcome, TemplateMessage, Text
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Wording
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.fakes import FakeChannel
@@ -66,3 +67,32 @@ def deliveries(of: Broadcast) -> list[Delivery]:
 
 def states(of: Broadcast) -> list[str]:
     return [str(row.state) for row in deliveries(of)]
+
+
+def sent(
+    counts: Mapping[DeliveryState, int],
+    *,
+    kind: BroadcastKind = BroadcastKind.DIGEST,
+    state: BroadcastState = BroadcastState.RUNNING,
+    **more: object,
+) -> Broadcast:
+    """A broadcast with so many deliveries in each state, of persons erased since."""
+    now = clock.now()
+    times = {"audience_at": now, "created_at": now, "expires_at": now + timedelta(hours=4)}
+    values = {"kind": kind, "state": state, "on": DAY, "cut_off": 0, **times}
+    row: Broadcast = Broadcast.create(
+        **{"audience": Audience.DIGEST_READERS, "started_at": now, **values, **more}
+    )
+    for each, number in counts.items():
+        failed = each is DeliveryState.FAILED
+        for _ in range(number):
+            Delivery.create(
+                broadcast=row,
+                channel="whatsapp",
+                account=ACCOUNT,
+                state=each,
+                outcome=Outcome.UNREACHABLE if failed else None,
+                code="131026" if failed else None,
+                changed_at=now,
+            )
+    return row

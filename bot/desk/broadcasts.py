@@ -1,0 +1,218 @@
+"""Broadcasts: what goes out and what went out, with its course; the panic stop.
+
+Owns: the pages of a broadcast. Never: starts one (digest, alert). Part of the desk.
+"""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.desk import here
+from bot.desk.access import ANYBODY, only
+from bot.desk.language import gettext, lazy
+from bot.desk.words import BROADCAST_STATES, OUTCOMES
+from broadcasts import clock, db, figures
+from broadcasts.delivery import broadcasts, course, outbox, settlements
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.course import Course
+from broadcasts.delivery.states import UNFINISHED, BroadcastKind, BroadcastState
+from broadcasts.people.staff import Role
+
+pages = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
+SENDERS = only(Role.PRESS, Role.EMERGENCY)
+ACCESS = {
+    "listing": ANYBODY,
+    "page": ANYBODY,
+    "live": ANYBODY,
+    "failures": ANYBODY,
+    "export": ANYBODY,
+    "ask_stop": SENDERS,
+    "stop": SENDERS,
+    "resume": SENDERS,
+}
+MENU = (("listing", lazy("Broadcasts")),)
+
+ON_A_PAGE = 30
+LIVE = timedelta(seconds=2)
+SETTLED = timedelta(minutes=10)
+"""Receipts come in for days, a few at a time."""
+
+
+def counts(broadcast: Broadcast) -> figures.Recent:
+    """How many deliveries are in which state."""
+    age = LIVE if broadcast.state in UNFINISHED else SETTLED
+    return figures.recent(
+        f"broadcast {broadcast.id}", lambda: outbox.figures(broadcast.id), max_age=age
+    )
+
+
+def course_of(broadcast: Broadcast) -> tuple[Course, datetime]:
+    """How far it is, and as of when."""
+    found = counts(broadcast)
+    return course.of(broadcast, found.data, clock.now()), found.computed_at
+
+
+@pages.get("/")
+def listing() -> str:
+    before = request.args.get("before", type=int)
+    rows = broadcasts.recent(ON_A_PAGE, before=before)
+    shown = [(row, _known(row)) for row in rows]
+    return render_template(
+        "broadcasts/listing.html",
+        rows=shown,
+        older=rows[-1].id if len(rows) == ON_A_PAGE else None,
+        words=BROADCAST_STATES,
+    )
+
+
+def _known(row: Broadcast) -> Course | None:
+    age = LIVE if row.state in UNFINISHED else SETTLED
+    found = figures.later(f"broadcast {row.id}", lambda: outbox.figures(row.id), max_age=age)
+    return course.of(row, found.data, clock.now()) if found else None
+
+
+def _get(id: int) -> Broadcast:
+    try:
+        return broadcasts.get(id)
+    except broadcasts.NoSuchBroadcastError:
+        abort(404)
+
+
+@pages.get("/<int:id>")
+def page(id: int) -> str:
+    row = _get(id)
+    curve = figures.later(f"curve {id}", lambda: course.curve(id), max_age=timedelta(minutes=5))
+    return render_template(
+        "broadcasts/page.html",
+        **_progress(row),
+        thread=broadcasts.thread(row.root_id) if row.kind != BroadcastKind.DIGEST else [],
+        curve=_points(curve.data) if curve else None,
+        settled=_settled(row),
+    )
+
+
+def _progress(row: Broadcast) -> dict[str, Any]:
+    how_far, as_of = course_of(row)
+    causes = figures.recent(
+        f"causes {row.id}",
+        lambda: course.causes(row.id),
+        max_age=LIVE if row.state in UNFINISHED else SETTLED,
+    )
+    return {
+        "row": row,
+        "course": how_far,
+        "as_of": as_of,
+        "causes": causes.data,
+        "is_over": row.state not in UNFINISHED,
+        "is_held": row.state == BroadcastState.HELD,
+        "words": BROADCAST_STATES,
+        "outcomes": OUTCOMES,
+        "may_stop": here.me().has(_stoppers(row)),
+    }
+
+
+def _stoppers(row: Broadcast) -> frozenset[Role]:
+    """Who started such a one may stop it."""
+    return only(Role.PRESS if row.kind == BroadcastKind.DIGEST else Role.EMERGENCY)
+
+
+def _settled(row: Broadcast) -> dict[str, int] | None:
+    found = figures.later(
+        f"settlements {row.id}", lambda: settlements.of(row.id), max_age=timedelta(minutes=5)
+    )
+    return found.data if found and found.data["passed"] else None
+
+
+def _points(curve: dict[str, list[list[Any]]]) -> list[tuple[str, list[tuple[datetime, int]]]]:
+    names = {"delivered": gettext("delivered"), "read": gettext("read")}
+    zone = here.city().zone
+    return [
+        (
+            names[name],
+            [(datetime.fromisoformat(at).astimezone(zone), number) for at, number in points],
+        )
+        for name, points in curve.items()
+    ]
+
+
+@pages.get("/<int:id>/live")
+def live(id: int) -> str:
+    """The part of the page that moves."""
+    return render_template("broadcasts/_live.html", **_progress(_get(id)))
+
+
+@pages.get("/<int:id>/failures")
+def failures(id: int) -> str:
+    row = _get(id)
+    rows = course.failures(id, after=request.args.get("after", 0, type=int))
+    return render_template(
+        "broadcasts/failures.html", row=row, rows=rows, outcomes=OUTCOMES, limit=100
+    )
+
+
+@pages.get("/<int:id>/export.csv")
+def export(id: int) -> Response:
+    """Counts and causes; no person."""
+    row = _get(id)
+    found = counts(row)
+    out = io.StringIO()
+    table = csv.writer(out, delimiter=";")
+    table.writerow(["what", "number"])
+    table.writerows(found.data.items())
+    for cause in course.causes(id):
+        words = " ".join(cause[key] for key in ("state", "outcome", "code") if cause[key])
+        table.writerow([words, cause["number"]])
+    return Response(
+        "\ufeff" + out.getvalue(),  # the mark by which spreadsheets know UTF-8
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="broadcast-{id}.csv"'},
+    )
+
+
+@pages.get("/<int:id>/stop")
+def ask_stop(id: int) -> AnyResponse | str:
+    row = _get(id)
+    _check_may_stop(row)
+    if row.state not in UNFINISHED:
+        return redirect(url_for("broadcasts.page", id=id))
+    return render_template("broadcasts/stop.html", row=row, course=course_of(row)[0])
+
+
+def _check_may_stop(row: Broadcast) -> None:
+    if not here.me().has(_stoppers(row)):
+        abort(403)
+
+
+@pages.post("/<int:id>/stop")
+def stop(id: int) -> AnyResponse:
+    """At once; the rows that wait are turned by the upkeep in the next seconds."""
+    row = _get(id)
+    _check_may_stop(row)
+    with db.transaction():
+        stopped = broadcasts.mark_stopped(id, clock.now())
+        if stopped:
+            here.note("broadcast stopped", f"broadcast {id}")
+    figures.forget(f"broadcast {id}")
+    text = (
+        gettext("Stopped. What has not left yet never leaves.")
+        if stopped
+        else gettext("It was over already.")
+    )
+    flash(text)
+    return redirect(url_for("broadcasts.page", id=id))
+
+
+@pages.post("/<int:id>/resume")
+def resume(id: int) -> AnyResponse:
+    row = _get(id)
+    _check_may_stop(row)
+    with db.transaction():
+        goes_on = broadcasts.resume(id)
+        if goes_on:
+            here.note("broadcast resumed", f"broadcast {id}")
+    flash(gettext("It goes on.") if goes_on else gettext("It was not held."))
+    return redirect(url_for("broadcasts.page", id=id))

@@ -1,0 +1,62 @@
+"""Our own words for people: states, outcomes, kinds.
+
+Owns: the tables. Never: a decision. Used by pages of several areas.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.desk.language import lazy
+
+BROADCAST_STATES: Mapping[str, tuple[Any, str]] = {
+    "writing": (lazy("is starting"), "warn"),
+    "running": (lazy("is going out"), "warn"),
+    "held": (lazy("held"), "bad"),
+    "finished": (lazy("finished"), "good"),
+    "stopped": (lazy("stopped"), "bad"),
+}
+"""State → words and tone."""
+
+KINDS: Mapping[str, Any] = {
+    "digest": lazy("Digest"),
+    "alert": lazy("Alert"),
+    "update": lazy("Update of an alert"),
+    "clear": lazy("All-clear"),
+}
+
+DELIVERY_STATES: Mapping[str, Any] = {
+    "queued": lazy("waiting"),
+    "sending": lazy("is leaving"),
+    "unknown": lazy("outcome unknown"),
+    "sent": lazy("sent"),
+    "delivered": lazy("delivered"),
+    "read": lazy("read"),
+    "failed": lazy("failed"),
+    "skipped": lazy("not meant any more"),
+    "expired": lazy("too late"),
+    "cancelled": lazy("stopped before it left"),
+}
+
+OUTCOMES: Mapping[str, Any] = {
+    "": lazy("left, or asked not to get it, before it was sent"),
+    "transient": lazy("the provider was disturbed"),
+    "slow_down": lazy("the number's rate was used up"),
+    "person_too_fast": lazy("too many messages to one person in a short time"),
+    "pause": lazy("the provider asked for a pause"),
+    "network": lazy("the network was away"),
+    "unknown": lazy("nobody knows whether it arrived"),
+    "not_today": lazy("the provider brings this person no more news today"),
+    "opted_out": lazy("the person has switched news off in the messenger"),
+    "unreachable": lazy("not reachable: no messenger, an old version, or blocked"),
+    "window_closed": lazy("the 24-hour window was closed"),
+    "needs_phone_number": lazy("the provider wants a telephone number for this"),
+    "wrong_template": lazy("the template does not fit or is not approved"),
+    "template_paused": lazy("the provider has paused the template"),
+    "template_disabled": lazy("the provider has disabled the template"),
+    "media": lazy("the picture could not be used"),
+    "account": lazy("the provider refuses the account"),
+    "credentials": lazy("the provider refuses the access token"),
+    "our_mistake": lazy("the provider did not understand us: tell your administrator"),
+    "accepted": lazy("accepted, then not delivered"),
+}
+"""Why a delivery did not arrive (broadcasts.channels.base.Outcome)."""

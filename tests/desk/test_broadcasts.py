@@ -1,0 +1,116 @@
+"""Broadcasts on the desk."""
+
+import csv
+
+import pytest
+
+from broadcasts import clock, figures
+from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.people.staff import Role
+from broadcasts.privacy import audit
+from tests.delivery.makers import sent
+from tests.desk.conftest import Open
+from tests.desk.visitor import heading
+from tests.system import System
+
+pytestmark = pytest.mark.usefixtures("service")
+
+
+def test_it_lists_the_newest_first_with_what_they_reached(desk: Open) -> None:
+    first = sent({DeliveryState.READ: 2}, state=BroadcastState.FINISHED)
+    second = sent(
+        {DeliveryState.FAILED: 1}, kind=BroadcastKind.ALERT, state=BroadcastState.FINISHED
+    )
+    visitor = desk(Role.PRIVACY)
+    visitor.get("/broadcasts/")
+    figures.finish()
+    page = visitor.get("/broadcasts/").text
+    assert page.index(f"/broadcasts/{second.id}") < page.index(f"/broadcasts/{first.id}")
+    assert "Warnung" in page
+
+
+def test_it_shows_how_far_it_is_and_why_some_did_not_arrive(desk: Open) -> None:
+    row = sent({DeliveryState.READ: 3, DeliveryState.QUEUED: 1, DeliveryState.FAILED: 1})
+    page = desk(Role.PRESS).get(f"/broadcasts/{row.id}").text
+    assert "4 von 5" in page
+    assert "nicht erreichbar: kein Messenger" in page
+    assert f'data-live="/desk/broadcasts/{row.id}/live"' in page
+
+
+def test_it_moves_by_itself_and_says_when_it_is_over(desk: Open) -> None:
+    row = sent({DeliveryState.QUEUED: 2})
+    visitor = desk(Role.PRESS)
+    assert "data-done" not in visitor.get(f"/broadcasts/{row.id}/live").text
+    Delivery.update(state=DeliveryState.SENT).execute()
+    Broadcast.update(state=BroadcastState.FINISHED, finished_at=clock.now()).execute()
+    part = visitor.get(f"/broadcasts/{row.id}/live").text
+    assert "2 von 2" in part
+    assert "data-done" in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "may"),
+    [
+        (BroadcastKind.DIGEST, Role.PRESS, True),
+        (BroadcastKind.DIGEST, Role.EMERGENCY, False),
+        (BroadcastKind.ALERT, Role.EMERGENCY, True),
+        (BroadcastKind.ALERT, Role.PRESS, False),
+    ],
+)
+def test_it_is_stopped_by_those_who_start_such_ones(
+    desk: Open, kind: BroadcastKind, role: Role, may: bool
+) -> None:
+    row = sent({DeliveryState.QUEUED: 1}, kind=kind)
+    answer = desk(role).post(f"/broadcasts/{row.id}/stop")
+    assert answer.status_code == (200 if may else 403)
+    assert (broadcasts.get(row.id).state == BroadcastState.STOPPED) == may
+
+
+def test_it_asks_before_it_stops_and_writes_down_who_did(service: System, desk: Open) -> None:
+    row = sent({DeliveryState.SENT: 1, DeliveryState.QUEUED: 1})
+    visitor = desk(Role.PRESS)
+    asked = visitor.get(f"/broadcasts/{row.id}/stop")
+    assert heading(asked.text) == "Diese Sendung anhalten?"
+    assert "1 von 2 sind hinaus" in asked.text
+    visitor.send(f"/broadcasts/{row.id}/stop", {})
+    entry = audit.newest(act="broadcast stopped")[0]
+    assert (entry.staff, entry.about) == ("press-de", f"broadcast {row.id}")
+    assert "schon zu Ende" in visitor.post(f"/broadcasts/{row.id}/stop").text
+    assert len(audit.newest(act="broadcast stopped")) == 1
+
+
+def test_it_lets_a_held_one_go_on(desk: Open) -> None:
+    row = sent({DeliveryState.QUEUED: 1})
+    broadcasts.hold(row.id, "template paused")
+    visitor = desk(Role.PRESS)
+    assert "template paused" in visitor.get(f"/broadcasts/{row.id}").text
+    assert "Sie geht weiter" in visitor.post(f"/broadcasts/{row.id}/resume").text
+    assert "nicht angehalten" in visitor.post(f"/broadcasts/{row.id}/resume").text
+
+
+def test_it_gives_counts_and_causes_as_a_file_without_a_person(desk: Open) -> None:
+    row = sent({DeliveryState.FAILED: 2, DeliveryState.READ: 1})
+    answer = desk(Role.PRESS).get(f"/broadcasts/{row.id}/export.csv")
+    rows = dict(csv.reader(answer.text.lstrip("\ufeff").splitlines(), delimiter=";"))
+    assert rows["recipients"] == "3"
+    assert rows["failed unreachable 131026"] == "2"
+
+
+def test_it_lists_what_failed_page_by_page(desk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = sent({DeliveryState.FAILED: 3})
+    page = desk(Role.PRESS).get(f"/broadcasts/{row.id}/failures").text
+    ids = [one.id for one in Delivery.select().where(Delivery.broadcast == row)]
+    assert all(f"<td>{id}</td>" in page for id in ids)
+    later = desk(Role.PRIVACY).get(f"/broadcasts/{row.id}/failures?after={ids[1]}").text
+    assert f"<td>{ids[0]}</td>" not in later
+    assert outbox.figures(row.id)["failed"] == 3
+
+
+def test_it_knows_no_broadcast_that_there_is_not(desk: Open) -> None:
+    visitor = desk(Role.PRESS)
+    for path in ("", "/live", "/failures", "/stop", "/export.csv"):
+        assert visitor.get(f"/broadcasts/77{path}").status_code == 404
