@@ -23,6 +23,7 @@ from broadcasts.channels.base import TemplateChanged
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.newsroom import digests, posts
+from broadcasts.newsroom.posts import Written
 from broadcasts.people.subscribers import Subscriber
 from tests.processes import Serve, free_port
 from tests.system import APP_SECRET, NUMBER, write_config
@@ -90,7 +91,7 @@ class Ground:
 
     def digest(self) -> Broadcast:
         """Starts one for every reader, on a day of its own."""
-        posts.add(self.city.newsroom, title="Markt", on=clock.today(self.city.zone))
+        posts.add(self.city.newsroom, Written("Markt", on=clock.today(self.city.zone)))
         return digests.send(self.city.newsroom, now=clock.now(), allow_quiet=True)
 
 

@@ -18,6 +18,7 @@ from bot.app import open_city
 from bot.sandbox import Number, Sandbox, SandboxSettings
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
+from broadcasts.newsroom.posts import Written
 from broadcasts.people import staff
 
 PHONE_ID, NUMBER, APP_ID = "1234567890", "+49 176 04069000", "1122334455"
@@ -122,7 +123,8 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
             ),
             ("Freibad: längere Öffnungszeiten", "Bis 21 Uhr, auch am Wochenende.", "", None),
         ):
-            posts.add(city.newsroom, title=title, text=text, link=link, image=image, on=on)
+            written = Written(title=title, text=text, link=link, on=on)
+            posts.add(city.newsroom, written, image=image)
     db.database.close()
     for index, name in enumerate(CITIZENS, start=1):
         number = f"+49 176 0406900{index}"

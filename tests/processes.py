@@ -19,6 +19,7 @@ from bot.city import City
 from bot.sandbox import Number, Sandbox, SandboxSettings
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
+from broadcasts.newsroom.posts import Written
 from broadcasts.people.subscribers import Subscriber
 from tests.system import APP_SECRET, NUMBER, TOKEN, VERIFY_TOKEN, write_config
 
@@ -128,7 +129,7 @@ def city(
             with db.session():
                 template_sync.sync(here.newsroom)
                 add_readers(readers)
-                posts.add(here.newsroom, title="Markt", on=clock.today(here.zone))
+                posts.add(here.newsroom, Written("Markt", on=clock.today(here.zone)))
                 yield Ground(sandbox, Serve(config, port), here, config)
         finally:
             db.close_database()

@@ -10,6 +10,7 @@ EVERYWHERE = (
     "broadcasts.privacy.audit",
     "broadcasts.people.staff",
     "broadcasts.figures",
+    "broadcasts.newsroom.unsent",
     "broadcasts.newsroom.posts",
     "broadcasts.delivery.events",
 )

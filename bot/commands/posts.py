@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.commands.base import Answer, Refused, city, session, table
 from broadcasts.newsroom import posts
-from broadcasts.newsroom.posts import Post, PostError
+from broadcasts.newsroom.posts import Post, PostError, Written
 
 
 def _data(post: Post) -> dict[str, Any]:
@@ -28,12 +28,14 @@ def add(options: argparse.Namespace) -> Answer:
         try:
             post = posts.add(
                 here.newsroom,
-                title=options.title,
-                text=options.text,
-                link=options.link,
+                Written(
+                    title=options.title,
+                    text=options.text,
+                    link=options.link,
+                    topic=options.topic,
+                    on=options.on,
+                ),
                 image=options.image,
-                on=options.on,
-                topic=options.topic,
             )
         except PostError as error:
             raise Refused(str(error)) from error

@@ -12,5 +12,7 @@ charts.py         pictures of figures
 signin.py         signing in and out
 account.py        one's own password, codes and language
 today.py          the first page: is all well?
+posts.py          writing, the queue by day
+digest.py         today's message: preview, sending it now, a test to oneself
 broadcasts.py     what goes out and went out; the panic stop
 """

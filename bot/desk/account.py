@@ -81,7 +81,7 @@ def _is_changed(form: PasswordForm) -> bool:
     try:
         staff.set_password(me, form.password.data)
     except StaffError as error:
-        form.show([error.said])
+        form.show(error.said)
         return False
     return True
 

@@ -65,9 +65,14 @@ def lazy(text: str) -> LazyProxy:
     return LazyProxy(gettext, text, enable_cache=False)
 
 
-def said(what: Said) -> str:
+def said(what: str) -> str:
     """What the newsroom or another room refuses, in the reader's language."""
-    return gettext(what.text) % {name: _value(value) for name, value in what.values.items()}
+    if not isinstance(what, Said):
+        return str(what)  # a provider's own words, or an administrator's
+    found = gettext(what.text)
+    if not what.values:
+        return found
+    return found % {name: _value(value) for name, value in what.values.items()}
 
 
 def _value(value: Any) -> Any:

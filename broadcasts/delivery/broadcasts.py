@@ -21,6 +21,7 @@ from broadcasts.delivery.states import (
     BroadcastState,
 )
 from broadcasts.people.subscribers import Subscriber
+from broadcasts.saying import Refusal, say
 
 
 class Audience(StrEnum):
@@ -120,8 +121,11 @@ class Plan:
     follows: int | None = None
 
 
-class AlreadySentError(Exception):
+class AlreadySentError(Refusal):
     """That local day has had its digest."""
+
+    def __init__(self, on: date) -> None:
+        super().__init__(say("there was a digest on %(day)s already", day=on))
 
 
 class NoSuchBroadcastError(Exception):
@@ -151,7 +155,7 @@ def start(plan: Plan) -> Broadcast:
                 expires_at=plan.expires_at,
             )
         except peewee.IntegrityError as error:
-            raise AlreadySentError(f"there was a digest on {plan.on} already") from error
+            raise AlreadySentError(plan.on) from error
         for wording in plan.wordings:
             _write_rendition(broadcast, wording)
         wakeups.announce()

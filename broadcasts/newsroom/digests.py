@@ -4,7 +4,8 @@ Owns: when it is due, starting it, previewing it, and giving it out again on req
 (the outbox does) or keeps time (bot/jobs asks). Called by the job, the command line, the desk.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,10 +18,11 @@ from broadcasts.newsroom import posts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.pricing import Cost
+from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
 
 
-class DigestError(Exception):
+class DigestError(Refusal):
     """A digest cannot go out now; the day is not used up by it."""
 
 
@@ -75,7 +77,7 @@ def send(newsroom: Newsroom, *, now: datetime, allow_quiet: bool = False) -> Bro
     on = local.date()
     is_quiet = newsroom.settings.quiet_hours.contains(local.time().replace(tzinfo=None))
     if is_quiet and not allow_quiet:
-        raise QuietHoursError("these are quiet hours (--yes sends all the same)")
+        raise QuietHoursError(say("these are quiet hours (--yes sends all the same)"))
     while True:
         queued = _sendable(on)
         # Counting a million readers takes a second, in which nobody could write: before, not in
@@ -91,10 +93,10 @@ def send(newsroom: Newsroom, *, now: datetime, allow_quiet: bool = False) -> Bro
 def _sendable(on: date) -> list[Post]:
     """Raises AlreadySentError, NothingQueuedError."""
     if broadcasts.digest_of(on) is not None:
-        raise broadcasts.AlreadySentError(f"there was a digest on {on} already")
+        raise broadcasts.AlreadySentError(on)
     queued = posts.queued(on)
     if not queued:
-        raise NothingQueuedError(f"no post is queued for {on}")
+        raise NothingQueuedError(say("no post is queued for %(day)s", day=on))
     return queued
 
 
@@ -105,8 +107,12 @@ def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Pl
     if without:
         names = ", ".join(str(need) for need in needs)
         raise TemplateNotApprovedError(
-            f"{reach.total(without)} readers can only be reached by a template that is not"
-            f" approved: {names} (see: stadtbote templates list, templates sync)"
+            say(
+                "%(number)s readers can only be reached by a template that is not approved:"
+                " %(names)s (see: stadtbote templates list, templates sync)",
+                number=reach.total(without),
+                names=names,
+            )
         )
     return Plan(
         kind=BroadcastKind.DIGEST,
@@ -143,7 +149,7 @@ class Preview:
     """(rendition, recipients, as the phone shows it)"""
     cost: Cost
     duration: timedelta
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Said] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -172,10 +178,26 @@ class Preview:
         }
 
 
-def preview(newsroom: Newsroom, on: date, now: datetime) -> Preview:
-    """Every rendition of that day's digest, to how many, at what cost."""
+def counted(newsroom: Newsroom, now: datetime) -> list[dict[str, Any]]:
+    """The readers of a digest now, ready to be kept for `preview`."""
+    return [asdict(group) for group in reach.groups(newsroom, Audience.DIGEST_READERS, now)]
+
+
+def preview(
+    newsroom: Newsroom,
+    on: date,
+    now: datetime,
+    *,
+    readers: Sequence[Mapping[str, Any]] | None = None,
+) -> Preview:
+    """Every rendition of that day's digest, to how many, at what cost. `readers`: what `counted`
+    gave a moment ago, where counting a million anew would take too long."""
     queued = posts.queued(on)
-    found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
+    found = (
+        reach.groups(newsroom, Audience.DIGEST_READERS, now)
+        if readers is None
+        else [reach.Group(**group) for group in readers]
+    )
     wordings, needs = (
         wording.digest(newsroom, queued, reach.languages(newsroom, found)) if queued else ([], [])
     )
@@ -203,21 +225,22 @@ def _warnings(
     needs: list[wording.Need],
     duration: timedelta,
     now: datetime,
-) -> list[str]:
+) -> list[Said]:
     said = []
     if not queued:
-        said.append("nothing is queued: nothing will be sent")
+        said.append(say("nothing is queued: nothing will be sent"))
     if broadcasts.digest_of(on) is not None:
-        said.append(f"the digest of {on} has been sent already")
+        said.append(say("the digest of %(day)s has been sent already", day=on))
     if needs:
-        said.append("not approved: " + ", ".join(str(need) for need in needs))
+        names = ", ".join(str(need) for need in needs)
+        said.append(say("not approved: %(names)s", names=names))
     begin = max(now, clock.at(on, newsroom.settings.digest.time, newsroom.zone))
     if begin + duration > expiry(newsroom, begin):
-        said.append("not everybody can be reached before the quiet hours begin")
+        said.append(say("not everybody can be reached before the quiet hours begin"))
     if any(post.image for post in queued) and not all(
         channel.can_picture_templates() for channel in newsroom.channels.values()
     ):
-        said.append("outside the window pictures go as links (no app_id is configured)")
+        said.append(say("outside the window pictures go as links (no app_id is configured)"))
     return said
 
 

@@ -7,10 +7,11 @@ or when it goes (digests). Called by the command line and the desk.
 import io
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import peewee
@@ -20,6 +21,7 @@ from broadcasts import clock, db
 from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
 
 LONGEST_TITLE = 120
@@ -53,107 +55,225 @@ class Post(db.Model):
     broadcast = peewee.ForeignKeyField(Broadcast, null=True)
     broadcast_id: int | None
     created_at = db.UTCField()
+    version = peewee.IntegerField(default=1)
+    """Grows with each change: two who edit at once are told."""
+    author = peewee.CharField(max_length=60, default="")
+    """Name of the account; empty: the command line."""
+    changed_by = peewee.CharField(max_length=60, default="")
+    changed_at = db.UTCField(null=True)
 
     class Meta:
         table_name = "post"
 
 
-class PostError(Exception):
-    """A post cannot be taken; `problems` names everything that is wrong with it."""
+class PostError(Refusal):
+    """A post cannot be taken; `said` names everything that is wrong with it."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+
+class OutdatedError(PostError):
+    """Somebody else has changed the post meanwhile; nothing was overwritten."""
+
+
+Picture = Path | BinaryIO
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody has typed."""
+
+    title: str
+    text: str = ""
+    link: str = ""
+    topic: str = ""
+    on: date | None = None
+    """None: the next day with a digest."""
 
 
 def add(
-    newsroom: Newsroom,
-    *,
-    title: str,
-    text: str = "",
-    link: str = "",
-    image: Path | None = None,
-    on: date | None = None,
-    topic: str = "",
+    newsroom: Newsroom, written: Written, *, image: Picture | None = None, by: str = ""
 ) -> Post:
-    """Queues a post for the digest of a day, by default the next one. Raises PostError."""
+    """Queues a post for the digest of a day. `by`: name of the account. Raises PostError."""
+    picture = _check(newsroom, written, image)
+    now = clock.now()
+    return Post.create(
+        **_columns(newsroom, written),
+        image=_keep(newsroom.media, picture) if picture else None,
+        author=by,
+        changed_by=by,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def edit(
+    newsroom: Newsroom,
+    post_id: int,
+    written: Written,
+    *,
+    version: int,
+    image: Picture | None = None,
+    drop_image: bool = False,
+    by: str,
+) -> Post:
+    """Changes a queued post that still is as `version` was. Raises PostError, OutdatedError."""
+    picture = _check(newsroom, written, image, present=get(post_id).on)
+    changed: dict[str, Any] = _columns(newsroom, written)
+    if picture or drop_image:
+        changed["image"] = _keep(newsroom.media, picture) if picture else None
+    _change(post_id, version, by, **changed)
+    return get(post_id)
+
+
+def move(newsroom: Newsroom, post_id: int, on: date, *, version: int, by: str) -> Post:
+    """To another day. Raises PostError, OutdatedError."""
+    if problems := _day_problems(newsroom, on):
+        raise PostError(*problems)
+    _change(post_id, version, by, on=on)
+    return get(post_id)
+
+
+def _change(post_id: int, version: int, by: str, **columns: Any) -> None:
+    """The database says whether it is still the same: no look first."""
+    moved = (
+        Post.update(**columns, version=Post.version + 1, changed_by=by, changed_at=clock.now())
+        .where(Post.id == post_id, Post.version == version, Post.state == PostState.QUEUED)
+        .execute()
+    )
+    if moved:
+        return
+    post = get(post_id)
+    if post.state != PostState.QUEUED:
+        raise PostError(say("post %(id)s is %(state)s already", id=post.id, state=post.state))
+    raise OutdatedError(
+        say("%(who)s has changed this post meanwhile", who=post.changed_by or "somebody")
+    )
+
+
+def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
+    """The same once more, for the next digest; a sent one too. Its picture is shared: a post's
+    picture is never changed."""
+    old = get(post_id)
+    now = clock.now()
+    return Post.create(
+        title=old.title,
+        text=old.text,
+        link=old.link,
+        topic=old.topic,
+        image=old.image,
+        on=next_day(newsroom),
+        author=by,
+        changed_by=by,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
+    return {
+        "title": written.title.strip(),
+        "text": written.text.strip(),
+        "link": written.link.strip(),
+        "topic": written.topic.strip(),
+        "on": written.on or next_day(newsroom),
+    }
+
+
+def _check(
+    newsroom: Newsroom, written: Written, image: Picture | None, *, present: date | None = None
+) -> bytes | None:
+    """Everything that is wrong at once; gives the picture as it is kept. A day that has come
+    stays allowed for the post that has it."""
     problems = [
-        *_text_problems("title", title, LONGEST_TITLE),
-        *_text_problems("text", text, LONGEST_TEXT),
-        *_text_problems("topic", topic, 60),
-        *_link_problems(link),
+        *_text_problems("title", written.title, LONGEST_TITLE),
+        *_text_problems("text", written.text, LONGEST_TEXT),
+        *_text_problems("topic", written.topic, 60),
+        *_link_problems(written.link.strip()),
     ]
-    if not title.strip():
-        problems.append("title: missing")
-    if on is not None and on < clock.today(newsroom.zone):
-        problems.append(f"on: {on} is in the past")
+    if not written.title.strip():
+        problems.append(say("missing", about="title"))
+    if written.on is not None and written.on != present:
+        problems += _day_problems(newsroom, written.on)
     picture: bytes | None = None
     if image is not None:
         try:
             picture = read_image(image)
         except PostError as error:
-            problems += error.problems
+            problems += error.said
     if problems:
-        raise PostError(problems)
-    return Post.create(
-        title=title.strip(),
-        text=text.strip(),
-        link=link.strip(),
-        image=_keep(newsroom.media, picture) if picture else None,
-        topic=topic.strip(),
-        on=on or next_day(newsroom),
-        created_at=clock.now(),
-    )
+        raise PostError(*problems)
+    return picture
 
 
-def _text_problems(name: str, text: str, longest: int) -> list[str]:
-    problems = []
-    if len(text) > longest:
-        problems.append(f"{name}: {len(text)} signs, at most {longest}")
-    if UNPRINTABLE.search(text):
-        problems.append(f"{name}: holds signs that cannot be shown")
-    return problems
-
-
-def _link_problems(link: str) -> list[str]:
-    if not link:
-        return []
-    if len(link) > LONGEST_LINK:
-        return [f"link: {len(link)} signs, at most {LONGEST_LINK}"]
-    try:
-        parts = urlsplit(link.strip())
-        ok = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        ok = False
-    if not ok or re.search(r"\s", link.strip()):
-        return ["link: is not an address like https://…"]
+def _day_problems(newsroom: Newsroom, on: date) -> list[Said]:
+    if on < clock.today(newsroom.zone):
+        return [say("%(day)s is in the past", about="on", day=on)]
     return []
 
 
-def read_image(path: Path) -> bytes:
+def _text_problems(name: str, text: str, longest: int) -> list[Said]:
+    problems = []
+    if len(text) > longest:
+        problems.append(
+            say("%(number)s signs, at most %(most)s", about=name, number=len(text), most=longest)
+        )
+    if UNPRINTABLE.search(text):
+        problems.append(say("holds signs that cannot be shown", about=name))
+    return problems
+
+
+def _link_problems(link: str) -> list[Said]:
+    if not link:
+        return []
+    if len(link) > LONGEST_LINK:
+        return _text_problems("link", link, LONGEST_LINK)
+    try:
+        parts = urlsplit(link)
+        ok = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        ok = False
+    if not ok or re.search(r"\s", link):
+        return [say("is not an address like https://…", about="link")]
+    return []
+
+
+def read_image(source: Picture) -> bytes:
     """A JPEG or PNG by its content, written anew as JPEG: without the place where it was taken.
 
     Raises PostError.
     """
     try:
-        if path.stat().st_size > LARGEST_IMAGE:
-            size = path.stat().st_size / 1024**2
-            raise PostError([f"image: {size:.1f} MB, at most {LARGEST_IMAGE // 1024**2} MB"])
-        with Image.open(path, formats=("JPEG", "PNG")) as picture:
+        if _size(source) > LARGEST_IMAGE:
+            size = f"{_size(source) / 1024**2:.1f}"
+            most = LARGEST_IMAGE // 1024**2
+            raise PostError(
+                say("%(size)s MB, at most %(most)s MB", about="image", size=size, most=most)
+            )
+        with Image.open(source, formats=("JPEG", "PNG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise PostError([f"image: more than {MOST_PIXELS // 10**6} million pixels"])
+                most = MOST_PIXELS // 10**6
+                raise PostError(say("more than %(most)s million pixels", about="image", most=most))
             upright = ImageOps.exif_transpose(picture)
             flat = Image.new("RGB", upright.size, "white")
             layer = upright.convert("RGBA")
             flat.paste(layer, mask=layer)
     except UnidentifiedImageError as error:
-        raise PostError(["image: is neither JPEG nor PNG"]) from error
-    except OSError as error:
-        raise PostError([f"image: {error.strerror or 'is damaged'}"]) from error
+        raise PostError(say("is neither JPEG nor PNG", about="image")) from error
+    except FileNotFoundError as error:
+        raise PostError(say("%(file)s is not there", about="image", file=str(source))) from error
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow says of a damaged one
+        raise PostError(say("is damaged or cannot be read", about="image")) from error
     flat.thumbnail((2048, 2048))
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85, optimize=True)
     return out.getvalue()
+
+
+def _size(source: Picture) -> int:
+    if isinstance(source, Path):
+        return source.stat().st_size
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    return size
 
 
 def _keep(media: Path, picture: bytes) -> str:
@@ -210,16 +330,53 @@ def queue_again(broadcast_id: int) -> int:
     return int(query.execute())
 
 
-def withdraw(post_id: int) -> Post:
-    """Takes a queued post back. Raises PostError."""
-    post = Post.get_or_none(Post.id == post_id)
+def get(post_id: int) -> Post:
+    """Raises PostError."""
+    post: Post | None = Post.get_or_none(Post.id == post_id)
     if post is None:
-        raise PostError([f"there is no post {post_id}"])
+        raise PostError(say("there is no post %(id)s", id=post_id))
+    return post
+
+
+def withdraw(post_id: int, *, by: str = "") -> Post:
+    """Takes a queued post back. Raises PostError."""
+    post = get(post_id)
     moved = (
-        Post.update(state=PostState.WITHDRAWN)
+        Post.update(
+            state=PostState.WITHDRAWN,
+            version=Post.version + 1,
+            changed_by=by,
+            changed_at=clock.now(),
+        )
         .where(Post.id == post_id, Post.state == PostState.QUEUED)
         .execute()
     )
     if not moved:
-        raise PostError([f"post {post_id} is {post.state} already"])
-    return Post.get_by_id(post_id)
+        raise PostError(say("post %(id)s is %(state)s already", id=post_id, state=post.state))
+    return get(post_id)
+
+
+def coming(newsroom: Newsroom, *, days: int = 14) -> list[tuple[date, list[Post]]]:
+    """The next days that have a digest or a post, each with its posts. What an earlier day left
+    over stands with the first."""
+    first = next_day(newsroom)
+    waiting = queued(first + timedelta(days=366))
+    found: dict[date, list[Post]] = {}
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        if WEEKDAYS[day.weekday()] in newsroom.settings.digest.weekdays:
+            found[day] = []
+    for post in waiting:
+        day = max(post.on, first)
+        while WEEKDAYS[day.weekday()] not in newsroom.settings.digest.weekdays:
+            day += timedelta(days=1)
+        found.setdefault(day, []).append(post)
+    return sorted(found.items())
+
+
+def past(*, before: int | None = None, limit: int = 30) -> list[Post]:
+    """Sent and withdrawn ones, the newest first; `before`: an id, for the next page."""
+    query = Post.select().where(Post.state != PostState.QUEUED)
+    if before is not None:
+        query = query.where(Post.id < before)
+    return list(query.order_by(Post.id.desc()).limit(limit))

@@ -125,6 +125,20 @@ def _item(newsroom: Newsroom, post: Post, *, pictures_as_links: bool) -> tuple[s
     return one_line(post.title), one_line(post.text), one_line(link)
 
 
+def preview_of_one(newsroom: Newsroom, post: Post, language: str) -> list[tuple[Form, str, int]]:
+    """(form, as the phone shows it, its limit) of a digest with only this post: what its writer
+    looks at. Cut where a longer one would be cut."""
+    channel = next(iter(newsroom.channels.values()))
+    free = digest_text(newsroom, [post], language, channel)
+    shown = [(Form.WINDOW, free.body, channel.text_limit)]
+    if channel.has_templates:
+        values = digest_values(newsroom, [post], language, pictures_as_links=False)
+        template = TemplateMessage(drafts.digest_name(1), language, values)
+        row = Wording(channel.kind, language, Form.TEMPLATE, template, "marketing")
+        shown.append((Form.TEMPLATE, as_shown(newsroom, row), BODY_LIMIT))
+    return shown
+
+
 # ------------------------------------------------------------------ alert
 
 HEADINGS = {

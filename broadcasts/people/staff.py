@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.saying import Said, say
+from broadcasts.saying import Refusal, say
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -91,10 +91,8 @@ class SignInFailure(db.Model):
         table_name = "sign_in_failure"
 
 
-class StaffError(Exception):
-    def __init__(self, said: Said) -> None:
-        super().__init__(str(said))
-        self.said = said
+class StaffError(Refusal):
+    pass
 
 
 # ------------------------------------------------------------------ accounts

@@ -12,6 +12,7 @@ from bot.jobs import Job, Jobs
 from broadcasts import clock, journal
 from broadcasts.delivery import accounts, broadcasts, templates
 from broadcasts.newsroom import posts
+from broadcasts.newsroom.posts import Written
 from tests.delivery.makers import reader
 from tests.system import NUMBER, System, running
 
@@ -23,7 +24,7 @@ def system(tmp_path: Path, database_url: str) -> Iterator[System]:
 
 
 def queue(system: System) -> None:
-    posts.add(system.city.newsroom, title="Markt", on=clock.today(system.city.zone))
+    posts.add(system.city.newsroom, Written("Markt", on=clock.today(system.city.zone)))
 
 
 def test_it_has_nothing_to_catch_up_before_it_has_started(system: System) -> None:

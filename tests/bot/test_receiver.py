@@ -21,6 +21,7 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts, digests, posts
 from broadcasts.newsroom.alerts import AlertError, Draft
+from broadcasts.newsroom.posts import Written
 from broadcasts.people import subscribers
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -271,7 +272,7 @@ def test_it_keeps_the_posts_of_a_digest_that_never_left(
     approve(city.newsroom)
     feed(write("Start", 100))
     with clock.travel(local("2026-11-25", "17:00")):
-        post = posts.add(city.newsroom, title="Markt")
+        post = posts.add(city.newsroom, Written("Markt"))
         digests.send(city.newsroom, now=clock.now())
         audience.write_all_waiting(city.channels)
     with clock.travel(local("2026-11-25", "21:01")):

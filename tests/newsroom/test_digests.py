@@ -18,7 +18,7 @@ from broadcasts.newsroom.digests import (
     QuietHoursError,
     TemplateNotApprovedError,
 )
-from broadcasts.newsroom.posts import Post, PostState
+from broadcasts.newsroom.posts import Post, PostState, Written
 from broadcasts.settings import DigestSettings
 from tests.delivery.makers import deliveries, reader
 from tests.newsroom.makers import approve, hours, local, newsroom
@@ -29,7 +29,7 @@ DAY = "2026-11-24"
 
 def queue(room: Newsroom, day: str = DAY, title: str = "Markt") -> Post:
     with clock.travel(local(day, "09:00", room.zone)):
-        return posts.add(room, title=title, on=date.fromisoformat(day))
+        return posts.add(room, Written(title, on=date.fromisoformat(day)))
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_it_takes_what_was_changed_while_it_counted(monkeypatch: pytest.MonkeyPa
     approve(room)
     reader(1)
     with clock.travel(local("2026-11-25", "17:00")):
-        post = posts.add(room, title="Markt")
+        post = posts.add(room, Written("Markt"))
         really, counted = reach.groups, []
 
         def count_slowly(*words: Any, **more: Any) -> Any:

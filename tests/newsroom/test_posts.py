@@ -9,7 +9,7 @@ from PIL import Image
 from broadcasts import clock
 from broadcasts.newsroom import posts
 from broadcasts.newsroom.context import Newsroom
-from broadcasts.newsroom.posts import PostError, PostState
+from broadcasts.newsroom.posts import PostError, PostState, Written
 from broadcasts.settings import DigestSettings
 from tests.delivery.makers import broadcast
 from tests.newsroom.makers import local, newsroom
@@ -33,9 +33,10 @@ def picture(folder: Path, kind: str = "JPEG", size: tuple[int, int] = (60, 40)) 
 
 
 def problems(room: Newsroom, **post: object) -> list[str]:
+    image = post.pop("image", None)
     with pytest.raises(PostError) as caught:
-        posts.add(room, **{"title": "Markt", **post})  # type: ignore[arg-type]
-    return caught.value.problems
+        posts.add(room, Written(**{"title": "Markt", **post}), image=image)  # type: ignore[arg-type]
+    return [f"{one.field}: {one}" for one in caught.value.said]
 
 
 def test_it_names_every_problem_at_once(room: Newsroom, tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_it_refuses_a_bad_link(room: Newsroom, link: str) -> None:
 def test_it_keeps_a_picture_without_where_it_was_taken(
     room: Newsroom, tmp_path: Path, kind: str
 ) -> None:
-    post = posts.add(room, title="Markt", image=picture(tmp_path, kind))
+    post = posts.add(room, Written("Markt"), image=picture(tmp_path, kind))
     assert post.image is not None
     kept = room.media / post.image
     assert b"GEHEIMER ORT" not in kept.read_bytes()
@@ -104,23 +105,23 @@ def test_it_refuses_a_damaged_picture(room: Newsroom, tmp_path: Path) -> None:
 )
 def test_it_queues_for_the_next_digest(room: Newsroom, wall: str, expected: date) -> None:
     with clock.travel(local("2026-11-24", wall)):
-        assert posts.add(room, title="Markt").on == expected
+        assert posts.add(room, Written("Markt")).on == expected
 
 
 def test_it_queues_for_tomorrow_when_todays_digest_is_used(room: Newsroom) -> None:
     with clock.travel(local("2026-11-24", "10:00")):
         broadcast()
-        assert posts.add(room, title="Markt").on == date(2026, 11, 25)
+        assert posts.add(room, Written("Markt")).on == date(2026, 11, 25)
 
 
 def test_it_queues_for_a_day_with_a_digest(tmp_path: Path) -> None:
     mondays = newsroom(tmp_path, digest=DigestSettings(weekdays=("mon",)))
     with clock.travel(local("2026-11-24", "10:00")):
-        assert posts.add(mondays, title="Markt").on == date(2026, 11, 30)
+        assert posts.add(mondays, Written("Markt")).on == date(2026, 11, 30)
 
 
 def test_it_withdraws_what_is_queued_only(room: Newsroom) -> None:
-    post = posts.add(room, title="Markt")
+    post = posts.add(room, Written("Markt"))
     assert posts.withdraw(post.id).state == PostState.WITHDRAWN
     for number in (post.id, 99):
         with pytest.raises(PostError):
@@ -128,7 +129,7 @@ def test_it_withdraws_what_is_queued_only(room: Newsroom) -> None:
 
 
 def test_it_lists_queued_ones_first(room: Newsroom) -> None:
-    first = posts.add(room, title="Alt")
+    first = posts.add(room, Written("Alt"))
     posts.withdraw(first.id)
-    posts.add(room, title="Neu")
+    posts.add(room, Written("Neu"))
     assert [post.title for post in posts.listing()] == ["Neu", "Alt"]

@@ -11,6 +11,7 @@ import httpx
 from broadcasts import clock, db
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.newsroom import digests, posts
+from broadcasts.newsroom.posts import Written
 from broadcasts.people.subscribers import Subscriber
 from tests.channels.whatsapp import samples
 from tests.system import APP_SECRET, System
@@ -54,7 +55,7 @@ def post(system: System, payload: Any, **headers: str) -> httpx.Response:
 def digest(system: System) -> int:
     """A digest of a day that has had none."""
     broadcasts.Broadcast.update(digest_on=None).execute()
-    posts.add(system.city.newsroom, title="Markt", on=clock.today(system.city.zone))
+    posts.add(system.city.newsroom, Written("Markt", on=clock.today(system.city.zone)))
     started = digests.send(system.city.newsroom, now=clock.now(), allow_quiet=True)
     audience.write_all_waiting(system.city.channels)
     return started.id

@@ -1,0 +1,125 @@
+"""The digest: what goes out today, word for word, to how many; sending it now; a test to oneself.
+
+Owns: the pages around it. Never: when it is due (newsroom/digests). Part of the desk.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, StringField
+
+from bot.desk import here
+from bot.desk.access import only
+from bot.desk.forms import DeskForm, stripped
+from bot.desk.language import gettext, lazy
+from bot.desk.language import said as in_words
+from broadcasts import clock, db, figures
+from broadcasts.delivery import audience, broadcasts, heartbeats
+from broadcasts.newsroom import digests, posts, trial
+from broadcasts.newsroom.digests import QuietHoursError
+from broadcasts.people.staff import Role
+from broadcasts.saying import Refusal
+
+pages = Blueprint("digest", __name__, url_prefix="/digest")
+ACCESS = dict.fromkeys(("page", "ask", "send", "try_out"), only(Role.PRESS))
+MENU = (("page", lazy("Digest")),)
+
+
+class SendForm(DeskForm):
+    allow_quiet = BooleanField(lazy("Also now, in the quiet hours"))
+
+
+class TrialForm(DeskForm):
+    number = StringField(
+        lazy("Your own number"),
+        filters=[stripped],
+        render_kw={"inputmode": "tel", "autocomplete": "tel"},
+    )
+
+
+@pages.get("/")
+def page() -> str:
+    return _show(TrialForm(data={"number": here.me().number}))
+
+
+def _show(form: TrialForm) -> str:
+    return render_template("digest/page.html", form=form, **_preview(_day()))
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return posts.next_day(here.newsroom())
+
+
+def _preview(on: date) -> dict[str, Any]:
+    """What would go out. Readers are counted at most once in a while, and their age is shown."""
+    room = here.newsroom()
+    counted = figures.recent(
+        f"digest readers {room.public_url}",
+        lambda: digests.counted(room, clock.now()),
+        max_age=timedelta(minutes=2),
+    )
+    found = digests.preview(room, on, clock.now(), readers=counted.data)
+    return {
+        "found": found,
+        "as_of": counted.computed_at,
+        "today": clock.today(here.city().zone),
+        "is_sending": bool(heartbeats.alive("sender", clock.now())),
+        "used": broadcasts.digest_of(on),
+        "names": {code: _tongue(code) for code in ("de", "en", "nl")},
+    }
+
+
+def _tongue(code: str) -> str:
+    words = {"de": gettext("German"), "en": gettext("English"), "nl": gettext("Dutch")}
+    return words[code]
+
+
+@pages.get("/send")
+def ask() -> str:
+    return _ask(SendForm())
+
+
+def _ask(form: SendForm) -> str:
+    return render_template("digest/send.html", form=form, **_preview(clock.today(here.city().zone)))
+
+
+@pages.post("/send")
+def send() -> Response | tuple[str, int]:
+    form, room = SendForm(), here.newsroom()
+    form.validate()
+    try:
+        with db.transaction():
+            started = digests.send(room, now=clock.now(), allow_quiet=form.allow_quiet.data)
+            here.note("digest sent by hand", f"broadcast {started.id}")
+    except QuietHoursError:
+        form.form_errors.append(gettext("These are quiet hours: tick below to send all the same."))
+        return _ask(form), 422
+    except Refusal as error:
+        form.form_errors += [in_words(one) for one in error.said]
+        return _ask(form), 422
+    audience.write_some(started, here.city().channels)
+    flash(gettext("The digest is going out."))
+    return redirect(url_for("broadcasts.page", id=started.id))
+
+
+@pages.post("/test")
+def try_out() -> Response | tuple[str, int]:
+    """To the telephone of whoever asks, and to nobody else."""
+    form, me = TrialForm(), here.me()
+    form.validate()
+    try:
+        with db.transaction():
+            me.number = trial.number(here.newsroom(), form.number.data or "")
+            me.save()
+            trial.send(here.newsroom(), me.number, _day(), clock.now())
+            here.note("test message")
+    except Refusal as error:
+        form.show(error.said)
+        return _show(form), 422
+    flash(gettext("On its way to your telephone."))
+    return redirect(url_for("digest.page"))

@@ -1,0 +1,302 @@
+"""Posts: writing, the queue by day, editing, withdrawing.
+
+Owns: the pages of the press office. Never: what a post may look like (newsroom/posts) or how it
+reads on a phone (newsroom/wording). Part of the desk.
+"""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask_wtf.file import FileField
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField, DateField, HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+from bot.desk import here
+from bot.desk.access import only
+from bot.desk.forms import DeskForm, stripped
+from bot.desk.language import clock_time, day, gettext, lazy
+from bot.desk.language import said as said_in_words
+from broadcasts import db
+from broadcasts.delivery.broadcasts import Form
+from broadcasts.newsroom import drafts, posts, unsent, wording
+from broadcasts.newsroom.posts import OutdatedError, Post, PostError, PostState, Written
+from broadcasts.people.staff import Role
+
+pages = Blueprint("posts", __name__, url_prefix="/posts")
+ACCESS = dict.fromkeys(
+    (
+        "listing",
+        "past",
+        "new",
+        "add",
+        "edit",
+        "change",
+        "move",
+        "withdraw",
+        "duplicate",
+        "preview",
+        "keep_draft",
+        "drop_draft",
+        "picture",
+    ),
+    only(Role.PRESS),
+)
+MENU = (("listing", lazy("Posts")),)
+
+
+class PostForm(DeskForm):
+    title = StringField(lazy("Title"), filters=[stripped], validators=[InputRequired()])
+    text = TextAreaField(lazy("Text"), filters=[stripped])
+    link = StringField(lazy("Link"), filters=[stripped], render_kw={"inputmode": "url"})
+    image = FileField(lazy("Picture"), render_kw={"accept": "image/jpeg,image/png"})
+    drop_image = BooleanField(lazy("Without the picture"))
+    on = DateField(lazy("Day"), validators=[Optional()])
+    topic = StringField(lazy("Topic"), filters=[stripped])
+    version = HiddenField()
+
+    def written(self) -> Written:
+        return Written(
+            title=self.title.data or "",
+            text=self.text.data or "",
+            link=self.link.data or "",
+            topic=self.topic.data or "",
+            on=self.on.data,
+        )
+
+    def picture(self) -> Any:
+        """What was uploaded, as a stream; None without."""
+        given = self.image.data
+        return given.stream if given and given.filename else None
+
+
+# ------------------------------------------------------------------ the queue
+
+
+@pages.get("/")
+def listing() -> str:
+    return render_template(
+        "posts/listing.html", days=posts.coming(here.newsroom()), most=drafts.MOST_POSTS
+    )
+
+
+@pages.get("/past")
+def past() -> str:
+    rows = posts.past(before=request.args.get("before", type=int))
+    return render_template("posts/past.html", rows=rows, sent=PostState.SENT)
+
+
+def _get(id: int) -> Post:
+    try:
+        return posts.get(id)
+    except PostError:
+        abort(404)
+
+
+@pages.post("/<int:id>/move")
+def move(id: int) -> AnyResponse:
+    post = _get(id)
+    try:
+        on = date.fromisoformat(request.form.get("on", ""))
+        version = int(request.form.get("version", ""))
+    except ValueError:
+        abort(400)
+    return _act(
+        lambda: posts.move(here.newsroom(), post.id, on, version=version, by=here.me().name),
+        "post moved",
+        gettext("Moved to %(day)s.", day=day(on)),
+        on=on.isoformat(),
+    )
+
+
+@pages.post("/<int:id>/withdraw")
+def withdraw(id: int) -> AnyResponse:
+    post = _get(id)
+    return _act(
+        lambda: posts.withdraw(post.id, by=here.me().name),
+        "post withdrawn",
+        gettext("Withdrawn."),
+    )
+
+
+@pages.post("/<int:id>/duplicate")
+def duplicate(id: int) -> AnyResponse:
+    post = _get(id)
+    return _act(
+        lambda: posts.duplicate(here.newsroom(), post.id, by=here.me().name),
+        "post duplicated",
+        gettext("Queued once more; change it here."),
+        then="posts.edit",
+    )
+
+
+def _act(
+    change: Any, act: str, said: str, *, then: str = "posts.listing", **detail: Any
+) -> AnyResponse:
+    """One change of one post, with its line in the trail; what is refused is said on the list."""
+    try:
+        with db.transaction():
+            post = change()
+            here.note(act, f"post {post.id}", **detail)
+    except PostError as error:
+        flash(" ".join(said_in_words(one) for one in error.said), "bad")
+        return redirect(url_for("posts.listing"))
+    flash(said)
+    return redirect(url_for(then, **({"id": post.id} if then == "posts.edit" else {})))
+
+
+# ------------------------------------------------------------------ writing
+
+
+@pages.get("/new")
+def new() -> str:
+    form = PostForm(data=_draft("post new"))
+    return _show(form, draft=unsent.find(here.me().name, "post new"))
+
+
+def _draft(name: str) -> dict[str, Any]:
+    """What was typed and not sent, as the form takes it."""
+    found = unsent.find(here.me().name, name)
+    kept = dict(found.content) if found else {}
+    if on := kept.pop("on", ""):
+        with suppress(ValueError):  # a half-typed date
+            kept["on"] = date.fromisoformat(on)
+    return kept
+
+
+def _show(form: PostForm, *, post: Post | None = None, **more: Any) -> str:
+    return render_template(
+        "posts/form.html",
+        form=form,
+        post=post,
+        longest={"title": posts.LONGEST_TITLE, "text": posts.LONGEST_TEXT},
+        next_day=posts.next_day(here.newsroom()),
+        shown=_phones(form),
+        **more,
+    )
+
+
+@pages.post("/new")
+def add() -> AnyResponse | str | tuple[str, int]:
+    form = PostForm()
+    if "preview" in request.form:
+        return _show(form)
+    if not form.validate():
+        return _show(form), 422
+    try:
+        with db.transaction():
+            made = posts.add(
+                here.newsroom(), form.written(), image=form.picture(), by=here.me().name
+            )
+            unsent.drop(here.me().name, "post new")
+            here.note("post added", f"post {made.id}", on=made.on.isoformat())
+    except PostError as error:
+        form.show(error.said)
+        return _show(form), 422
+    flash(gettext("Queued for %(day)s.", day=day(made.on)))
+    return redirect(url_for("posts.listing"))
+
+
+@pages.get("/<int:id>")
+def edit(id: int) -> AnyResponse | str:
+    post = _get(id)
+    if post.state != PostState.QUEUED:
+        return render_template("posts/sent.html", post=post, sent=PostState.SENT)
+    written = {name: getattr(post, name) for name in ("title", "text", "link", "topic", "on")}
+    draft = unsent.find(here.me().name, f"post {id}")
+    form = PostForm(data={**written, "version": post.version, **_draft(f"post {id}")})
+    return _show(form, post=post, draft=draft)
+
+
+@pages.post("/<int:id>")
+def change(id: int) -> AnyResponse | str | tuple[str, int]:
+    post, form = _get(id), PostForm()
+    if "preview" in request.form:
+        return _show(form, post=post)
+    version = form.version.data or ""
+    if not form.validate() or not version.isdigit():
+        return _show(form, post=post), 422
+    try:
+        with db.transaction():
+            posts.edit(
+                here.newsroom(),
+                id,
+                form.written(),
+                version=int(version),
+                image=form.picture(),
+                drop_image=form.drop_image.data,
+                by=here.me().name,
+            )
+            unsent.drop(here.me().name, f"post {id}")
+            here.note("post changed", f"post {id}")
+    except OutdatedError:
+        theirs = _get(id)
+        # What was typed stays in the form; sent once more it counts as having seen the other.
+        form.version.data = str(theirs.version)
+        return _show(form, post=theirs, theirs=theirs), 409
+    except PostError as error:
+        form.show(error.said)
+        return _show(form, post=post), 422
+    flash(gettext("Changed."))
+    return redirect(url_for("posts.listing"))
+
+
+# ------------------------------------------------------------------ while typing
+
+
+@pages.post("/preview")
+def preview() -> str:
+    """The phones beside the form, as they would look with what is typed now."""
+    return render_template("posts/_phones.html", shown=_phones(PostForm()))
+
+
+def _phones(form: PostForm) -> list[tuple[Form, str, int]]:
+    """How it reads inside the window and outside, and how many signs there may be."""
+    room = here.newsroom()
+    post = Post(title=form.title.data or "…", text=form.text.data or "", link=form.link.data or "")
+    return wording.preview_of_one(room, post, room.language)
+
+
+@pages.post("/draft")
+def keep_draft() -> Response:
+    """Called by the page itself every few seconds of typing."""
+    name = _form_name()
+    content = {key: request.form.get(key, "") for key in ("title", "text", "link", "topic", "on")}
+    at = unsent.keep(here.me().name, name, content)
+    return jsonify(said=gettext("Draft kept at %(time)s", time=clock_time(at)))
+
+
+@pages.post("/draft/drop")
+def drop_draft() -> AnyResponse:
+    name = _form_name()
+    unsent.drop(here.me().name, name)
+    number = name.removeprefix("post ")
+    if number.isdigit():
+        return redirect(url_for("posts.edit", id=int(number)))
+    return redirect(url_for("posts.new"))
+
+
+def _form_name() -> str:
+    name = request.form.get("form", "")
+    if name != "post new" and not name.removeprefix("post ").isdigit():
+        abort(400)
+    return name
+
+
+@pages.get("/pictures/<name>")
+def picture(name: str) -> Response:
+    """To staff, before it is sent."""
+    return send_from_directory(here.city().config.media_dir.resolve(), name, max_age=0)
