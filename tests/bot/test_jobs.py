@@ -47,7 +47,7 @@ def test_it_says_why_a_due_digest_did_not_start(system: System) -> None:
 
 def test_it_bows_to_another_scheduler(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     def taken(*arguments: object, **more: object) -> None:
-        raise broadcasts.AlreadySentError
+        raise broadcasts.AlreadySentError(clock.today(system.city.zone))
 
     queue(system)
     monkeypatch.setattr(jobs.digests, "send", taken)
