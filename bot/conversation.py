@@ -143,6 +143,22 @@ def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     _reply(city, person, "help" if is_reader else "help_stranger", language)
 
 
+def _drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """Only who is a reader: nothing is sent to somebody who has not opted in (invariant 2)."""
+    if person.wants not in subscribers.REACHED_BY_ALERTS:
+        _reply(city, person, "drills_readers_only", language)
+        return
+    subscribers.volunteer(person, drills=True)
+    consent.record(person, consent.Deed.DRILLS, at=message.at, message_id=message.id)
+    _reply(city, person, "drills_on", language)
+
+
+def _no_drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    subscribers.volunteer(person, drills=False)
+    consent.record(person, consent.Deed.NO_DRILLS, at=message.at, message_id=message.id)
+    _reply(city, person, "drills_off", language)
+
+
 _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] = {
     Intent.START: _start,
     Intent.STOP: _stop,
@@ -152,6 +168,8 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.PRIVACY: _say("privacy"),
     Intent.INFO: _say("info"),
     Intent.KEEP: _say("kept"),
+    Intent.DRILLS: _drills,
+    Intent.NO_DRILLS: _no_drills,
 }
 
 _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {

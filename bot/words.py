@@ -17,6 +17,9 @@ class Intent(StrEnum):
     HELP = "help"
     PRIVACY = "privacy"
     INFO = "info"
+    DRILLS = "drills"
+    """Get drills, too."""
+    NO_DRILLS = "no_drills"
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
 
@@ -107,6 +110,16 @@ WORDS: Phrases = {
         "de": ("Info", "Infos", "Information", "Informationen", "Impressum", "Über"),
         "en": ("Info", "Information", "About", "Imprint"),
         "nl": ("Info", "Informatie", "Over", "Colofon"),
+    },
+    Intent.DRILLS: {
+        "de": ("Probealarm", "Probealarme", "Übung", "Übungen", "Probewarnung"),
+        "en": ("Drill", "Drills", "Test alert", "Test alerts"),
+        "nl": ("Oefenalarm", "Oefenalarmen", "Oefening"),
+    },
+    Intent.NO_DRILLS: {
+        "de": ("Probealarm aus", "Probealarme aus", "Probealarm Ende", "Übung aus"),
+        "en": ("Drills off", "Drill off", "Test alerts off"),
+        "nl": ("Oefenalarm uit", "Oefenalarmen uit", "Oefening uit"),
     },
     Intent.KEEP: {
         "de": ("Nein, bleiben", "Nein, behalten"),

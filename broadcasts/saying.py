@@ -19,7 +19,8 @@ class Said(str):
     field: str
 
     def __new__(cls, text: str, values: Mapping[str, Any], field: str = "") -> "Said":
-        whole = super().__new__(cls, text % values if values else text)
+        shown = {name: _plain(value) for name, value in values.items()}
+        whole = super().__new__(cls, text % shown if shown else text)
         whole.text, whole.values, whole.field = text, values, field
         return whole
 
@@ -27,6 +28,35 @@ class Said(str):
 def say(text: str, /, *, about: str = "", **values: Any) -> Said:
     """A sentence; `about` names the field of a form that it belongs to."""
     return Said(text, values, about)
+
+
+def _plain(value: Any) -> Any:
+    return "; ".join(value) if isinstance(value, list | tuple) else value
+
+
+def pack(said: Said) -> dict[str, Any]:
+    """As JSON takes it, with the sentences inside."""
+    return {
+        "text": said.text,
+        "values": {name: _pack(value) for name, value in said.values.items()},
+    }
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, Said):
+        return pack(value)
+    return [_pack(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def unpack(packed: Mapping[str, Any]) -> Said:
+    """The way back from `pack`."""
+    return Said(packed["text"], {name: _unpack(value) for name, value in packed["values"].items()})
+
+
+def _unpack(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return unpack(value)
+    return [_unpack(one) for one in value] if isinstance(value, list) else value
 
 
 class Refusal(Exception):

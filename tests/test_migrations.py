@@ -11,6 +11,8 @@ EVERYWHERE = (
     "broadcasts.people.staff",
     "broadcasts.figures",
     "broadcasts.newsroom.unsent",
+    "broadcasts.newsroom.releases",
+    "broadcasts.people.notices",
     "broadcasts.newsroom.posts",
     "broadcasts.delivery.events",
 )

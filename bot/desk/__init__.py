@@ -14,5 +14,6 @@ account.py        one's own password, codes and language
 today.py          the first page: is all well?
 posts.py          writing, the queue by day
 digest.py         today's message: preview, sending it now, a test to oneself
+alerts.py         written by one, released by another; drills, prepared texts
 broadcasts.py     what goes out and went out; the panic stop
 """

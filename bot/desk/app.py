@@ -16,7 +16,7 @@ from bot.city import City
 from bot.desk import access, areas, charts, here, language, words
 from broadcasts import clock, db
 from broadcasts.faults import where
-from broadcasts.people import staff
+from broadcasts.people import notices, staff
 from broadcasts.privacy import keys
 
 log = logging.getLogger(__name__)
@@ -103,10 +103,12 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
             "menu": [entry for entry in entries if access.may_open(rules, entry.endpoint)],
             "may_open": lambda endpoint: signed_in and access.may_open(rules, endpoint),
             "now": clock.now(),
+            "notices": notices.unseen(here.me().name) if signed_in else [],
         }
 
     desk.jinja_env.globals["chart"] = charts.lines
     desk.jinja_env.filters["kind"] = lambda name: str(words.KINDS[name])
+    desk.jinja_env.filters["request_state"] = lambda name: str(words.REQUEST_STATES[name])
     desk.jinja_env.filters["delivery_state"] = lambda name: str(words.DELIVERY_STATES[name])
 
 

@@ -78,8 +78,14 @@ def said(what: str) -> str:
 def _value(value: Any) -> Any:
     if isinstance(value, Said):
         return said(value)
+    if isinstance(value, list | tuple):
+        return "; ".join(str(_value(one)) for one in value)
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, timedelta):
+        return span(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return number(value)
     return day(value) if isinstance(value, date) else value
 
 

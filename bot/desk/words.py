@@ -17,6 +17,23 @@ BROADCAST_STATES: Mapping[str, tuple[Any, str]] = {
 }
 """State → words and tone."""
 
+SEVERITIES: Mapping[str, Any] = {
+    "info": lazy("🔵 Notice"),
+    "warning": lazy("🟡 Warning"),
+    "danger": lazy("🟠 Danger"),
+    "extreme": lazy("🔴 Extreme danger"),
+    "": lazy("Without a level"),
+}
+"""Of an alert (broadcasts.newsroom.alerts.Severity)."""
+
+REQUEST_STATES: Mapping[str, Any] = {
+    "waiting": lazy("waits for a second person"),
+    "released": lazy("released by a second person"),
+    "alone": lazy("released alone"),
+    "withdrawn": lazy("taken back"),
+    "refused": lazy("refused"),
+}
+
 KINDS: Mapping[str, Any] = {
     "digest": lazy("Digest"),
     "alert": lazy("Alert"),

@@ -31,6 +31,7 @@ _WANTS: Mapping[Audience, Sequence[Wants]] = {
     Audience.DIGEST_READERS: REACHED_BY_DIGESTS,
     Audience.ALERT_READERS: REACHED_BY_ALERTS,
     Audience.FOLLOWERS: REACHED_BY_ALERTS,
+    Audience.VOLUNTEERS: REACHED_BY_ALERTS,
 }
 
 
@@ -41,6 +42,8 @@ def meant(
     query = Subscriber.select(Subscriber.id).where(
         Subscriber.wants.in_(_WANTS[audience]), Subscriber.channel.in_(channels)
     )
+    if audience is Audience.VOLUNTEERS:
+        return query.where(Subscriber.drills)
     if audience is not Audience.FOLLOWERS:
         return query
     got_it = Delivery.select(Delivery.id).where(

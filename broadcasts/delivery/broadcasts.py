@@ -31,6 +31,8 @@ class Audience(StrEnum):
     ALERT_READERS = "alert_readers"
     FOLLOWERS = "followers"
     """Those who got, may have got, or are about to get the alert that is followed up."""
+    VOLUNTEERS = "volunteers"
+    """Readers who have offered to get drills."""
 
 
 class Form(StrEnum):
@@ -68,6 +70,9 @@ class Broadcast(db.Model):
     expires_at = db.UTCField()
     """What has not left by then becomes `expired`."""
     held_reason = peewee.TextField(null=True)
+    severity = peewee.CharField(max_length=20, default="")
+    """Of an alert, as newsroom.alerts.Severity."""
+    is_drill = peewee.BooleanField(default=False)
 
     class Meta:
         table_name = "broadcast"
@@ -119,6 +124,8 @@ class Plan:
     title: str = ""
     text: str = ""
     follows: int | None = None
+    severity: str = ""
+    is_drill: bool = False
 
 
 class AlreadySentError(Refusal):
@@ -151,6 +158,8 @@ def start(plan: Plan) -> Broadcast:
                 audience_at=now,
                 cut_off=Subscriber.select(peewee.fn.MAX(Subscriber.id)).scalar() or 0,
                 follows=plan.follows,
+                severity=plan.severity,
+                is_drill=plan.is_drill,
                 created_at=now,
                 expires_at=plan.expires_at,
             )
@@ -210,6 +219,7 @@ def open_alert(now: datetime) -> Broadcast | None:
         Broadcast.select()
         .where(
             Broadcast.kind == BroadcastKind.ALERT,
+            ~Broadcast.is_drill,
             Broadcast.state != BroadcastState.STOPPED,
             Broadcast.expires_at > now,
             Broadcast.id.not_in(cleared),
@@ -218,6 +228,31 @@ def open_alert(now: datetime) -> Broadcast | None:
         .first()
     )
     return found
+
+
+def expired_uncleared(now: datetime, *, since: datetime) -> list[Broadcast]:
+    """Alerts that ran out after `since` and never had their all-clear: their readers still wait
+    for one. Oldest first."""
+    cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
+    query = Broadcast.select().where(
+        Broadcast.kind == BroadcastKind.ALERT,
+        ~Broadcast.is_drill,
+        Broadcast.expires_at.between(since, now),
+        Broadcast.id.not_in(cleared),
+    )
+    return list(query.order_by(Broadcast.id))
+
+
+def open_alerts(now: datetime) -> list[Broadcast]:
+    """Neither cleared nor expired, drills too; the newest first."""
+    cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
+    query = Broadcast.select().where(
+        Broadcast.kind == BroadcastKind.ALERT,
+        Broadcast.state != BroadcastState.STOPPED,
+        Broadcast.expires_at > now,
+        Broadcast.id.not_in(cleared),
+    )
+    return list(query.order_by(Broadcast.id.desc()))
 
 
 def thread(root: int) -> list[Broadcast]:

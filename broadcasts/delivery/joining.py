@@ -59,13 +59,13 @@ def join(keeper: Subscriber, other: Subscriber) -> None:
     said = subscribers.later_word(keeper, other)
     wants, language = said.wants, said.language
     opted_in_at, opted_out_at = said.opted_in_at, said.opted_out_at
-    reader_since = said.reader_since
+    reader_since, drills = said.reader_since, said.drills
     address = other.address
     closes = [s.window_closes_at for s in (keeper, other) if s.window_closes_at]
     other.delete_instance()
     keeper.wants, keeper.language = wants, language
     keeper.opted_in_at, keeper.opted_out_at = opted_in_at, opted_out_at
-    keeper.reader_since = reader_since
+    keeper.reader_since, keeper.drills = reader_since, drills
     keeper.window_closes_at = max(closes, default=None)
     keeper.wa_id = keeper.wa_id or address.wa_id
     keeper.bsuid = keeper.bsuid or address.bsuid

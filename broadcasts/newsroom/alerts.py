@@ -4,8 +4,10 @@ Owns: starting an alert, its updates and its all-clear, and saying beforehand wh
 Never: sends (the outbox does). Called by the command line and the desk.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from broadcasts import db
@@ -16,6 +18,7 @@ from broadcasts.newsroom import drafts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import UNPRINTABLE
 from broadcasts.newsroom.pricing import Cost
+from broadcasts.saying import Refusal, Said, say
 
 DEFAULT_EXPIRY = timedelta(hours=2)
 CLEAR_EXPIRY = timedelta(hours=12)
@@ -28,8 +31,18 @@ TEMPLATE = {
 }
 
 
-class AlertError(Exception):
-    """An alert cannot go out; the text says why."""
+class AlertError(Refusal):
+    """An alert cannot go out; `said` says why."""
+
+
+class Severity(StrEnum):
+    """How bad it is; the word stands before the title. NONE: left to the text."""
+
+    NONE = ""
+    INFO = "info"
+    WARNING = "warning"
+    DANGER = "danger"
+    EXTREME = "extreme"
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,9 @@ class Draft:
     title: str = ""
     expires_in: timedelta = DEFAULT_EXPIRY
     follows: int | None = None
+    severity: Severity = Severity.NONE
+    is_drill: bool = False
+    """To volunteers only, and it says so."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +74,7 @@ class Outlook:
     """Nothing arrives later: the sending itself and the template's time-to-live."""
     cost: Cost
     shown: str
-    warnings: list[str]
+    warnings: list[Said]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -79,21 +95,40 @@ def follow_up(kind: BroadcastKind, broadcast_id: int, text: str) -> Draft:
     try:
         earlier = broadcasts.get(broadcast_id)
     except broadcasts.NoSuchBroadcastError as error:
-        raise AlertError(str(error)) from error
+        raise AlertError(say("there is no broadcast %(id)s", id=broadcast_id)) from error
     if earlier.kind == BroadcastKind.DIGEST:
-        raise AlertError(f"broadcast {broadcast_id} is a digest, not an alert")
+        raise AlertError(say("broadcast %(id)s is a digest, not an alert", id=broadcast_id))
     root = earlier.root_id
     if broadcasts.is_cleared(root):
-        raise AlertError(f"alert {root} has had its all-clear")
+        raise AlertError(say("alert %(id)s has had its all-clear", id=root))
     expiry = CLEAR_EXPIRY if kind is BroadcastKind.CLEAR else DEFAULT_EXPIRY
-    return Draft(kind, text, expires_in=expiry, follows=root)
+    return Draft(kind, text, expires_in=expiry, follows=root, is_drill=earlier.is_drill)
 
 
-def outlook(newsroom: Newsroom, draft: Draft, now: datetime) -> Outlook:
-    """Raises AlertError for a text that cannot go, or when nobody at all can be reached."""
-    _check(draft)
-    rule = Audience.FOLLOWERS if draft.follows else Audience.ALERT_READERS
-    found = reach.groups(newsroom, rule, now, follows=draft.follows)
+def audience_of(draft: Draft) -> Audience:
+    if draft.follows:
+        return Audience.FOLLOWERS
+    return Audience.VOLUNTEERS if draft.is_drill else Audience.ALERT_READERS
+
+
+def counted(newsroom: Newsroom, draft: Draft, now: datetime) -> dict[str, Any]:
+    """Whom it means, ready to be kept for `outlook`: counting a million takes seconds."""
+    found = reach.groups(newsroom, audience_of(draft), now, follows=draft.follows)
+    return {
+        "groups": [asdict(group) for group in found],
+        "left_out": audience.left_out(draft.follows) if draft.follows else 0,
+    }
+
+
+def outlook(
+    newsroom: Newsroom, draft: Draft, now: datetime, *, readers: Mapping[str, Any] | None = None
+) -> Outlook:
+    """What would happen. `readers`: what `counted` gave a moment ago. Raises AlertError for a text
+    that cannot go, or when nobody at all can be reached."""
+    check(draft)
+    rule = audience_of(draft)
+    readers = readers or counted(newsroom, draft, now)
+    found = [reach.Group(**group) for group in readers["groups"]]
     name = TEMPLATE[draft.kind]
     suffix, ttl = choose_lifetime(newsroom, name, draft.expires_in)
     try:
@@ -101,17 +136,23 @@ def outlook(newsroom: Newsroom, draft: Draft, now: datetime) -> Outlook:
             newsroom,
             name,
             suffix,
-            title=draft.title,
-            text=draft.text,
+            words=wording.AlertWords(
+                text=draft.text,
+                title=draft.title,
+                severity=draft.severity,
+                is_drill=draft.is_drill,
+            ),
             languages=reach.languages(newsroom, found),
         )
     except wording.TooLongError as error:
-        raise AlertError(str(error)) from error
+        raise AlertError(*error.said) from error
     counts, without = reach.by_wording(newsroom, draft.kind, wordings, found)
     recipients, unreachable = reach.total(found), reach.total(without)
     if recipients and recipients == unreachable:
         names = ", ".join(str(need) for need in needs)
-        raise AlertError(f"nobody can be reached: no template is approved ({names})")
+        raise AlertError(
+            say("nobody can be reached: no template is approved (%(names)s)", names=names)
+        )
     duration = reach.duration(newsroom, found)
     plan = Plan(
         kind=draft.kind,
@@ -122,13 +163,15 @@ def outlook(newsroom: Newsroom, draft: Draft, now: datetime) -> Outlook:
         title=draft.title,
         text=draft.text,
         follows=draft.follows,
+        severity=draft.severity,
+        is_drill=draft.is_drill,
     )
     return Outlook(
         plan=plan,
         template=f"{name}_{suffix}",
         recipients=recipients,
         unreachable=unreachable,
-        left_out=audience.left_out(draft.follows) if draft.follows else 0,
+        left_out=readers["left_out"],
         duration=duration,
         latest_arrival=now + min(duration, draft.expires_in) + ttl,
         cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), plan.on),
@@ -154,11 +197,12 @@ def _is_approved(newsroom: Newsroom, template: str) -> bool:
     )
 
 
-def _check(draft: Draft) -> None:
+def check(draft: Draft) -> None:
+    """Raises AlertError for a text that no alert can have."""
     if not draft.text.strip():
-        raise AlertError("the text is empty")
+        raise AlertError(say("the text is empty", about="text"))
     if UNPRINTABLE.search(draft.text + draft.title):
-        raise AlertError("the text holds signs that cannot be shown")
+        raise AlertError(say("the text holds signs that cannot be shown", about="text"))
 
 
 def _warnings(
@@ -168,27 +212,45 @@ def _warnings(
     unreachable: int,
     duration: timedelta,
     ttl: timedelta,
-) -> list[str]:
+) -> list[Said]:
     said = []
     if needs:
-        names = ", ".join(str(need) for need in needs)
         said.append(
-            f"not approved: {names}: goes as free text, only to those whose window is open,"
-            f" without time-to-live; {unreachable} are not reached"
+            say(
+                "not approved: %(names)s: goes as free text, only to those whose window is open,"
+                " without time-to-live; %(number)s are not reached",
+                names=", ".join(str(need) for need in needs),
+                number=unreachable,
+            )
         )
     if draft.expires_in > ttl:
-        said.append(f"undelivered for more than {ttl} it is given up (longest time-to-live)")
+        said.append(
+            say(
+                "undelivered for more than %(time)s it is given up (longest time-to-live)", time=ttl
+            )
+        )
     if duration > draft.expires_in:
-        said.append("the last readers would get it after it has expired; they are left out")
+        said.append(say("the last readers would get it after it has expired; they are left out"))
     outside = reach.total([group for group in found if not group.window_open])
     for state in accounts.everyone():
         if state.daily_limit is not None and outside > state.daily_limit:
             said.append(
-                f"the provider lets {state.account} reach {state.daily_limit} persons outside"
-                f" the window per day, {outside} are meant: raise the messaging limit"
+                say(
+                    "the provider lets %(account)s reach %(limit)s persons outside the window per"
+                    " day, %(meant)s are meant: raise the messaging limit",
+                    account=state.account,
+                    limit=state.daily_limit,
+                    meant=outside,
+                )
             )
         if state.stopped_at is not None:
-            said.append(f"number {state.account} is stopped (code {state.stop_code})")
+            said.append(
+                say(
+                    "number %(account)s is stopped (code %(code)s)",
+                    account=state.account,
+                    code=state.stop_code,
+                )
+            )
     return said
 
 

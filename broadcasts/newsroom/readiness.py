@@ -22,6 +22,7 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pricing import Cost
 from broadcasts.newsroom.reach import Group
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
+from broadcasts.saying import Said, say
 
 LIMIT_PERIOD = timedelta(hours=24)
 """Unique persons outside the window in moving 24 h, all numbers of a business portfolio together
@@ -49,7 +50,7 @@ class ChannelReadiness:
     minutes: dict[str, float]
     """Per cent of those who are reached → minutes."""
     cost: Cost
-    obstacles: list[str]
+    obstacles: list[Said]
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "cost": self.cost.as_json()}
@@ -58,7 +59,7 @@ class ChannelReadiness:
 @dataclass(frozen=True)
 class Readiness:
     channels: list[ChannelReadiness]
-    verdict: str
+    verdict: Said
 
     @property
     def is_ready(self) -> bool:
@@ -93,8 +94,7 @@ def _channel(
         newsroom,
         alerts.TEMPLATE[BroadcastKind.ALERT],
         suffix,
-        title="",
-        text="-",
+        words=wording.AlertWords("-"),
         languages=reach.languages(newsroom, found),
     )
     stopped = {state.account: state for state in accounts.stopped()}
@@ -109,9 +109,12 @@ def _channel(
     by_template = outside if left is None else min(outside, left + again)
     readers = reach.total(found)
     obstacles = [
-        *(f"number {account} is stopped (code {s.stop_code})" for account, s in stopped.items()),
-        *(f"get template {need} approved" for need in needs if without),
-        *(["raise the messaging limit"] if by_template < outside else []),
+        *(
+            say("number %(account)s is stopped (code %(code)s)", account=account, code=s.stop_code)
+            for account, s in stopped.items()
+        ),
+        *(say("get template %(name)s approved", name=str(need)) for need in needs if without),
+        *([say("raise the messaging limit")] if by_template < outside else []),
     ]
     return ChannelReadiness(
         channel=kind,
@@ -187,16 +190,21 @@ def _minutes(newsroom: Newsroom, found: Sequence[Group]) -> dict[str, float]:
     return {str(share): round(reach.seconds_until(share / 100, queues) / 60, 1) for share in SHARES}
 
 
-def _verdict(channels: Sequence[ChannelReadiness]) -> str:
+def _verdict(channels: Sequence[ChannelReadiness]) -> Said:
     readers = sum(channel.readers for channel in channels)
     missed = sum(channel.not_reachable for channel in channels)
     if not readers:
-        return "Nobody would get the alert: there are no readers yet."
+        return say("Nobody would get the alert: there are no readers yet.")
     if not missed:
-        slowest = max(channel.minutes["100"] for channel in channels)
-        return f"The alert would reach all readers ({readers:,}), in about {slowest} minutes."
+        return say(
+            "The alert would reach all readers (%(number)s), in about %(minutes)s minutes.",
+            number=f"{readers:,}",
+            minutes=max(channel.minutes["100"] for channel in channels),
+        )
     reasons = list(dict.fromkeys(text for channel in channels for text in channel.obstacles))
-    return (
-        f"The alert would reach {readers - missed:,} of {readers:,} readers today:"
-        f" {'; '.join(reasons) or 'some have no number that sends'}."
+    return say(
+        "The alert would reach %(reached)s of %(all)s readers today: %(reasons)s.",
+        reached=f"{readers - missed:,}",
+        all=f"{readers:,}",
+        reasons=reasons or [say("some have no number that sends")],
     )

@@ -15,13 +15,34 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.shortening import fit_item, one_line, shares, size
+from broadcasts.saying import Refusal, say
 
 CAPTION_LIMIT = 1024
 """Of a picture's caption (whatsapp.md §3)."""
 
 
-class TooLongError(Exception):
+class TooLongError(Refusal):
     """An alert does not fit its template; it is never shortened silently."""
+
+
+@dataclass(frozen=True)
+class AlertWords:
+    """What an alert says; severity and drill are put into each language."""
+
+    text: str
+    title: str = ""
+    severity: str = ""
+    is_drill: bool = False
+
+    def headline(self, newsroom: Newsroom, language: str) -> str:
+        """What stands in bold before the text; empty without anything to say."""
+        known = newsroom.texts
+        parts = [
+            known.get("drill_mark", language) if self.is_drill else "",
+            known.get(f"severity_{self.severity}", language) if self.severity else "",
+            self.title.strip().replace("*", ""),
+        ]
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -153,8 +174,7 @@ def alert(
     name: str,
     suffix: str,
     *,
-    title: str,
-    text: str,
+    words: AlertWords,
     languages: Sequence[str],
 ) -> tuple[list[Wording], list[Need]]:
     """All renditions of an alert or its follow-up. `name`: alert, alert_update, alert_clear.
@@ -166,17 +186,18 @@ def alert(
     for channel in newsroom.channels.values():
         for language in languages:
             found = (
-                _alert_templates(newsroom, f"{name}_{suffix}", name, title, text, language, channel)
+                _alert_templates(newsroom, f"{name}_{suffix}", name, words, language, channel)
                 if channel.has_templates
                 else []
             )
             if not found and channel.has_templates:
                 needs.append(Need(channel.kind, f"{name}_{suffix}", language))
             if not found:
-                free = alert_text(newsroom, name, title, text, language)
+                free = alert_text(newsroom, name, words, language)
                 if channel.text_limit is not None and size(free.body) > channel.text_limit:
+                    over = size(free.body) - channel.text_limit
                     raise TooLongError(
-                        f"the text is {size(free.body) - channel.text_limit} signs too long"
+                        say("the text is %(number)s signs too long", about="text", number=over)
                     )
                 found = [Wording(channel.kind, language, Form.WINDOW, free, "service")]
             wordings += found
@@ -187,8 +208,7 @@ def _alert_templates(
     newsroom: Newsroom,
     template: str,
     name: str,
-    title: str,
-    text: str,
+    words: AlertWords,
     language: str,
     channel: Channel,
 ) -> list[Wording]:
@@ -202,32 +222,39 @@ def _alert_templates(
                     TemplateMessage(template, tongue, (("message", message),)),
                     "utility",
                 )
-                for form, message in alert_messages(newsroom, name, title, text, tongue)
+                for form, message in alert_messages(newsroom, name, words, tongue)
             ]
     return []
 
 
 def alert_messages(
-    newsroom: Newsroom, name: str, title: str, text: str, language: str
+    newsroom: Newsroom, name: str, words: AlertWords, language: str
 ) -> list[tuple[Form, str]]:
     """The template's value, and the same saying that it may be a repeat. Raises TooLongError."""
-    message = one_line(f"*{title.replace('*', '')}* {text}" if title.strip() else text)
+    headline = words.headline(newsroom, language)
+    message = one_line(f"*{headline}* {words.text}" if headline else words.text)
     repeat = f"{message} {one_line(newsroom.texts.get('alert_possible_repeat', language))}"
     body = drafts.alert_body(newsroom, name, language)
     room = BODY_LIMIT - size(drafts.filled(body, (("message", ""),)))
     if size(repeat) > room:
         raise TooLongError(
-            f"the text is {size(repeat) - room} signs too long for its template"
-            f" (at most {room - size(repeat) + size(message)} with the title)"
+            say(
+                "the text is %(number)s signs too long for its template (at most %(most)s with the"
+                " title)",
+                about="text",
+                number=size(repeat) - room,
+                most=room - size(repeat) + size(message),
+            )
         )
     return [(Form.TEMPLATE, message), (Form.REPEAT, repeat)]
 
 
-def alert_text(newsroom: Newsroom, name: str, title: str, text: str, language: str) -> Text:
+def alert_text(newsroom: Newsroom, name: str, words: AlertWords, language: str) -> Text:
     heading = newsroom.texts.get(HEADINGS[name], language)
-    first = f"*{heading}: {title}*" if title.strip() else f"*{heading}*"
+    headline = words.headline(newsroom, language)
+    first = f"*{heading}: {headline}*" if headline else f"*{heading}*"
     footer = newsroom.texts.get("alert_footer", language)
-    return Text(f"{first}\n\n{text.strip()}\n\n_{footer}_")
+    return Text(f"{first}\n\n{words.text.strip()}\n\n_{footer}_")
 
 
 def as_shown(newsroom: Newsroom, wording: Wording) -> str:

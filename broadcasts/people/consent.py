@@ -23,6 +23,9 @@ class Deed(StrEnum):
     PLATFORM_OPT_IN = "platform_opt_in"
     IMPORTED = "imported"
     BY_STAFF = "by_staff"
+    DRILLS = "drills"
+    """Offered to get drills, too."""
+    NO_DRILLS = "no_drills"
 
 
 class Consent(db.Model):

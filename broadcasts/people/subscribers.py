@@ -56,6 +56,8 @@ class Subscriber(db.Model):
     """Local date of the last "we have received your message"."""
     unreachable_days = peewee.IntegerField(default=0)
     unreachable_on = peewee.DateField(null=True)
+    drills = peewee.BooleanField(default=False)
+    """Has offered to get drills, too."""
 
     class Meta:
         table_name = "subscriber"
@@ -68,6 +70,12 @@ class Subscriber(db.Model):
     @property
     def address(self) -> Address:
         return Address(self.wa_id, self.bsuid)
+
+
+# Volunteers are few among a million.
+Subscriber.add_index(
+    Subscriber.index(Subscriber.channel, name="subscriber_drills", where=Subscriber.drills)
+)
 
 
 def find(channel: str, address: Address) -> Subscriber | None:
@@ -148,7 +156,12 @@ def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) ->
 def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) -> None:
     subscriber.wants, subscriber.opted_out_at = wants, at
     if wants not in REACHED_BY_ALERTS:
-        subscriber.reader_since = None
+        subscriber.reader_since, subscriber.drills = None, False
+    subscriber.save()
+
+
+def volunteer(subscriber: Subscriber, *, drills: bool) -> None:
+    subscriber.drills = drills
     subscriber.save()
 
 

@@ -28,6 +28,7 @@ def export(person: Subscriber) -> dict[str, Any]:
         "last_inbound_at": _iso(person.last_inbound_at),
         "window_closes_at": _iso(person.window_closes_at),
         "acknowledged_on": _iso(person.acknowledged_on),
+        "drills": person.drills,
         "unreachable_days": person.unreachable_days,
         "unreachable_on": _iso(person.unreachable_on),
         "evidence": [_consent(row) for row in _of(Consent, person)],

@@ -14,6 +14,7 @@ from broadcasts.newsroom.drafts import BODY_LIMIT
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.shortening import fit_item, one_line, shares, shorten, size
 from broadcasts.newsroom.texts import Texts
+from broadcasts.newsroom.wording import AlertWords
 from broadcasts.settings import LANGUAGES
 from tests.fakes import FakeChannel
 from tests.newsroom.makers import approve, newsroom, post
@@ -124,7 +125,11 @@ class TestChoice:
     def test_it_words_an_alert_as_template_and_as_repeat(self) -> None:
         approve(ROOM, "alert_2h")
         found, _ = wording.alert(
-            ROOM, "alert", "2h", title="Sturm", text="Zu\nHause bleiben", languages=["de"]
+            ROOM,
+            "alert",
+            "2h",
+            words=AlertWords("Zu\nHause bleiben", title="Sturm"),
+            languages=["de"],
         )
         contents = {row.form: row.content for row in found}
         assert set(contents) == {Form.TEMPLATE, Form.REPEAT}
@@ -135,7 +140,9 @@ class TestChoice:
         assert "Vielleicht haben Sie" in repeat.values[0][1]
 
     def test_it_words_an_alert_freely_only_without_a_template(self) -> None:
-        found, needs = wording.alert(ROOM, "alert", "2h", title="", text="Sturm", languages=["de"])
+        found, needs = wording.alert(
+            ROOM, "alert", "2h", words=AlertWords("Sturm"), languages=["de"]
+        )
         assert [row.form for row in found] == [Form.WINDOW]
         assert isinstance(found[0].content, Text)
         assert len(needs) == 1
@@ -143,7 +150,7 @@ class TestChoice:
     def test_it_refuses_an_alert_too_long_for_its_template(self) -> None:
         approve(ROOM, "alert_2h")
         with pytest.raises(wording.TooLongError, match="too long"):
-            wording.alert(ROOM, "alert", "2h", title="", text="x" * 1000, languages=["de"])
+            wording.alert(ROOM, "alert", "2h", words=AlertWords("x" * 1000), languages=["de"])
 
 
 DRAFTS = list(drafts.all_drafts(newsroom(city={}), pictures=True))
