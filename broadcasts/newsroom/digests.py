@@ -64,7 +64,7 @@ def keep_posts_of_the_unsent(now: datetime) -> int:
     return sum(
         posts.queue_again(row.id)
         for row in broadcasts.finished_since(since, BroadcastKind.DIGEST)
-        if outbox.reached_nobody(row.id)
+        if posts.are_in(row.id) and outbox.reached_nobody(row.id)
     )
 
 

@@ -322,6 +322,11 @@ def mark_sent(ids: list[int], broadcast_id: int) -> None:
     Post.update(state=PostState.SENT, broadcast=broadcast_id).where(Post.id.in_(ids)).execute()
 
 
+def are_in(broadcast_id: int) -> bool:
+    """Whether any went out with it (and none of them waits again)."""
+    return Post.select(Post.id).where(Post.broadcast == broadcast_id).exists()
+
+
 def queue_again(broadcast_id: int) -> int:
     """What was in a digest that reached nobody waits for the next one. Returns how many."""
     query = Post.update(state=PostState.QUEUED, broadcast=None).where(

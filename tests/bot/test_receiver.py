@@ -18,7 +18,7 @@ from broadcasts.channels.base import Address
 from broadcasts.delivery import audience, broadcasts, outbox, templates, upkeep
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.newsroom import alerts, digests, posts
 from broadcasts.newsroom.alerts import AlertError, Draft
 from broadcasts.newsroom.posts import Written
@@ -270,7 +270,8 @@ def test_it_keeps_the_posts_of_a_digest_that_never_left(
     city: City, feed: Callable[..., None]
 ) -> None:
     approve(city.newsroom)
-    feed(write("Start", 100))
+    with clock.travel(local("2026-11-25", "12:00")):
+        feed(write("Start", 100))
     with clock.travel(local("2026-11-25", "17:00")):
         post = posts.add(city.newsroom, Written("Markt"))
         digests.send(city.newsroom, now=clock.now())
@@ -292,6 +293,17 @@ def test_it_takes_a_digest_that_may_have_reached_somebody_for_sent(
     row = sent(city)
     Delivery.update(state="expired", unknowns=1).where(Delivery.id == row.id).execute()
     assert not outbox.reached_nobody(row.broadcast_id or 0)
+
+
+@pytest.mark.sqlite
+def test_it_asks_one_row_whether_a_digest_has_reached_somebody(city: City) -> None:
+    row = makers.sent({DeliveryState.READ: 300}, state=BroadcastState.FINISHED)
+    steps = []
+    connection = db.database.connection()
+    connection.set_progress_handler(lambda: steps.append(1), 100)  # every 100 steps of SQLite
+    assert not outbox.reached_nobody(row.id)
+    connection.set_progress_handler(None, 0)
+    assert len(steps) <= 2, "it looked at all of them"
 
 
 # ------------------------------------------------------------------ templates
