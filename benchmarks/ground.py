@@ -142,8 +142,8 @@ def add_readers(number: int, *, window: bool = False, account: str = NUMBER) -> 
     first = (Subscriber.select().count()) + 1
     sql = (
         "INSERT INTO subscriber (channel, account, wa_id, wants, language, created_at,"
-        " reader_since, opted_in_at, window_closes_at, unreachable_days)"
-        " VALUES ('whatsapp', ?, ?, 'everything', 'de', ?, ?, ?, ?, 0)"
+        " reader_since, opted_in_at, window_closes_at, unreachable_days, drills)"
+        " VALUES ('whatsapp', ?, ?, 'everything', 'de', ?, ?, ?, ?, 0, FALSE)"
     )
     with db.transaction():
         for start in range(first, first + number, 20_000):

@@ -207,6 +207,12 @@ def recent(limit: int = 50, *, before: int | None = None) -> list[Broadcast]:
     return list(query if before is None else query.where(Broadcast.id < before))
 
 
+def ids_since(since: datetime) -> list[int]:
+    """Of everything that was started after that, the newest first."""
+    query = Broadcast.select(Broadcast.id).where(Broadcast.created_at > since)
+    return [row[0] for row in db.rows(query.order_by(Broadcast.id.desc()))]
+
+
 def digest_of(on: date) -> Broadcast | None:
     """The digest of that local day, if it has been used."""
     return Broadcast.get_or_none(Broadcast.digest_on == on)

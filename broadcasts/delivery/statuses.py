@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 Key = tuple[int, int]
 """(delivery id, attempt)"""
 
+STATUSES_COME_FOR = timedelta(days=40)
+"""After a broadcast's start: the provider tries for 30 days, and redelivers for 7 (whatsapp.md)."""
+
 
 def tracker(delivery_id: int, attempt: int) -> str:
     """What goes along with a message and comes back in every status; nothing personal."""
@@ -74,12 +77,17 @@ def apply(statuses: Sequence[StatusIn], zone: ZoneInfo) -> list[StatusIn]:
 
 
 def _by_provider_id(status: StatusIn) -> Key | None:
-    """A status without our tracker (some shapes omit it) still names its message."""
+    """A status without our tracker (some shapes omit it) still names its message: an answer, or of
+    a broadcast that began lately enough."""
     if not status.provider_id:
         return None
+    lately = broadcasts.ids_since(clock.now() - STATUSES_COME_FOR)
     row = (
         Delivery.select(Delivery.id, Delivery.attempt)
-        .where(Delivery.provider_id == status.provider_id)
+        .where(
+            Delivery.broadcast.is_null() | Delivery.broadcast.in_(lately),
+            Delivery.provider_id == status.provider_id,
+        )
         .first()
     )
     return None if row is None else (row.id, row.attempt)
@@ -118,17 +126,20 @@ def _move_forward(known: Sequence[tuple[Key, StatusIn]]) -> None:
         states = ", ".join(f"'{state}'" for state in sorted(_passed_by(target)))
         db.execute_many(
             f"UPDATE delivery SET state = '{target}', due_at = NULL, leased_by = NULL,"
-            " changed_at = ?, provider_id = CASE"
-            # Of somebody erased no id comes back: a number stands in it.
-            " WHEN subscriber_id IS NULL AND address IS NULL THEN NULL"
-            " ELSE COALESCE(provider_id, ?) END"
-            f" WHERE id = ? AND attempt = ? AND state IN ({states})",
-            [
-                (now, status.provider_id or None, *key)
-                for key, status in known
-                if status.receipt is receipt
-            ],
+            f" changed_at = ? WHERE id = ? AND attempt = ? AND state IN ({states})",
+            [(now, *key) for key, status in known if status.receipt is receipt],
         )
+    db.execute_many(
+        _NAME, [(status.provider_id, *key) for key, status in known if status.provider_id]
+    )
+
+
+# Apart from the move: naming an indexed column in an UPDATE rewrites its index, changed or not.
+# Of somebody erased no id comes back: a number stands in it.
+_NAME = """
+UPDATE delivery SET provider_id = ? WHERE id = ? AND attempt = ? AND provider_id IS NULL
+  AND state <> 'queued' AND (subscriber_id IS NOT NULL OR address IS NOT NULL)
+"""
 
 
 def _passed_by(target: DeliveryState) -> frozenset[DeliveryState]:

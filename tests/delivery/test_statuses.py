@@ -165,6 +165,30 @@ def test_it_finds_a_message_by_the_providers_id_without_a_tracker() -> None:
     assert row.id == deliveries(digest)[0].id
 
 
+def test_it_looks_for_it_only_as_long_as_statuses_come() -> None:
+    digest, _ = on_the_wire()
+    Delivery.update(provider_id="wamid.x", state=DeliveryState.SENT).execute()
+    long_ago = clock.now() - statuses.STATUSES_COME_FOR - timedelta(days=1)
+    Broadcast.update(created_at=long_ago).execute()
+    late = StatusIn(ACCOUNT, "wamid.x", None, READ, clock.now())
+    assert apply(late) == [late]
+    Delivery.update(broadcast=None).execute()  # an answer is found however old it is
+    assert apply(late) == []
+
+
+def test_it_learns_the_providers_id_from_a_status_quicker_than_the_answer() -> None:
+    _, row = on_the_wire()
+    apply(status(row, SENT))
+    assert Delivery.get().provider_id == f"wamid.{row.id}"
+
+
+def test_it_leaves_the_id_of_the_newest_attempt() -> None:
+    _, row = on_the_wire()
+    Delivery.update(attempt=2, provider_id="wamid.second").execute()
+    apply(status(row, DELIVERED, attempt=1))
+    assert Delivery.get().provider_id == "wamid.second"
+
+
 @pytest.mark.parametrize("tracker", [None, "", "x", "1:", ":1", "1:1:1", "-1:1", "9" * 30 + ":1"])
 def test_it_gives_back_what_names_no_message_of_ours(tracker: str | None) -> None:
     stray = StatusIn(ACCOUNT, "wamid.none", tracker, READ, clock.now())
@@ -177,6 +201,7 @@ def test_it_keeps_nothing_of_somebody_erased() -> None:
     apply(status(row, READ))
     assert states(digest) == ["read"]
     assert DeliveryEvent.select().count() == 0
+    assert Delivery.get().provider_id is None
 
 
 def test_it_notes_how_far_statuses_have_come() -> None:
