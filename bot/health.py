@@ -189,7 +189,7 @@ def _unwritable() -> list[str]:
     """What the database says to a write: full, locked, read only, away."""
     try:
         with db.impatient():
-            heartbeats.beat("probe", db.process_name())
+            heartbeats.beat(db.process_name(), "probe")
     except db.DatabaseError as error:
         return [f"database: cannot be written: {first_cause(error)}"[:200]]
     return []

@@ -81,12 +81,17 @@ JOBS: Sequence[Job] = (
 class Jobs:
     """The scheduler of one process, and what came of each job's last run."""
 
-    def __init__(self, city: City, jobs: Sequence[Job] = JOBS) -> None:
+    def __init__(
+        self, city: City, jobs: Sequence[Job] = JOBS, *, beat: Callable[[], None] = lambda: None
+    ) -> None:
+        """`beat`: writes this process's signs of life."""
         self._city = city
+        self._beat = beat
         self._results: dict[str, str] = {}
         self._scheduler = BackgroundScheduler(
             timezone=city.zone,
-            executors={"default": ThreadPoolExecutor(2)},
+            # Signs of life wait for no job.
+            executors={"default": ThreadPoolExecutor(2), "beat": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for job in jobs:
@@ -99,7 +104,13 @@ class Jobs:
                 # In wall-clock terms: at once, not one interval from now.
                 next_run_time=clock.local_now(city.zone),
             )
-        self._scheduler.add_job(self._beat, "interval", seconds=heartbeats.EVERY.seconds, id="beat")
+        self._scheduler.add_job(
+            self._show_life,
+            "interval",
+            seconds=heartbeats.EVERY.seconds,
+            id="beat",
+            executor="beat",
+        )
 
     def start(self) -> None:
         self._scheduler.start()
@@ -130,6 +141,9 @@ class Jobs:
             log.info("job name=%s result=%s", job.name, result)
         self._results[job.name] = result
 
-    def _beat(self) -> None:
-        with db.session():
-            heartbeats.beat("scheduler", db.process_name())
+    def _show_life(self) -> None:
+        try:
+            with db.session():
+                self._beat()
+        except db.DatabaseError as error:
+            log.warning("beat error=%s", where(error))

@@ -4,6 +4,7 @@ Owns: one thread each, their signs of life, and a clean end. Never: what they do
 bot/processes and by tests.
 """
 
+import functools
 import logging
 import threading
 import time
@@ -28,18 +29,20 @@ LOOK_AGAIN = 1.0
 PARTS = ("receiver", "writer", "sender", "upkeep", "scheduler")
 
 
-class Pulse:
-    """Writes a part's sign of life, but not more often than needed."""
+class Pulses:
+    """Signs of life of this process's parts. They are written together: each commit wakes every
+    loop, and at night there is little else to wake them."""
 
-    def __init__(self, part: str) -> None:
-        self._part = part
-        self._process = db.process_name()
-        self._next = 0.0
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
 
-    def beat(self) -> None:
-        if time.monotonic() >= self._next:
-            heartbeats.beat(self._part, self._process)
-            self._next = time.monotonic() + heartbeats.EVERY.total_seconds()
+    def beat(self, part: str) -> None:
+        self._seen[part] = time.monotonic()
+
+    def write(self) -> None:
+        """Of whoever has beaten since the last time it could be written."""
+        since = time.monotonic() - heartbeats.EVERY.total_seconds()
+        heartbeats.beat(db.process_name(), *(part for part, at in self._seen.items() if at > since))
 
 
 class Loops:
@@ -51,7 +54,8 @@ class Loops:
         self._wakeups = Wakeups()
         self._receiver = Receiver(city)
         self._upkeep = Lock("upkeep")
-        self._jobs = Jobs(city)
+        self._pulses = Pulses()
+        self._jobs = Jobs(city, beat=self._write_pulses)
         self._watcher = threading.Thread(target=self._wakeups.watch, args=(self._stop,))
         self._threads = [
             self._thread("receiver", self._receiver.drain, self._receiver.release),
@@ -68,8 +72,7 @@ class Loops:
     def start(self) -> None:
         with db.session():
             # Before the first turn of each: a probe must not come too early.
-            for part in PARTS:
-                heartbeats.beat(part, db.process_name())
+            heartbeats.beat(db.process_name(), *PARTS)
         self._watcher.start()
         for thread in self._threads:
             thread.start()
@@ -85,11 +88,10 @@ class Loops:
 
     def _poll(self, part: str, work: Callable[[], int], end: Callable[[], None]) -> None:
         """Works whenever the database has changed; its trouble is waited out, never fatal."""
-        pulse = Pulse(part)
         while not self._stop.is_set():
             try:
                 with db.session():
-                    self._work_while_connected(pulse, work)
+                    self._work_while_connected(part, work)
                     end()
             except Exception as error:
                 # Also what we did not foresee: a loop that ends would be worse than one that
@@ -97,13 +99,17 @@ class Loops:
                 log.error("loop part=%s error=%s", part, where(error))
                 self._stop.wait(1.0)
 
-    def _work_while_connected(self, pulse: Pulse, work: Callable[[], int]) -> None:
+    def _work_while_connected(self, part: str, work: Callable[[], int]) -> None:
         while not self._stop.is_set():
-            pulse.beat()
+            self._pulses.beat(part)
             seen = self._wakeups.count
             while work() and not self._stop.is_set():
-                pulse.beat()
+                self._pulses.beat(part)
             self._wakeups.wait(seen, LOOK_AGAIN)
+
+    def _write_pulses(self) -> None:
+        self._pulses.beat("scheduler")
+        self._pulses.write()
 
     def _write(self) -> int:
         # A breath between chunks: other writers get their turn.
@@ -129,7 +135,7 @@ class Loops:
                     default_language=settings.city.language,
                     in_flight=settings.sending.in_flight,
                     request_timeout=settings.sending.request_timeout,
-                    beat=Pulse("sender").beat,
+                    beat=functools.partial(self._pulses.beat, "sender"),
                     wakeups=self._wakeups,
                 ).run(self._stop)
             except Exception as error:

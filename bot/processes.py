@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from granian.server import Server
 
 from bot.app import create_web, open_city, quiet_libraries
 from bot.family import Family
-from bot.loops import PARTS, Loops, Pulse
+from bot.loops import PARTS, Loops
 from broadcasts import db
 from broadcasts.delivery import heartbeats
 
@@ -105,12 +106,12 @@ def _load_web(path: Path, *, doors: bool, family: Family) -> Callable[..., Any]:
 
 def _keep_beating() -> None:
     """The door's own sign of life: settling counts from when it was open (invariant 5)."""
-    pulse = Pulse(heartbeats.DOOR)
-    wait = threading.Event()
     while True:
+        wait = heartbeats.EVERY.total_seconds()
         try:
             with db.session():
-                pulse.beat()
+                heartbeats.beat(db.process_name(), heartbeats.DOOR)
         except db.DatabaseError as error:
             log.warning("door beat error=%s", type(error).__name__)
-        wait.wait(1.0)
+            wait = 1.0
+        time.sleep(wait)

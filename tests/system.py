@@ -94,7 +94,7 @@ def running(
         stand_in.set_webhook(f"{url}/webhooks/whatsapp")
         parts = Loops(city) if loops else None
         with db.session():
-            heartbeats.beat(heartbeats.DOOR, "test")
+            heartbeats.beat("test", heartbeats.DOOR)
             template_sync.sync(city.newsroom)
             if parts is not None:
                 parts.start()

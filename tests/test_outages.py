@@ -43,7 +43,7 @@ class TestClock:
         digest = broadcast()
         before = clock.now() - HOUR
         accounts.ensure([])
-        heartbeats.beat("sender", "x")
+        heartbeats.beat("x", "sender")
         first, second, _ = Delivery.select().order_by(Delivery.id)
         Delivery.update(state="sending", leased_by="x", due_at=clock.now()).where(
             Delivery.id == first
@@ -58,7 +58,7 @@ class TestClock:
         assert heartbeats.ahead(before) == timedelta(0)
 
     def test_it_says_so_until_it_is_mended(self) -> None:
-        heartbeats.beat("sender", "x")
+        heartbeats.beat("x", "sender")
         now = clock.now() - HOUR
         assert heartbeats.ahead(now) > timedelta(minutes=59)
         assert upkeep.mend_clock(now)
@@ -67,7 +67,7 @@ class TestClock:
     def test_it_ends_a_pause_that_the_old_clock_began(self) -> None:
         accounts.NumberState.create(account=ACCOUNT, channel="whatsapp")
         accounts.pause(ACCOUNT, clock.now() + timedelta(seconds=30))
-        heartbeats.beat("sender", "x")
+        heartbeats.beat("x", "sender")
         before = clock.now() - HOUR
         upkeep_at(before)
         assert accounts.get(ACCOUNT).paused_until == before
@@ -77,11 +77,11 @@ class TestClock:
         reader(1)
         digest = broadcast()
         accounts.NumberState.create(account=ACCOUNT, channel="whatsapp")
-        heartbeats.beat(heartbeats.DOOR, "x")
+        heartbeats.beat("x", heartbeats.DOOR)
         now = clock.now()
         Delivery.update(state="unknown", due_at=now, sending_at=now).execute()
         with clock.travel(now + HOUR):
-            heartbeats.beat(heartbeats.DOOR, "x")
+            heartbeats.beat("x", heartbeats.DOOR)
             assert settling.settle(clock.now(), SETTLE) == 0
         assert states(digest) == ["unknown"]
 

@@ -31,16 +31,19 @@ class Heartbeat(db.Model):
         table_name = "heartbeat"
 
 
-def beat(part: str, process: str) -> None:
-    """One sign of life of a part. A gap starts its `since` anew, and so does a clock that was
+def beat(process: str, *parts: str) -> None:
+    """One sign of life of each part. A gap starts its `since` anew, and so does a clock that was
     put back: waiting longer for a status is safe."""
+    if not parts:
+        return
     now = clock.now()
-    name = f"{part}@{process}"
+    names = [f"{part}@{process}" for part in parts]
     with db.transaction():
-        known = Heartbeat.get_or_none(Heartbeat.part == name)
-        since = known.since if known and abs(now - known.beat_at) < GAP else now
-        Heartbeat.delete().where(Heartbeat.part == name).execute()
-        Heartbeat.create(part=name, since=since, beat_at=now)
+        known = {row.part: row for row in Heartbeat.select().where(Heartbeat.part.in_(names))}
+        since = {name: row.since for name, row in known.items() if abs(now - row.beat_at) < GAP}
+        Heartbeat.delete().where(Heartbeat.part.in_(names)).execute()
+        rows = [{"part": name, "since": since.get(name, now), "beat_at": now} for name in names]
+        Heartbeat.insert_many(rows).execute()
 
 
 def alive(part: str, now: datetime) -> list[Heartbeat]:

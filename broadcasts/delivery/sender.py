@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 TICK = 0.03
 """Seconds between two looks; what is found costs one transaction."""
 
-LOOK_AGAIN = 0.5
+LOOK_AGAIN = 1.0
 """Seconds after which the database is asked even if nobody has written anything: for retries."""
 
 MISTAKES_IN_A_ROW = 10

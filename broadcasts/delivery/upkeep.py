@@ -27,6 +27,8 @@ OUTAGE_SHARE = 0.2
 
 def run_once(now: datetime, *, settle_after: timedelta) -> None:
     mend_clock(now)
+    if outbox.is_empty() and not broadcasts.unfinished():
+        return  # most seconds of most days
     settling.find_orphans(now)
     settling.settle(now, settle_after)
     outbox.expire_answers(now)

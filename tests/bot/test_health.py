@@ -33,8 +33,8 @@ def test_it_is_well(system: System) -> None:
 
 def test_it_names_a_silent_loop(system: System) -> None:
     app = create_web(system.city, Family(("sender", "receiver"), "7"))
-    heartbeats.beat("receiver", "7")
-    heartbeats.beat("sender", "8")  # another process's sender does not count
+    heartbeats.beat("7", "receiver")
+    heartbeats.beat("8", "sender")  # another process's sender does not count
     answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
     assert answer.get_json()["problems"] == ["sender: no sign of life"]
@@ -44,7 +44,7 @@ def test_it_names_a_silent_loop(system: System) -> None:
 
 def test_it_misses_no_loops_that_run_elsewhere(system: System) -> None:
     with clock.travel(clock.now() - timedelta(hours=1)):
-        heartbeats.beat("sender", "1")
+        heartbeats.beat("1", "sender")
     assert get(system, "/healthz").status_code == 200
 
 

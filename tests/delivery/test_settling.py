@@ -26,7 +26,7 @@ def open_door(upto: int) -> None:
     """The door is open from START until `upto` seconds later."""
     for second in range(0, upto + 1, 3):
         with later(second):
-            heartbeats.beat(heartbeats.DOOR, "1")
+            heartbeats.beat("1", heartbeats.DOOR)
 
 
 @pytest.fixture
@@ -83,11 +83,11 @@ def test_it_counts_from_when_the_door_was_open_again(unknown: broadcasts.Broadca
     accounts.note_statuses(ACCOUNT, START + timedelta(seconds=5))
     for second in (0, 3, 6, 300, 303, 306):
         with later(second):
-            heartbeats.beat(heartbeats.DOOR, "1")
+            heartbeats.beat("1", heartbeats.DOOR)
     assert settle(310) == 0
     for second in range(306, 370, 3):
         with later(second):
-            heartbeats.beat(heartbeats.DOOR, "1")
+            heartbeats.beat("1", heartbeats.DOOR)
     assert settle(365) == 1
 
 
@@ -240,7 +240,7 @@ def test_it_has_nothing_to_retire_without_a_digest() -> None:
 
 
 def test_it_knows_who_is_alive() -> None:
-    heartbeats.beat("sender", "1")
+    heartbeats.beat("1", "sender")
     assert heartbeats.alive("sender", clock.now())
     assert not heartbeats.alive("sender", clock.now() + timedelta(seconds=16))
     assert not heartbeats.alive("receiver", clock.now())
@@ -250,10 +250,10 @@ def test_it_knows_who_is_alive() -> None:
 
 def test_it_waits_for_the_youngest_of_two_doors() -> None:
     with later(0):
-        heartbeats.beat(heartbeats.DOOR, "1")
+        heartbeats.beat("1", heartbeats.DOOR)
     with later(9):
-        heartbeats.beat(heartbeats.DOOR, "1")
-        heartbeats.beat(heartbeats.DOOR, "2")
+        heartbeats.beat("1", heartbeats.DOOR)
+        heartbeats.beat("2", heartbeats.DOOR)
     door = heartbeats.door(START + timedelta(seconds=10))
     assert door is not None
     assert door.since - START > timedelta(seconds=8)

@@ -41,7 +41,7 @@ def test_it_shows_what_goes_out_to_how_many_and_at_what_cost(desk: Open) -> None
 def test_it_says_when_nobody_is_sending(desk: Open) -> None:
     visitor = desk(Role.PRESS)
     assert "Zurzeit sendet kein Prozess" in visitor.get("/digest/").text
-    heartbeats.beat("sender", "1")
+    heartbeats.beat("1", "sender")
     assert "Zurzeit sendet kein Prozess" not in visitor.get("/digest/").text
 
 
