@@ -20,8 +20,8 @@ _FILL = """
 WITH RECURSIVE numbers(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?)
 INSERT INTO delivery (broadcast_id, channel, account, state, attempt, refusals, unknowns,
     settled_by_silence, provider_id, outcome, code, sending_at, changed_at)
-SELECT ?, 'whatsapp', '1234567890', 'read', 1, 0, 0, 0, 'wamid.' || lower(hex(randomblob(16))), 'accepted', '',
-    ?, ? FROM numbers
+SELECT ?, 'whatsapp', '1234567890', 'read', 1, 0, 0, 0, 'wamid.' || lower(hex(randomblob(16))),
+    'accepted', '', ?, ? FROM numbers
 """
 
 

@@ -166,7 +166,7 @@ def test_it_finds_a_message_by_the_providers_id_without_a_tracker() -> None:
 
 
 def test_it_looks_for_it_only_as_long_as_statuses_come() -> None:
-    digest, _ = on_the_wire()
+    on_the_wire()
     Delivery.update(provider_id="wamid.x", state=DeliveryState.SENT).execute()
     long_ago = clock.now() - statuses.STATUSES_COME_FOR - timedelta(days=1)
     Broadcast.update(created_at=long_ago).execute()
