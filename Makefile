@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-test demo test test-long check bench kills lock clean
+.PHONY: help venv venv-test demo test test-long check bench kills pictures lock clean
 
 help: ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ lock: ## pin anew what is installed in .venv
 
 bench: venv-test ## measure, print, write benchmarks/results.md (about 20 minutes)
 	$(BIN)/python -m benchmarks
+
+pictures: venv-test ## take the pictures of docs/ anew (wants Chromium)
+	$(BIN)/python -m tools.pictures
 
 kills: venv-test ## a hundred kills more for the running total (about 5 minutes)
 	$(BIN)/python -m benchmarks.kill --runs 4 --kills 25 --readers 800
