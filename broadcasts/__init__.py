@@ -11,6 +11,7 @@ wakeups.py        waking whoever waits for work as soon as somebody has written 
 schema.py         brings the tables up to date, one process at a time
 locks.py          one holder at a time, free when the holder dies
 db.py             the database: one handle, field types, short transactions
+pool.py           connections that are kept, and their end
 migrations/       the schema, step by step
 settings.py       what can be set, with defaults
 saying.py         what is said to staff: a sentence and its values, to be translated

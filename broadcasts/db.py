@@ -5,25 +5,26 @@ Never: a table of its own. Used by every module of broadcasts/ that keeps someth
 """
 
 import json
-import os
-import re
-import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import peewee
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from broadcasts import pool
+from broadcasts.pool import process_name as process_name
 
 database = peewee.DatabaseProxy()
 """Stands for the one database of this process; `open_database` puts the real one behind it."""
 
 _opened = ""
+
+before_closing: list[Callable[[], None]] = []
+"""What waits for work in the background that `close_database` would leave without a database."""
 
 DatabaseError = peewee.DatabaseError
 """What the outside may catch: the database does not answer, is full, or is locked."""
@@ -36,40 +37,6 @@ _patience: ContextVar[float] = ContextVar("patience", default=10.0)
 
 _BUSY_STEP = 8
 """Milliseconds: SQLite looks after 1, 2 and 5 of them."""
-
-_SQLITE = {
-    # Readers never wait for the writer, and the other way round.
-    "journal_mode": "wal",
-    # FULL: what was answered 200 survives a power cut, not only a crash of the process.
-    "synchronous": "full",
-    "foreign_keys": 1,
-    # Erased means overwritten, not only unlinked (rule 8).
-    "secure_delete": 1,
-    # Milliseconds a writer waits for another before it gives up.
-    "busy_timeout": 10_000,
-    "cache_size": -16_000,
-    # Pages (32 MB): the rows of a million recipients are written a third faster than with 1,000.
-    "wal_autocheckpoint": 8_000,
-}
-
-MOST_CONNECTIONS = 64
-"""Per process; its threads are fewer."""
-
-_POSTGRES = {
-    "max_connections": MOST_CONNECTIONS,
-    # Seconds after which an unused connection is not trusted any more.
-    "stale_timeout": 300,
-    "connect_timeout": 10,
-    # A machine that is gone is noticed in seconds, here and there: its locks must become free.
-    "keepalives_idle": 2,
-    "keepalives_interval": 1,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 5_000,
-    "options": (
-        "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
-        " -c lock_timeout=10s"
-    ),
-}
 
 NOTICE = "stadtbote_work"
 """What PostgreSQL's listeners listen for."""
@@ -150,12 +117,6 @@ class SerialField(_BigAutoField):
         return peewee.NodeList(nodes)
 
 
-def process_name() -> str:
-    """This process among all machines'; no separator of ours in it."""
-    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:30]
-    return f"{host}.{os.getpid()}"
-
-
 def rows(query: Any) -> list[tuple[Any, ...]]:
     """What a query finds, as tuples."""
     return list(query.tuples())
@@ -170,47 +131,25 @@ def open_database(url: str) -> None:
     """Points this process at a database: `sqlite:///path` or `postgresql://…`.
 
     Raises ValueError when the URL cannot be read. Opening the same one again changes nothing:
-    threads may be at work on it.
+    threads may be at work on it. Another one closes the one before.
     """
     global _opened
     if url == _opened:
         return
-    if url.startswith("sqlite:///"):
-        database.initialize(_sqlite(url.removeprefix("sqlite:///")))
-    elif url.startswith("postgresql://"):
-        database.initialize(_postgres(url))
-    else:
-        raise ValueError("database.url must begin with sqlite:/// or postgresql://")
+    made = pool.make(url)
+    if _opened:
+        close_database()
+    database.initialize(made)
     _opened = url
 
 
-def _sqlite(path: str) -> peewee.Database:
-    """Connections are kept: opening one costs more than most of what we ask it."""
-    made: peewee.Database = PooledSqliteDatabase(
-        path, pragmas=_SQLITE, max_connections=MOST_CONNECTIONS, check_same_thread=False
-    )
-    return made
-
-
-def _postgres(url: str) -> peewee.Database:
-    """Connections are kept: making one costs more than most of what we ask it."""
-    if find_spec("psycopg") is None:
-        raise ValueError("database.url asks for PostgreSQL: pip install 'stadtbote[postgres]'")
-    made: peewee.Database = PooledPostgresqlDatabase(
-        url,
-        prefer_psycopg3=True,
-        # Shows an administrator (pg_stat_activity) who holds what.
-        application_name=f"stadtbote {process_name()}",
-        **_POSTGRES,
-    )
-    return made
-
-
 def close_database() -> None:
-    """Ends every connection of this process; `open_database` opens anew."""
+    """Ends every connection of this process; `open_database` opens anew. Threads that are at work
+    end their own as soon as they have done; who comes later is refused (`UNAVAILABLE`)."""
     global _opened
-    database.close()
-    database.obj.close_all()
+    for finish in before_closing:
+        finish()
+    database.obj.end()
     _opened = ""
 
 
@@ -255,7 +194,7 @@ def _immediate() -> Iterator[Any]:
                 if time.monotonic() > deadline:
                     raise peewee.OperationalError("database is locked")
         finally:
-            database.execute_sql(f"PRAGMA busy_timeout = {_SQLITE['busy_timeout']}")
+            database.execute_sql(f"PRAGMA busy_timeout = {pool.SQLITE['busy_timeout']}")
         yield transaction
 
 
@@ -330,7 +269,7 @@ def truncate_log() -> bool:
     # It keeps writers out while it waits for readers: not for long, rather once more.
     database.execute_sql("PRAGMA busy_timeout = 200")
     busy, _, _ = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    database.execute_sql(f"PRAGMA busy_timeout = {_SQLITE['busy_timeout']}")
+    database.execute_sql(f"PRAGMA busy_timeout = {pool.SQLITE['busy_timeout']}")
     return not busy
 
 

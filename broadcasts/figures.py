@@ -111,8 +111,12 @@ def _count_apart(name: str, count: Callable[[], Any]) -> None:
 
 
 def finish() -> None:
-    """Waits for what is being counted (before a database is closed)."""
+    """Waits for what is being counted; closing the database does, too."""
     with _lock:
         pending = list(_running.values())
     for future in pending:
         future.result()
+
+
+# Else its thread would count on in a database that is closed, or in the next one's.
+db.before_closing.append(finish)

@@ -88,6 +88,8 @@ def running(
         city = open_city(config)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, create_web(city), threaded=True)
+        # A request still under way is waited for by `server_close`, not left to the next test.
+        server.daemon_threads = False
         serving = threading.Thread(target=server.serve_forever, name="web")
         serving.start()
         url = f"http://127.0.0.1:{server.server_port}"

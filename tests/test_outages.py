@@ -120,7 +120,7 @@ def fill(system: System) -> None:
 
 
 def quiet(system: System) -> None:
-    """Nobody knocks while connections are closed: one in use would crash the interpreter."""
+    """Nobody knocks while there is no database: it would be told 503, and knock again."""
     system.wait_until(system.sandbox.is_quiet)
 
 
