@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.city import City
-from bot.keywords import Command, Doubt, read, read_button
+from bot.keywords import Command, Doubt, read, read_answer, read_button
 from bot.words import Intent
 from broadcasts import clock
 from broadcasts.channels.base import Address, Button, MessageIn, Text
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, outbox, questions
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests
 from broadcasts.people import consent, inbox, subscribers
@@ -34,7 +34,7 @@ def react(city: City, person: Subscriber, message: MessageIn) -> Address | None:
     """
     if message.kind in SILENT_KINDS:
         return None
-    command = _understand(message)
+    command = _understand(person, message)
     if isinstance(command, Doubt):
         # Their words may be a question to people, too: they are kept for them.
         _keep(person, message)
@@ -49,10 +49,25 @@ def react(city: City, person: Subscriber, message: MessageIn) -> Address | None:
     return None
 
 
-def _understand(message: MessageIn) -> Command | Doubt | None:
+def _understand(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
     if message.button is not None:
         return read_button(message.button, message.text)
-    return read(message.text) if message.kind == "text" else None
+    if message.kind != "text":
+        return None
+    found = read(message.text)
+    return found if isinstance(found, Command) else _answered(person, message) or found
+
+
+def _answered(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
+    """A "Ja" means something only right after a question of ours; where it may be the answer to
+    either of two, the last one is asked once more."""
+    question = questions.open_to(person.id, message.at)
+    if question is None:
+        return None
+    answer = read_answer(message.text, {one.id: one.label for one in question.buttons})
+    if answer is not None and not question.is_certain and answer.intent in _QUESTIONS:
+        return Doubt(answer.intent, answer.language)
+    return answer
 
 
 def _language(person: Subscriber, command: Command | Doubt) -> str:

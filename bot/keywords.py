@@ -6,7 +6,7 @@ Doubt); touches anything. The words themselves stand in bot/words. Called by bot
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, product
 
@@ -16,12 +16,14 @@ from bot.words import (
     LEAVING,
     MAYBE,
     NEGATIONS,
+    NO,
     POLITE,
     POLITE_INSIDE,
     SOMETHING_ELSE,
     SUBSCRIBING,
     WANTS_OUT,
     WORDS,
+    YES,
     Intent,
     Phrases,
 )
@@ -116,6 +118,8 @@ _MAYBE = _index(MAYBE)
 _WANTS_OUT = _index(WANTS_OUT)
 _POLITE = {tuple(form.split()) for form in _forms(POLITE)}
 _POLITE_BACKWARDS = {words[::-1] for words in _POLITE}
+_YES, _NO = _forms(YES), _forms(NO)
+_DECLINING = (Intent.KEEP, Intent.NONE_OF_IT)
 _NEGATIONS = _forms(NEGATIONS.split())
 _STAFF_ONLY = _NEGATIONS | _forms(SOMETHING_ELSE.split())
 _HINTS = [(i, tongue, _forms(a.split()), _forms(b.split())) for i, tongue, a, b in HINTS]
@@ -222,8 +226,36 @@ def _is_slip(typed: str, phrase: str) -> bool:
 
 def read_button(button: str, label: str) -> Command | Doubt | None:
     """A tap: by its id where it is ours, else as if its label had been typed."""
-    intent = BUTTONS.get(button)
-    if intent is None:
-        return read(label)
+    return _tapped(button, label) if button in BUTTONS else read(label)
+
+
+def _tapped(button: str, label: str) -> Command:
+    intent = BUTTONS[button]
     meaning = _PHRASES.get(simplify(label))
     return Command(intent, meaning[1] if meaning and meaning[0] is intent else "")
+
+
+def read_answer(text: str, buttons: Mapping[str, str]) -> Command | None:
+    """A question's answer typed instead of tapped: "Ja", "Nein danke", or a button's own words.
+
+    `buttons` of that question, id → label. None: neither, or not surely ("Ja?", "Ja, aber …").
+    """
+    simple = simplify(text) if len(text) <= LONGEST_RAW else ""
+    if not simple or len(simple) > LONGEST or "?" in unicodedata.normalize("NFKC", text):
+        return None
+    typed = {simple, *_cores(simple)}
+    for button, label in buttons.items():
+        if button in BUTTONS and simplify(label) in typed:
+            return _tapped(button, label)
+    is_no = not typed.isdisjoint(_NO)
+    meant = [button for button in buttons if (BUTTONS.get(button) in _DECLINING) == is_no]
+    if len(meant) != 1 or meant[0] not in BUTTONS:
+        return None
+    intent = BUTTONS[meant[0]]
+    # "Ja, löschen" says what the question said.
+    agrees = simple.split()[0] in _YES and any(
+        _MAYBE[core][0] is intent for core in typed if core in _MAYBE
+    )
+    if is_no or agrees or not typed.isdisjoint(_YES):
+        return _tapped(meant[0], buttons[meant[0]])
+    return None

@@ -22,6 +22,8 @@ class Intent(StrEnum):
     NO_DRILLS = "no_drills"
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
+    NONE_OF_IT = "none_of_it"
+    """Asked back whether a command was meant: no, people shall read it."""
 
 
 SUBSCRIBING = (Intent.START, Intent.ALERTS_ONLY)
@@ -196,6 +198,15 @@ HINTS: tuple[tuple[Intent, str, str, str], ...] = (
 )  # fmt: skip
 """(intent, language, words of leaving, words beside): a sentence with one of each is doubt."""
 
+YES: tuple[str, ...] = (
+    "Ja", "Jawohl", "Ja klar", "Ja gern", "Ja gerne", "Ja sicher", "Yes", "Yes sure", "Ja zeker",
+)  # fmt: skip
+NO: tuple[str, ...] = (
+    "Nein", "Nö", "Nein doch nicht", "Lieber nicht", "Nein lieber nicht", "No", "Nope", "Nee",
+    "Nee hoor", "Liever niet",
+)  # fmt: skip
+"""Only as the whole text, and only after a question of ours."""
+
 BUTTONS: Mapping[str, Intent] = {
     "start": Intent.START,
     "stop": Intent.STOP,
@@ -203,10 +214,13 @@ BUTTONS: Mapping[str, Intent] = {
     "stop:no": Intent.KEEP,
     "erase:yes": Intent.ERASE,
     "erase:no": Intent.KEEP,
+    "mean:no": Intent.NONE_OF_IT,
     "current": Intent.CURRENT,
     "alerts_only": Intent.ALERTS_ONLY,
     "help": Intent.HELP,
     "privacy": Intent.PRIVACY,
     "info": Intent.INFO,
+    "drills": Intent.DRILLS,
+    "no_drills": Intent.NO_DRILLS,
 }
 """Ids of our own buttons."""

@@ -14,6 +14,7 @@ from bot.keywords import (
     Command,
     Doubt,
     read,
+    read_answer,
     read_button,
     simplify,
 )
@@ -311,3 +312,45 @@ def test_it_reads_a_tap(button: str, label: str, expected: object) -> None:
 @pytest.mark.parametrize("button", BUTTONS)
 def test_it_knows_its_own_buttons_under_any_label(button: str) -> None:
     assert read_button(button, "🙂") == Command(BUTTONS[button])
+
+
+# ------------------------------------------------------------------ an answer typed, not tapped
+
+ERASING = {"erase:yes": "Ja, alles löschen", "erase:no": "Nein, behalten"}
+LEAVING_FOR_GOOD = {"stop:yes": "Adieu", "stop:no": "Doch nicht"}
+
+
+@pytest.mark.parametrize("text", ["Ja", "JA!", "ja bitte", "Ja, danke", "Yes", "Ja, löschen"])
+def test_it_takes_a_plain_yes(text: str) -> None:
+    assert read_answer(text, ERASING) == Command(E, "de")
+
+
+@pytest.mark.parametrize("text", ["Nein", "nein danke", "Nö", "Nee hoor", "Ja, nein", "Nein, ja!"])
+def test_it_takes_a_plain_no(text: str) -> None:
+    assert read_answer(text, ERASING) == Command(Intent.KEEP, "de")
+
+
+def test_it_takes_the_words_on_a_citys_own_button() -> None:
+    assert read_answer("adieu", LEAVING_FOR_GOOD) == Command(T, "")
+    assert read_answer("Doch nicht.", LEAVING_FOR_GOOD) == Command(Intent.KEEP, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Ja?", "Ja, aber nicht alles", "ok", "👍", "vielleicht", "Ja, abmelden", "nicht nein",
+     "Ja, ich will meine Daten löschen, aber erst morgen", "Ja" * 3000],
+)  # fmt: skip
+def test_it_takes_nothing_else_for_consent_to_an_erasure(text: str) -> None:
+    assert read_answer(text, ERASING) is None
+
+
+def test_it_answers_only_what_has_a_yes_and_a_no() -> None:
+    assert read_answer("Ja", {}) is None
+    assert read_answer("Ja", {"start": "Start", "stop": "Stopp", "mean:no": "Nein"}) is None
+    assert read_answer("Ja", {"unbekannt": "Ja!!", "stop:no": "Nein"}) is None
+
+
+@given(st.lists(st.one_of(STREET, SMALL, WORD), min_size=1, max_size=6).map(" ".join))
+def test_it_erases_for_no_ordinary_sentence(text: str) -> None:
+    found = read_answer(f"{text} kaputt", ERASING)
+    assert found is None

@@ -100,6 +100,21 @@ def test_it_asks_back_before_leaving_in_doubt(system: System) -> None:
     assert "abgemeldet" in phone.wait_for(5)[4].body
 
 
+def test_it_understands_an_answer_that_is_typed(system: System) -> None:
+    said(system, "Start", "Wie kann ich mich abmelden?")
+    assert "bleibt" in said(system, "Nein danke")[0]
+    assert person().wants == Wants.EVERYTHING
+    said(system, "Löschen")
+    assert "Quittung" in said(system, "ja bitte")[0]
+    assert not Subscriber.select().exists()
+
+
+def test_it_takes_a_yes_to_nothing_for_free_text(system: System) -> None:
+    said(system, "Start", "Wie kann ich mich abmelden?", "Hilfe")
+    assert "112" in said(system, "Ja")[0]
+    assert person().wants == Wants.EVERYTHING
+
+
 def test_it_puts_free_text_into_the_inbox_and_acknowledges_once_a_day(system: System) -> None:
     phone = system.phone(1)
     phone.text("Die Ampel am Markt ist kaputt")

@@ -1,0 +1,60 @@
+"""What a short answer may be an answer to: our own last message, if it was a question.
+
+Owns: how long a question may be answered. Never: asks, or reads an answer (bot/conversation does).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from broadcasts.channels.base import Button, Text
+from broadcasts.delivery.broadcasts import unpack
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import MAYBE_REACHED
+
+ANSWERED_WITHIN = timedelta(hours=1)
+"""A "Ja" of the next morning is about something else."""
+
+READ_WITHIN = timedelta(seconds=10)
+"""Who answers sooner after a second question may not have seen it yet."""
+
+PROVIDERS_CLOCK = timedelta(seconds=1)
+"""The provider cuts moments off to the second."""
+
+
+@dataclass(frozen=True)
+class Question:
+    buttons: tuple[Button, ...]
+    is_certain: bool
+    """False: another question left just before, and the answer may be to that."""
+
+
+def open_to(subscriber_id: int, at: datetime) -> Question | None:
+    """The question that a message of theirs written at `at` may answer: the last thing that left
+    for them before it, whatever it was, and no longer ago than ANSWERED_WITHIN."""
+    last, before = _last_two(subscriber_id, at)
+    if last is None or not _buttons(last):
+        return None
+    asked, earlier = _buttons(last), _buttons(before) if before is not None else ()
+    is_quick = at - last.sending_at < READ_WITHIN
+    return Question(asked, is_certain=not (is_quick and earlier and earlier != asked))
+
+
+def _last_two(subscriber_id: int, at: datetime) -> Sequence[Delivery | None]:
+    left = (
+        Delivery.select(Delivery.content, Delivery.sending_at)
+        .where(
+            Delivery.subscriber == subscriber_id,
+            Delivery.state.in_(tuple(MAYBE_REACHED)),
+            Delivery.sending_at.between(at - ANSWERED_WITHIN, at + PROVIDERS_CLOCK),
+        )
+        .order_by(Delivery.sending_at.desc(), Delivery.id.desc())
+        .limit(2)
+    )
+    return [*left, None, None][:2]
+
+
+def _buttons(row: Delivery) -> tuple[Button, ...]:
+    """None of a broadcast: it has no content of its own."""
+    content = unpack(row.content) if row.content is not None else None
+    return content.buttons if isinstance(content, Text) else ()
