@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button
-from bot.words import Intent
+from bot.words import Intent, first_word
 from broadcasts import clock
 from broadcasts.channels.base import Address, Button, MessageIn, Text
 from broadcasts.delivery import broadcasts, outbox, questions
@@ -21,6 +21,9 @@ from broadcasts.privacy import erasure
 
 RECEIPT_TRIED_FOR = timedelta(seconds=60)
 """After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
+
+ACKNOWLEDGED_AGAIN = timedelta(hours=4)
+"""Who writes in the evening what they did not write in the morning wants to know that it came."""
 
 SILENT_KINDS = frozenset({"reaction"})
 """No answer and no inbox entry: a thumb up is not a question."""
@@ -185,6 +188,7 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.KEEP: _say("kept"),
     Intent.DRILLS: _drills,
     Intent.NO_DRILLS: _no_drills,
+    Intent.NONE_OF_IT: _say("acknowledge"),
 }
 
 _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -202,9 +206,17 @@ _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
 
 def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
     language = _language(person, doubt)
-    question, choices = _QUESTIONS[doubt.intent]
-    buttons = tuple(Button(id, city.texts.get(label, language)) for id, label in choices)
-    outbox.answer(person, Text(city.texts.get(question, language), buttons))
+    if doubt.intent in _QUESTIONS:
+        question, choices = _QUESTIONS[doubt.intent]
+        buttons = tuple(Button(id, city.texts.get(label, language)) for id, label in choices)
+        outbox.answer(person, Text(city.texts.get(question, language), buttons))
+        return
+    word = first_word(doubt.intent, language)
+    buttons = (
+        Button(doubt.intent.value, word),
+        Button("mean:no", city.texts.get("button_mean_no", language)),
+    )
+    outbox.answer(person, Text(city.texts.get("did_you_mean", language, word=word), buttons))
 
 
 def _erase(city: City, person: Subscriber, message: MessageIn, command: Command) -> Address:
@@ -228,12 +240,12 @@ def _keep(person: Subscriber, message: MessageIn) -> None:
 
 
 def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
-    """For people to read; acknowledged at most once a day."""
+    """For people to read; acknowledged, but not again and again."""
     _keep(person, message)
-    today = clock.today(city.zone)
-    if person.acknowledged_on == today:
+    now, last = clock.now(), person.acknowledged_at
+    if last is not None and last <= now < last + ACKNOWLEDGED_AGAIN:
         return
-    person.acknowledged_on = today
+    person.acknowledged_at = now
     person.save()
     key = "acknowledge" if message.kind in ("text", "button") else "media_received"
     _reply(city, person, key, person.language)

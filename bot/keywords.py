@@ -19,6 +19,7 @@ from bot.words import (
     NO,
     POLITE,
     POLITE_INSIDE,
+    REAL_WORDS,
     SOMETHING_ELSE,
     SUBSCRIBING,
     WANTS_OUT,
@@ -40,7 +41,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Probably leaving or erasing: to be asked back with two buttons."""
+    """Probably this, a slip of the finger or a longer sentence: to be asked back with two buttons.
+    Leaving and erasing come from nothing less than a word that is surely meant."""
 
     intent: Intent
     language: str = ""
@@ -52,9 +54,9 @@ LONGEST_RAW, LONGEST = 4096, 400
 MOST_WORDS, MOST_POLITE = 8, 5
 """Words of a command, and of a courtesy; no table holds more."""
 
-SHORT_WORD, LONG_WORD = 4, 8
-"""Letters: shorter than the one nothing is a slip, from the other on one wrong letter plainly is;
-"Stadt" is not "Start"."""
+SHORT_WORD, MEDIUM_WORD, LONG_WORD = 4, 5, 8
+"""Letters: shorter than the first nothing is a slip, from the last on one wrong letter plainly is;
+between them it may be ("Stoppt"), and is asked back; "Stadt" is not "Start"."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe"})
 _UNDOTTED = str.maketrans("äöüÄÖÜ", "aouAOU")
@@ -114,6 +116,12 @@ def _index(table: Phrases) -> dict[str, tuple[Intent, str]]:
 _PHRASES = _index(WORDS)
 _LEAVING = {form: meaning for form, meaning in _PHRASES.items() if meaning[0] in LEAVING}
 _LONG_ENOUGH = [form for form in _PHRASES if len(form) >= SHORT_WORD]
+_ALMOST = [
+    (form, meaning)
+    for form, meaning in _PHRASES.items()
+    if len(form) >= MEDIUM_WORD and meaning[0] is not Intent.KEEP
+]
+_REAL_WORDS = _forms(REAL_WORDS.split())
 _MAYBE = _index(MAYBE)
 _WANTS_OUT = _index(WANTS_OUT)
 _POLITE = {tuple(form.split()) for form in _forms(POLITE)}
@@ -136,7 +144,12 @@ def read(text: str) -> Command | Doubt | None:
     if len(simple) > LONGEST:
         return None
     cores = list(_cores(simple)) or [simple]
-    return _exact(cores, asks=asks) or _mistyped(cores, asks=asks) or _doubt(text, simple, cores)
+    return (
+        _exact(cores, asks=asks)
+        or _mistyped(cores, asks=asks)
+        or _doubt(text, simple, cores)
+        or _almost(cores[-1])
+    )
 
 
 def _exact(cores: list[str], *, asks: bool) -> Command | Doubt | None:
@@ -162,6 +175,19 @@ def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     # Of several words one may be "nich": too near to "mich" to be sure.
     is_sure = {intent for intent, _ in near} == {Intent.START} and " " not in typed and not asks
     return Command(*near[0]) if is_sure else None
+
+
+def _almost(typed: str) -> Doubt | None:
+    """One wrong letter, yet the first one right: "Meinten Sie …?" rather than silence."""
+    if typed in _REAL_WORDS or len(typed) < SHORT_WORD:
+        return None
+    near = [
+        meaning
+        for phrase, meaning in _ALMOST
+        if typed[0] == phrase[0] and _is_slip(typed, phrase, long=MEDIUM_WORD)
+    ]
+    leaving = [meaning for meaning in near if meaning[0] in LEAVING]
+    return Doubt(*(leaving or near)[0]) if near else None
 
 
 def _doubt(text: str, simple: str, cores: list[str]) -> Doubt | None:
@@ -212,9 +238,9 @@ def _courtesy(words: list[str], polite: Collection[tuple[str, ...]]) -> list[int
     return sorted(taken)
 
 
-def _is_slip(typed: str, phrase: str) -> bool:
+def _is_slip(typed: str, phrase: str, *, long: int = LONG_WORD) -> bool:
     """One slip of the finger: two letters swapped, one doubled; in a long word any one letter."""
-    is_long = len(phrase) >= LONG_WORD
+    is_long = len(phrase) >= long
     at = next((i for i, (a, b) in enumerate(zip(typed, phrase, strict=False)) if a != b), None)
     at = min(len(typed), len(phrase)) if at is None else at
     typed, phrase, last = typed[at:], phrase[at:], phrase[at - 1 : at] if at else ""

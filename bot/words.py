@@ -1,4 +1,4 @@
-"""The words citizens may use, in German, English and Dutch: tables, nothing else.
+"""The words citizens may use, in German, English and Dutch: tables, no rules.
 
 Owns: what each phrase asks for. Never: how tolerantly it is read (keywords). One more word? Here is
 its place.
@@ -130,6 +130,13 @@ WORDS: Phrases = {
     },
 }  # fmt: skip
 
+
+def first_word(intent: Intent, language: str) -> str:
+    """How a command is called when people are told of it."""
+    languages = WORDS[intent]
+    return languages.get(language, languages["de"])[0]
+
+
 POLITE: tuple[str, ...] = (
     "bitte", "bitte sehr", "danke", "danke schön", "dankeschön", "danke sehr", "danke im voraus",
     "vielen dank", "besten dank", "hallo", "hallo zusammen", "hi", "hey", "moin", "servus",
@@ -176,6 +183,12 @@ WANTS_OUT: Phrases = {
 
 NEGATIONS = "nicht nie niemals kein keine keinen ohne not don't never without niet geen nooit"
 """With one of these a sentence is not asked back about: "Bitte nicht alle Daten löschen"."""
+
+REAL_WORDS = (
+    "notfall stadt staat state star stark starr stars smart stoep stopf hilft huelle neue neuer"
+    " neuen neuem uebel ueben eben aber abort haute heuer drall cancer nieuw nieuwe latent"
+)
+"""Not mistyped, although one letter away from a command."""
 
 SOMETHING_ELSE = "auto kfz hund wohnsitz wohnung gewerbe kind strom feuer brand car dog fire hond"
 """What people deregister or put out at a town hall too: a sentence with it goes to the staff."""

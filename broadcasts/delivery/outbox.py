@@ -48,6 +48,8 @@ class Delivery(db.Model):
     rendition_id: int | None
     content = db.JSONField(null=True)
     """An answer's own wording."""
+    tells_of = peewee.IntegerField(null=True)
+    """An answer that tells of an alert still in force: the id of that alert's broadcast."""
     address = db.JSONField(null=True)
     """Only of an erasure's receipt: [wa_id, bsuid], gone with the row."""
     expires_at = db.UTCField(null=True)
@@ -95,6 +97,14 @@ Delivery.add_index(
         where=Delivery.provider_id.is_null(False),
     )
 )
+Delivery.add_index(
+    Delivery.index(
+        Delivery.tells_of,
+        Delivery.subscriber,
+        name="delivery_tells_of",
+        where=Delivery.tells_of.is_null(False),
+    )
+)
 
 
 def answer(
@@ -102,10 +112,11 @@ def answer(
     content: Content,
     *,
     expires_at: datetime | None = None,
+    tells_of: int | None = None,
 ) -> int:
     """Queues an answer in the transaction that applies the message (invariant 1).
 
-    Without a window's end to bind it, it is tried for a day at most.
+    Without a window's end to bind it, it is tried for a day at most. `tells_of`: an alert's id.
     """
     now = clock.now()
     wakeups.announce()
@@ -115,6 +126,7 @@ def answer(
             channel=subscriber.channel,
             account=subscriber.account,
             content=pack(content),
+            tells_of=tells_of,
             due_at=now,
             changed_at=now,
             expires_at=expires_at or subscriber.window_closes_at or now + timedelta(days=1),

@@ -35,6 +35,7 @@ MUST_SAY: Mapping[str, str] = {
     "welcome_back": "privacy_url",
     "welcome_alerts_only": "privacy_url",
     "erased": "code",
+    "did_you_mean": "word",
     "digest_more": "link",
 }
 """Key → the placeholder a city's own wording may not leave out: a duty, or the text's purpose."""

@@ -52,8 +52,8 @@ class Subscriber(db.Model):
     opted_out_at = db.UTCField(null=True)
     last_inbound_at = db.UTCField(null=True)
     window_closes_at = db.UTCField(null=True)
-    acknowledged_on = peewee.DateField(null=True)
-    """Local date of the last "we have received your message"."""
+    acknowledged_at = db.UTCField(null=True)
+    """The last "we have received your message"."""
     unreachable_days = peewee.IntegerField(default=0)
     unreachable_on = peewee.DateField(null=True)
     drills = peewee.BooleanField(default=False)

@@ -27,7 +27,7 @@ def export(person: Subscriber) -> dict[str, Any]:
         "opted_out_at": _iso(person.opted_out_at),
         "last_inbound_at": _iso(person.last_inbound_at),
         "window_closes_at": _iso(person.window_closes_at),
-        "acknowledged_on": _iso(person.acknowledged_on),
+        "acknowledged_at": _iso(person.acknowledged_at),
         "drills": person.drills,
         "unreachable_days": person.unreachable_days,
         "unreachable_on": _iso(person.unreachable_on),

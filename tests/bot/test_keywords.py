@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import keywords
 from bot.keywords import (
     LONGEST_RAW,
     MOST_POLITE,
@@ -28,6 +29,7 @@ A, C, H, P, F = (
     Intent.PRIVACY,
     Intent.INFO,
 )
+N = Intent.NO_DRILLS
 
 COMMANDS = [
     ("Start", S), ("start", S), ("START!!!", S), ("/start", S), ("»Start«", S), ("„Start“", S),
@@ -85,7 +87,7 @@ FREE_TEXTS = [
     "Gibt es nur Notfälle in der Praxis am Sonntag", "Meine Daten haben sich geändert",
     "x" * 5000, "Stopp " * 200,
     # a slip is not a new word: neither a city nor a star nor a pavement is a command
-    "Stadt", "Star", "Smart", "Stoep", "Strat?", "Nur Notfäle", "Nich anmelden", "Lso",
+    "Stadt", "Star", "Smart", "Stoep", "Nich anmelden", "Lso",
     # emergencies, and what people deregister or put out at a town hall
     "Notfall!", "Feuer am Markt, bitte löschen!", "Ich möchte meinen Hund abmelden",
     "Wie kann ich mein Auto abmelden?", "Ich will nicht mehr warten, wann kommt der Bus",
@@ -117,6 +119,20 @@ DOUBTS = [
     ("Please stop sending me this", T), ("I can’t unsubscribe", T), ("Geen berichten meer aub", T),
     ("I want to cancel my subscription", T), ("Hoe stop ik de berichten", T), ("Spam", T),
 ]  # fmt: skip
+
+
+MISTYPED = [
+    ("Stoppt", T), ("Stopt!", T), ("Sopp", T), ("Stpp", T), ("Stoppt bitte", T),
+    ("Strat?", S), ("Stardt", S), ("Startet", S), ("Hifle", H), ("Hilfee", H), ("Hife!", H),
+    ("Aktuel", C), ("Heut", C), ("Nur Notfäle", A), ("Datnschutz", P), ("Probealrm aus", N),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "intent"), MISTYPED)
+def test_it_asks_whether_a_mistyped_word_was_meant(text: str, intent: Intent) -> None:
+    found = read(text)
+    assert isinstance(found, Doubt)
+    assert found.intent is intent
 
 
 @pytest.mark.parametrize(("text", "intent"), COMMANDS)
@@ -258,6 +274,25 @@ def test_it_never_leaves_for_a_slip_of_the_finger(
     # "lxschen" is one; "loschen" and "ende" are not: whoever types them means them.
     if isinstance(found, Command) and found.intent in LEAVING and typed not in known:
         assert typed in {simplify(w.replace("ö", "o")) for _, w in LEAVING_PHRASES}
+
+
+LETTER = st.sampled_from("abcdefghijklmnopqrstuvwxyz")
+
+
+@given(st.sampled_from(sorted({simplify(text) for _, text in PHRASES})), LETTER, st.data())
+def test_it_acts_on_no_slip_that_leaves(phrase: str, letter: str, data: st.DataObject) -> None:
+    """A letter more, less or another: whatever it looks like then, leaving is asked back."""
+    at = data.draw(st.integers(0, len(phrase) - 1))
+    known = {core for _, text in PHRASES for core in keywords._forms([text])}
+    for typed in (phrase[:at] + phrase[at + 1 :], phrase[:at] + letter + phrase[at:]):
+        found = read(typed)
+        if isinstance(found, Command) and found.intent in LEAVING:
+            assert simplify(typed) in known
+
+
+@given(st.lists(st.one_of(STREET, SMALL, WORD), min_size=3, max_size=8).map(" ".join))
+def test_it_takes_no_ordinary_sentence_for_leaving(text: str) -> None:
+    assert not isinstance(read(text), Command)
 
 
 @given(st.text())

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.keywords import Command, read, read_answer, read_button
-from bot.words import BUTTONS
+from bot.words import BUTTONS, LEAVING, WORDS, Intent, first_word
 from broadcasts.newsroom.texts import (
     MUST_SAY,
     PLACEHOLDER,
@@ -18,7 +18,12 @@ from broadcasts.newsroom.texts import (
 from broadcasts.settings import LANGUAGES
 
 BOLD = re.compile(r"\*(\w[^*{}\n]*\w)\*")
-VALUES = {"code": "ABCDEF2345", "count": "3", "link": "https://bote.example"}
+VALUES = {
+    "word": "Alleen noodgevallen",
+    "code": "ABCDEF2345",
+    "count": "3",
+    "link": "https://bote.example",
+}
 
 
 def texts(city: str = "Stadt Musterstadt", **more: object) -> Texts:
@@ -158,3 +163,16 @@ def test_it_finds_what_is_wrong_with_an_override(
 ) -> None:
     (found,) = problems(overrides)
     assert word in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("intent", sorted(set(WORDS) - {Intent.KEEP, *LEAVING}))
+def test_it_calls_each_command_by_a_word_that_fits_its_button(
+    language: str, intent: Intent
+) -> None:
+    word = first_word(intent, language)
+    assert len(word) <= 20
+    assert BUTTONS[intent.value] is intent
+    understood_as = read(word)
+    assert isinstance(understood_as, Command)
+    assert understood_as.intent is intent

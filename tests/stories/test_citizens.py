@@ -115,7 +115,26 @@ def test_it_takes_a_yes_to_nothing_for_free_text(system: System) -> None:
     assert person().wants == Wants.EVERYTHING
 
 
-def test_it_puts_free_text_into_the_inbox_and_acknowledges_once_a_day(system: System) -> None:
+def test_it_asks_whether_a_mistyped_word_was_meant(system: System) -> None:
+    asked = said(system, "Start", "Nur Notfäle")[1]
+    assert asked.startswith("Meinten Sie *Nur Notfälle*?")
+    system.phone(1).tap("Nein, etwas anderes")
+    assert "gelesen" in system.phone(1).wait_for(3)[2].body
+    said(system, "Nur Notfäle", "Ja")
+    assert person().wants == Wants.ALERTS_ONLY
+    said(system, "Stoppt")
+    system.phone(1).tap("Ja, abmelden")
+    system.wait_until(lambda: person().wants == Wants.STOPPED)
+
+
+def test_it_acknowledges_again_after_some_hours(system: System) -> None:
+    said(system, "Die Ampel am Markt ist kaputt")
+    before = clock.now() - timedelta(hours=4, minutes=1)
+    Subscriber.update(acknowledged_at=before).execute()
+    assert "112" in said(system, "Es brennt")[0]
+
+
+def test_it_puts_free_text_into_the_inbox_and_acknowledges_once(system: System) -> None:
     phone = system.phone(1)
     phone.text("Die Ampel am Markt ist kaputt")
     assert "112" in phone.wait_for(1)[0].body
