@@ -14,7 +14,7 @@ from broadcasts import clock
 from broadcasts.channels.base import Address, Button, MessageIn, Text
 from broadcasts.delivery import broadcasts, outbox, questions
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import digests
+from broadcasts.newsroom import digests, standing
 from broadcasts.people import consent, inbox, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import erasure
@@ -88,9 +88,11 @@ def _start(city: City, person: Subscriber, message: MessageIn, language: str) ->
     elif _is_outdated(person, message):
         return
     else:
-        back = person.opted_out_at is not None
+        back, is_new = person.opted_out_at is not None, not _is_reader(person)
         _opt_in(city, person, message, language, Wants.EVERYTHING)
         _reply(city, person, "welcome_back" if back else "welcome", language)
+        if is_new:
+            _tell_alerts(city, person, language)
 
 
 def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
@@ -99,9 +101,26 @@ def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: s
     elif _is_outdated(person, message):
         return
     else:
+        is_new = not _is_reader(person)
         _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
         outbox.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
         _reply(city, person, "welcome_alerts_only", language)
+        if is_new:
+            _tell_alerts(city, person, language)
+
+
+def _is_reader(person: Subscriber) -> bool:
+    return person.wants in subscribers.REACHED_BY_ALERTS
+
+
+def _tell_alerts(city: City, person: Subscriber, language: str) -> None:
+    """What is in force reaches who has joined too late for its audience, or asks."""
+    now, channel = clock.now(), city.channels[person.channel]
+    found = standing.in_force(city.newsroom, channel, language, now, is_reader=_is_reader(person))
+    for alert in found:
+        latest = min(alert.expires_at, person.window_closes_at or alert.expires_at)
+        for text in alert.texts:
+            outbox.answer(person, text, expires_at=latest, tells_of=alert.alert)
 
 
 def _opt_in(
@@ -142,6 +161,7 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
 
 
 def _current(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    _tell_alerts(city, person, language)
     digest = digests.current(city.newsroom, person.channel, language, clock.now())
     if digest is None:
         _reply(city, person, "current_none", language)
@@ -157,13 +177,12 @@ def _say(key: str) -> Callable[[City, Subscriber, MessageIn, str], None]:
 
 
 def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    is_reader = person.wants in subscribers.REACHED_BY_ALERTS
-    _reply(city, person, "help" if is_reader else "help_stranger", language)
+    _reply(city, person, "help" if _is_reader(person) else "help_stranger", language)
 
 
 def _drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     """Only who is a reader: nothing is sent to somebody who has not opted in (invariant 2)."""
-    if person.wants not in subscribers.REACHED_BY_ALERTS:
+    if not _is_reader(person):
         _reply(city, person, "drills_readers_only", language)
         return
     subscribers.volunteer(person, drills=True)

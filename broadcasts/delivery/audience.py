@@ -12,9 +12,15 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Account, Channel
+from broadcasts.delivery import outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import MAYBE_REACHED, BroadcastState, DeliveryState
+from broadcasts.delivery.states import (
+    MAYBE_REACHED,
+    BroadcastKind,
+    BroadcastState,
+    DeliveryState,
+)
 from broadcasts.people.subscribers import (
     REACHED_BY_ALERTS,
     REACHED_BY_DIGESTS,
@@ -24,6 +30,8 @@ from broadcasts.people.subscribers import (
 
 CHUNK = 10_000
 """Subscriber ids per chunk: well below 50 ms, so that webhooks and an alert get in between."""
+
+_GONE = (Wants.STOPPED, Wants.RETIRED)
 
 FOLLOWED = MAYBE_REACHED | {DeliveryState.QUEUED}
 
@@ -46,21 +54,40 @@ def meant(
         return query.where(Subscriber.drills)
     if audience is not Audience.FOLLOWERS:
         return query
-    got_it = Delivery.select(Delivery.id).where(
+    return query.where(_got(follows) | Subscriber.id.in_(_told(follows)))
+
+
+def _got(follows: int | None) -> Any:
+    """Whether a subscriber got (or may have got) an alert as its recipient."""
+    rows = Delivery.select(Delivery.id).where(
         Delivery.broadcast == follows,
         Delivery.subscriber == Subscriber.id,
         Delivery.state.in_(tuple(FOLLOWED)),
     )
-    return query.where(peewee.fn.EXISTS(got_it))
+    return peewee.fn.EXISTS(rows)
+
+
+def _told(follows: int | None) -> Any:
+    """Who was told of an alert in an answer, because they joined or asked while it was open:
+    whoever has read the warning must read that it is over."""
+    return Delivery.select(Delivery.subscriber).where(
+        Delivery.tells_of == follows,
+        Delivery.subscriber.is_null(False),
+        Delivery.state.in_(tuple(FOLLOWED)),
+    )
 
 
 def left_out(follows: int) -> int:
-    """How many got (or may have got) an alert and wrote Stopp or were erased since."""
+    """How many got (or may have got) an alert, or were told of it, and left since. The erased are
+    counted only of the former: of an answer nothing is kept."""
     rows = Delivery.select(Delivery.id).where(
         Delivery.broadcast == follows, Delivery.state.in_(tuple(FOLLOWED))
     )
     still = rows.join(Subscriber).where(Subscriber.wants.in_(REACHED_BY_ALERTS))
-    return int(rows.count() - still.count())
+    told = Subscriber.select(Subscriber.id).where(
+        Subscriber.id.in_(_told(follows)), Subscriber.wants.in_(_GONE), ~_got(follows)
+    )
+    return int(rows.count() - still.count() + told.count())
 
 
 def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: int = CHUNK) -> int:
@@ -75,6 +102,8 @@ def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: 
             return 0
         broadcast.written_upto = upto_now
         upto = min(upto_now + chunk, broadcast.cut_off)
+        if broadcast.kind == BroadcastKind.CLEAR and broadcast.follows_id and not upto_now:
+            outbox.stop_telling(broadcast.follows_id)
         written = _insert(broadcast, channels, upto)
         change: dict[str, Any] = {"written_upto": upto}
         if upto >= broadcast.cut_off:

@@ -301,7 +301,13 @@ def stop(broadcast_id: int) -> None:
     """
     with db.transaction():
         mark_stopped(broadcast_id, clock.now())
+        stop_telling(broadcast_id)
     cancel_rest(broadcast_id)
+
+
+def stop_telling(alert_id: int) -> int:
+    """The alert is over: an answer that tells of it and has not left never does."""
+    return _settle_queued(DeliveryState.CANCELLED, Delivery.tells_of == alert_id)
 
 
 def cancel_rest(broadcast_id: int) -> None:

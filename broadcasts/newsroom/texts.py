@@ -36,6 +36,7 @@ MUST_SAY: Mapping[str, str] = {
     "welcome_alerts_only": "privacy_url",
     "erased": "code",
     "did_you_mean": "word",
+    "alert_in_force_since": "time",
     "digest_more": "link",
 }
 """Key → the placeholder a city's own wording may not leave out: a duty, or the text's purpose."""

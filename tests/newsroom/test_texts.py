@@ -22,6 +22,7 @@ VALUES = {
     "word": "Alleen noodgevallen",
     "code": "ABCDEF2345",
     "count": "3",
+    "time": "14:05",
     "link": "https://bote.example",
 }
 

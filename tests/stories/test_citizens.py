@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import alerts
@@ -73,6 +73,27 @@ def test_it_warns_of_a_missing_all_clear_while_an_alert_is_open(system: System) 
     assert "Entwarnung erreicht Sie" in said(system, "Stopp")[0]
     system.wait_until(lambda: broadcasts.get(started.id).state == BroadcastState.FINISHED)
     broadcasts.Broadcast.update(expires_at=clock.now()).execute()
+
+
+def test_it_tells_who_joins_or_asks_of_an_open_alert(system: System) -> None:
+    said(system, "Start")
+    draft = Draft(BroadcastKind.ALERT, "Sturm")
+    started = alerts.send(system.city.newsroom, draft, clock.now())
+    system.phone(1).wait_for(2)
+    late, stranger = system.phone(2), system.phone(3)
+    late.text("Nur Notfälle")
+    assert "Sturm" in late.wait_for(2)[1].body
+    late.text("Start")  # a reader already
+    stranger.text("Aktuell")
+    assert "Entwarnung bekommen Sie nur" in stranger.wait_for(2)[0].body
+    late.wait_for(3)
+    system.settle()
+    assert outbox.figures(started.id)["recipients"] == 1
+    clear = alerts.follow_up(BroadcastKind.CLEAR, started.id, "Vorbei")
+    alerts.send(system.city.newsroom, clear, clock.now())
+    assert "Vorbei" in late.wait_for(4)[3].body
+    system.settle()
+    assert len(stranger.messages) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""What is in force right now, told to somebody who comes later or asks.
+
+Owns: how an open alert reads in an answer. Never: a broadcast of its own: the person's message is
+answered, so nobody's digest and no audience changes. Called by bot/conversation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from broadcasts.channels.base import Channel, Text
+from broadcasts.delivery import broadcasts
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.states import BroadcastKind, BroadcastState
+from broadcasts.newsroom import wording
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.shortening import size
+
+MOST = 3
+"""Alerts in one breath; more at once has never been seen."""
+
+_TEMPLATES = {BroadcastKind.ALERT: "alert", BroadcastKind.UPDATE: "alert_update"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An alert in force, as an answer tells of it."""
+
+    alert: int
+    """Its id: who was told of it gets its all-clear, too."""
+    texts: Sequence[Text]
+    expires_at: datetime
+
+
+def in_force(
+    newsroom: Newsroom, channel: Channel, language: str, now: datetime, *, is_reader: bool
+) -> list[Standing]:
+    """The newest first; none of drills. Each with its time, and with its newest update."""
+    real = [alert for alert in broadcasts.open_alerts(now) if not alert.is_drill]
+    return [
+        Standing(
+            alert.id,
+            _fitted(_parts(newsroom, alert, language, now, is_reader=is_reader), channel),
+            alert.expires_at,
+        )
+        for alert in real[:MOST]
+    ]
+
+
+def _parts(
+    newsroom: Newsroom, alert: Broadcast, language: str, now: datetime, *, is_reader: bool
+) -> list[str]:
+    later = [
+        row
+        for row in broadcasts.thread(alert.id)
+        if row.kind == BroadcastKind.UPDATE and row.state != BroadcastState.STOPPED
+    ]
+    parts = [newsroom.texts.get("alert_in_force", language)]
+    for row in (alert, *later[-1:]):
+        words = wording.AlertWords(text=row.text, title=row.title, severity=row.severity)
+        at = _moment(row.created_at, now, newsroom)
+        parts.append(f"_{newsroom.texts.get('alert_in_force_since', language, time=at)}_")
+        parts.append(wording.alert_text(newsroom, _TEMPLATES[row.kind], words, language).body)
+    if not is_reader:
+        parts.append(newsroom.texts.get("alert_in_force_stranger", language))
+    return parts
+
+
+def _moment(at: datetime, now: datetime, newsroom: Newsroom) -> str:
+    """The city's clock; with the date when it was not today."""
+    local, today = at.astimezone(newsroom.zone), now.astimezone(newsroom.zone).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%d.%m. %H:%M}"
+
+
+def _fitted(parts: list[str], channel: Channel) -> list[Text]:
+    """In one message where it fits: an alert is never shortened."""
+    whole = "\n\n".join(parts)
+    return [Text(whole)] if size(whole) <= channel.text_limit else [Text(part) for part in parts]
