@@ -48,6 +48,10 @@ class Erasure(db.Model):
         table_name = "erasure"
 
 
+class NobodyError(Exception):
+    """Nothing is held of this address: there is nothing to erase, and nothing to prove."""
+
+
 @dataclass(frozen=True)
 class Receipt:
     code: str
@@ -74,17 +78,21 @@ def erase(person: Subscriber, *, key: bytes, before: datetime) -> Receipt:
 
 
 def erase_address(channel: str, address: Address, *, key: bytes, before: datetime) -> Receipt:
-    """The same by address; for somebody without a row too, who may still stand elsewhere."""
+    """The same by address; for somebody without a row too, who may still stand elsewhere. Raises
+    NobodyError when nothing at all is found."""
     person = subscribers.find(channel, address)
     if person is not None:
         return erase(person, key=key, before=before)
     with db.transaction():
         counts = {"strange": _erase_strange(address, [])}
+        if not counts["strange"]:
+            raise NobodyError
         return _log(channel, address, key=key, before=before, counts=counts)
 
 
 def erase_and_scrub(channel: Channel, address: Address, *, key: bytes, before: datetime) -> Receipt:
-    """What the command line and the desk do: here, in the write-ahead log, at the provider."""
+    """What the command line and the desk do: here, in the write-ahead log, at the provider.
+    Raises NobodyError."""
     person = subscribers.find(channel.kind, address)
     known = person.address if person is not None else address
     receipt = erase_address(channel.kind, address, key=key, before=before)

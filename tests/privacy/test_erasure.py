@@ -137,6 +137,12 @@ class TestErasure:
         assert receipt.counts == {"strange": 1}
         assert erasure.verify(receipt.code, KEY)
 
+    def test_it_claims_nothing_of_somebody_nobody_knows(self) -> None:
+        address = Address("4917604069009")
+        with pytest.raises(erasure.NobodyError):
+            erasure.erase_address("whatsapp", address, key=KEY, before=clock.now())
+        assert not Erasure.select().exists()
+
     def test_it_asks_the_provider_to_forget(self) -> None:
         lively(1)
         channel = FakeChannel()
