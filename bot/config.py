@@ -26,6 +26,7 @@ import phonenumbers
 from dotenv import dotenv_values
 
 from bot.reading import MISSING, Findings, Problem, read_table, suggest
+from broadcasts import db
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.newsroom import texts
 from broadcasts.settings import QuietHours, Settings
@@ -282,6 +283,7 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"city\.name", str.isprintable, "must be one line"),
     (r"city\.public_url", _is_origin, "must be like https://bote.example.de, without a path"),
     (r"database\.url", _is_database, "must be sqlite:///FILE or postgresql://…"),
+    (r"database\.url", db.has_driver, "needs a driver: pip install 'stadtbote[postgres]'"),
     (r"digest\.weekdays", bool, "names no day"),
     (r"\w+\.graph_url", _is_url, "must be like https://graph.facebook.com"),
     (r"\w+(\.numbers\..+)?\.number", _is_number, "is not an international number (+49 …)"),

@@ -31,7 +31,9 @@ CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktf
 
 
 def run(*, folder: Path | None, host: str, port: int, phone_port: int) -> None:
-    """Until Ctrl-C."""
+    """Until Ctrl-C. Raises PortTakenError before anything is written or printed."""
+    processes.check_port(host, port)
+    processes.check_port(host, phone_port)
     if folder is not None:
         _run(folder, host, port, phone_port)
         return

@@ -44,7 +44,7 @@ def run(path: Path, *, host: str, port: int, web: bool, loops: bool) -> None:
     way round. The loops are threads of this one.
     """
     configure_logging()
-    _check_port(host, port)
+    check_port(host, port)
     city = open_city(path)
     _spare_the_collector()
     # A forked child would share our connections and half-held locks.
@@ -83,8 +83,8 @@ class PortTakenError(Exception):
     """Something else listens there."""
 
 
-def _check_port(host: str, port: int) -> None:
-    """The web server's own word for it is a stack of frames."""
+def check_port(host: str, port: int) -> None:
+    """Raises PortTakenError: the web server's own word for it is a stack of frames."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from broadcasts import pool
+from broadcasts.pool import has_driver as has_driver
 from broadcasts.pool import process_name as process_name
 
 database = peewee.DatabaseProxy()

@@ -112,8 +112,6 @@ def make(url: str) -> peewee.Database:
         )
     if not url.startswith("postgresql://"):
         raise ValueError("database.url must begin with sqlite:/// or postgresql://")
-    if find_spec("psycopg") is None:
-        raise ValueError("database.url asks for PostgreSQL: pip install 'stadtbote[postgres]'")
     return _Postgres(
         url,
         prefer_psycopg3=True,
@@ -121,6 +119,11 @@ def make(url: str) -> peewee.Database:
         application_name=f"stadtbote {process_name()}",
         **_POSTGRES,
     )
+
+
+def has_driver(url: str) -> bool:
+    """Whether the driver is installed: that of PostgreSQL is an extra."""
+    return not url.startswith("postgresql://") or find_spec("psycopg") is not None
 
 
 def process_name() -> str:

@@ -64,11 +64,15 @@ def _run(options: argparse.Namespace, *, web: bool, loops: bool) -> Answer:
 
 def demo(options: argparse.Namespace) -> Answer:
     from bot import demo as demonstration
+    from bot import processes
 
-    demonstration.run(
-        folder=options.dir,
-        host=options.host,
-        port=options.port,
-        phone_port=options.phone_port,
-    )
+    try:
+        demonstration.run(
+            folder=options.dir,
+            host=options.host,
+            port=options.port,
+            phone_port=options.phone_port,
+        )
+    except processes.PortTakenError as error:
+        raise Refused(str(error)) from error
     return Answer()
