@@ -98,7 +98,9 @@ def _posts(tree: base.Tree) -> None:
     add.add_argument("--link", default="", metavar="URL")
     add.add_argument("--image", type=Path, metavar="FILE", help="JPEG or PNG, 5 MB at most")
     add.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: the next digest")
-    add.add_argument("--topic", default="")
+    add.add_argument(
+        "--topic", default="", help="a note for the press office; every reader gets every post"
+    )
     group.add("list", posts.listing, "posts, queued ones first")
     withdraw = group.add("withdraw", posts.withdraw, "take a queued post back")
     withdraw.add_argument("id", type=int, metavar="ID")
@@ -152,6 +154,11 @@ def _subscribers(tree: base.Tree) -> None:
     group.add("count", subscribers.count, "how many, by channel")
     moving_in = group.add("import", subscribers.import_, "readers of another provider")
     moving_in.add_argument("file", type=Path, metavar="FILE.csv")
+    moving_in.add_argument(
+        "--dry-run", action="store_true", help="only say what would happen, change nothing"
+    )
+    moving_in.epilog = subscribers.IMPORT_HELP
+    moving_in.formatter_class = argparse.RawDescriptionHelpFormatter
     for name, function, text in (
         ("export", subscribers.export, "everything held of one person (Art. 15, 20 GDPR)"),
         ("erase", subscribers.erase, "erase one person (Art. 17 GDPR); prints the receipt code"),

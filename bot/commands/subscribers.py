@@ -10,6 +10,22 @@ from broadcasts.people import subscribers
 from broadcasts.privacy import erasure, moving_in
 from broadcasts.privacy import export as exporting
 
+IMPORT_HELP = """\
+The first line names the columns, in any order; semicolons are fine, too:
+
+  channel       whatsapp
+  address       the phone number, in any spelling
+  language      de, en or nl; empty: the city's
+  opted_in_at   when consent was given: 2026-05-01 or 2026-05-01T10:30
+  evidence      how it was given: "form 17/2026", "wrote Start, list of the old provider"
+
+A row without evidence is refused, and so is one of somebody who left or was erased after
+opted_in_at; the rest goes in. Refused rows are named by their line. Everything else, with an
+example: docs/moving-in.md
+"""
+
+UNKNOWN = "nobody with this address is known"
+
 
 def count(options: argparse.Namespace) -> Answer:
     city(options)
@@ -31,11 +47,15 @@ def import_(options: argparse.Namespace) -> Answer:
                 language=here.settings.city.language,
                 zone=here.zone,
                 now=clock.now(),
+                dry_run=options.dry_run,
             )
         except (moving_in.ImportFileError, OSError) as error:
             raise Refused(f"{options.file}: {error}") from error
     data = report.as_json()
-    lines = [f"{data['imported']} imported, {data['unchanged']} were readers already"]
+    if options.dry_run:
+        data["dry_run"] = True
+    done = "would be imported" if options.dry_run else "imported"
+    lines = [f"{data['imported']} {done}, {data['unchanged']} were readers already"]
     lines += [f"line {row['line']}: {row['reason']}" for row in data["refused"]]
     return Answer(data, lines)
 
@@ -56,7 +76,7 @@ def export(options: argparse.Namespace) -> Answer:
     with session():
         person = subscribers.find(channel.kind, address)
         if person is None:
-            raise Refused("nobody with this address is known")
+            raise Refused(UNKNOWN)
         data = exporting.export(person)
     lines = [f"{key}: {value}" for key, value in data.items()]
     return Answer(data, lines)
@@ -66,7 +86,10 @@ def erase(options: argparse.Namespace) -> Answer:
     here = city(options)
     channel, address = _read(here, options)
     with session():
-        receipt = erasure.erase_and_scrub(channel, address, key=here.key, before=clock.now())
+        try:
+            receipt = erasure.erase_and_scrub(channel, address, key=here.key, before=clock.now())
+        except erasure.NobodyError as error:
+            raise Refused(UNKNOWN) from error
         db.truncate_log()
     lines = [f"Erased. Receipt: {receipt.code}"]
     if receipt.provider_failed:

@@ -56,6 +56,7 @@ class Rules:
     language: str
     zone: ZoneInfo
     now: datetime
+    dry_run: bool
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ def import_readers(
     language: str,
     zone: ZoneInfo,
     now: datetime,
+    dry_run: bool = False,
 ) -> Report:
-    """Takes in what can be taken in; every other row is named by its line. Raises
-    ImportFileError, OSError."""
-    rules = Rules(channels, key, language, zone, now)
+    """Takes in what can be taken in; every other row is named by its line. `dry_run`: only says
+    what would happen. Raises ImportFileError, OSError."""
+    rules = Rules(channels, key, language, zone, now, dry_run)
     report = Report()
     seen: dict[tuple[str, Address], int] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -128,7 +130,8 @@ def _take_in(
         if earlier != line:
             raise RefusedRowError(f"address: stands in line {earlier} already")
         if _is_new(reader, rules):
-            _subscribe(reader)
+            if not rules.dry_run:
+                _subscribe(reader)
             report.imported += 1
         else:
             report.unchanged += 1

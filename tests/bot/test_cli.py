@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import re
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -17,9 +19,10 @@ from broadcasts.delivery import accounts, broadcasts, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure, moving_in
 from tests.delivery.makers import broadcast, reader
 from tests.newsroom.makers import BERLIN
+from tests.processes import free_port
 from tests.system import NUMBER, System, running, write_config
 
 Run = Callable[..., Any]
@@ -242,6 +245,28 @@ def test_it_takes_readers_in(run: Run, tmp_path: Path) -> None:
     assert "fehlt.csv" in run("subscribers", "import", str(tmp_path / "fehlt.csv"), status=1)
 
 
+def test_it_takes_in_the_documented_examples(run: Run, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "moving-in.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
+    for number, example in enumerate(examples):
+        file = tmp_path / f"{number}.csv"
+        file.write_text(example, encoding="utf-8")
+        expected = {"imported": example.count("whatsapp"), "unchanged": 0, "refused": []}
+        tried = run("subscribers", "import", str(file), "--dry-run")
+        assert tried == {**expected, "dry_run": True}
+        assert run("subscribers", "import", str(file)) == expected
+    assert len(examples) == 2
+    assert all(f"`{column}`" in text for column in moving_in.COLUMNS)
+
+
+def test_it_names_every_reason_in_the_documentation() -> None:
+    """Each sentence with which a row is refused, without what changes in it."""
+    text = (Path(__file__).parents[2] / "docs" / "moving-in.md").read_text(encoding="utf-8")
+    source = Path(moving_in.__file__).read_text(encoding="utf-8")
+    for said in re.findall(r'RefusedRowError\(f?"([^"{]+)', source):
+        assert said.strip().partition(": ")[2] in text, said
+
+
 @pytest.mark.parametrize("spelling", ["+49 176 04069001", "0176 04069001", "4917604069001"])
 def test_it_exports_one_person_by_any_spelling(run: Run, spelling: str) -> None:
     readers(1)
@@ -254,7 +279,8 @@ def test_it_erases_one_person(system: System, run: Run) -> None:
     assert erasure.verify(code, system.city.key)
     assert Subscriber.select().count() == 1
     assert system.sandbox.world.forgotten == ["4917604069001"]
-    assert "nobody" in run("subscribers", "export", "whatsapp", "+49 176 04069001", status=1)
+    for command in ("export", "erase"):
+        assert "nobody" in run("subscribers", command, "whatsapp", "+49 176 04069001", status=1)
 
 
 def test_it_refuses_addresses_and_channels_it_does_not_know(run: Run) -> None:
@@ -335,6 +361,35 @@ def test_it_migrates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["--config", str(config), "migrate", "--json"]) == 0
     assert capsys.readouterr().out.endswith('{"applied": []}\n')
     db.close_database()
+
+
+@pytest.mark.parametrize("which", ["--port", "--phone-port"])
+def test_it_says_in_one_line_that_a_port_is_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], which: str
+) -> None:
+    ports = {"--port": free_port(), "--phone-port": free_port()}
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        ports[which] = listener.getsockname()[1]
+        words = [word for name, port in ports.items() for word in (name, str(port))]
+        assert main(["demo", "--dir", str(tmp_path), *words]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert str(ports[which]) in printed.err
+
+
+def test_it_says_in_one_line_that_the_driver_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    config = write_config(tmp_path, url='"postgresql://localhost/bote"')
+    for command in (["migrate"], ["subscribers", "count"], ["serve"]):
+        assert main(["--config", str(config), *command]) == 1
+        said = capsys.readouterr().err
+        assert "stadtbote[postgres]" in said
+        assert "Traceback" not in said
 
 
 def test_it_names_every_mistake_of_the_configuration(

@@ -44,6 +44,16 @@ def test_it_takes_in_readers_with_their_evidence(tmp_path: Path) -> None:
     assert Subscriber.get_by_id(2).language == "nl"
 
 
+def test_it_only_says_what_would_happen(tmp_path: Path) -> None:
+    file = tmp_path / "readers.csv"
+    file.write_text(HEAD + row(1) + row(2, why="") + row(1))
+    report = moving_in.import_readers(
+        file, CHANNELS, key=KEY, language="de", zone=BERLIN, now=clock.now(), dry_run=True
+    )
+    assert (report.imported, len(report.refused)) == (1, 2)
+    assert not Subscriber.select().exists()
+
+
 BAD = [
     (row(why=""), "evidence"),
     (row(at=""), "opted_in_at"),
