@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--number", default="+49 176 04069000")
     parser.add_argument("--rate", type=int, default=80)
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--tier", default="TIER_UNLIMITED", help="e.g. TIER_250")
     parser.add_argument("--counters-only", action="store_true", help="for benchmarks")
     options = parser.parse_args()
     try:
@@ -38,6 +39,7 @@ def main() -> int:
         webhook_url=options.webhook,
         waba_id=options.waba_id,
         numbers=(Number(options.phone_id, options.number, options.rate),),
+        tier=options.tier,
         latency=(options.latency * 0.8, options.latency),
         everybody_exists=options.counters_only,
         keep_messages=not options.counters_only,

@@ -222,7 +222,7 @@ class Graph:
             "verified_name": "Stadt Musterstadt",
             "quality_rating": "GREEN",
             "throughput": {"level": "HIGH" if number.rate > 80 else "STANDARD"},
-            "whatsapp_business_manager_messaging_limit": self.world.settings.tier,
+            "whatsapp_business_manager_messaging_limit": self.world.tier,
         }
 
     async def node(self, request: web.Request) -> web.StreamResponse:

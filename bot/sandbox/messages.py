@@ -58,8 +58,8 @@ def accept(world: World, number: Number, request: dict[str, Any]) -> Accepted:
 
 
 def _late_code(world: World, number: Number, person: Person | None, bubble: Bubble) -> int | None:
-    """What goes wrong only after acceptance. Raises GraphError 131047 where that is in the
-    answer."""
+    """What goes wrong only after acceptance. Raises GraphError for what is said in the answer: a
+    closed window, the portfolio's limit."""
     if person is None or person.blocked:
         return 131026
     is_open = person.window_closes(number.phone_id) > world.now()
@@ -71,6 +71,10 @@ def _late_code(world: World, number: Number, person: Person | None, bubble: Bubb
         return 131050
     if bubble.category == "MARKETING" and person.marketing_capped:
         return 131049
+    if not is_open and not world.within_limit(person):
+        if not world.settings.tier_late:
+            raise GraphError(world.settings.tier_code)
+        return world.settings.tier_code
     return None
 
 

@@ -32,6 +32,7 @@ RULES: Mapping[int, Rule] = {
     131031: Rule(400, "Account has been locked", "account state on request"),
     131042: Rule(400, "Business eligibility payment issue", "account state on request"),
     131047: Rule(400, "Re-engagement message", "free-form text outside the 24 hours"),
+    131048: Rule(400, "Spam rate limit hit", "more persons in 24 h than the tier allows"),
     131049: Rule(400, "Not delivered to maintain ecosystem health", "person capped on request"),
     131050: Rule(400, "User has stopped marketing messages", "marketing to such a person"),
     131051: Rule(400, "Unsupported message type", "an unknown type"),

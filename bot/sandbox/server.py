@@ -123,6 +123,10 @@ class Sandbox:
     def set_account_error(self, code: int | None) -> None:
         self.world.account_error = code
 
+    def set_tier(self, tier: str) -> None:
+        """The portfolio's limit from now on."""
+        self.world.tier = tier
+
     def set_template(self, name: str, language: str, status: str) -> None:
         self.call(lambda: self.graph.set_template(name, language, status))
 

@@ -19,6 +19,20 @@ PAIR_BURST, PAIR_SECONDS = 45, 6.0
 """Messages to one person at once, and seconds until one more is allowed (131056)."""
 
 
+DAY = 24 * 3600
+"""Seconds in which the unique persons of the portfolio's limit are counted."""
+
+TIERS = {
+    "TIER_50": 50,
+    "TIER_250": 250,
+    "TIER_1K": 1_000,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+}
+"""Any other one is unlimited."""
+
+
 @dataclass(frozen=True)
 class Number:
     """One of the city's sending numbers."""
@@ -47,6 +61,12 @@ class SandboxSettings:
     gather: float = 0.02
     """Seconds in which items for one webhook are gathered."""
     tier: str = "TIER_250"
+    """How many persons outside the window in moving 24 h; one limit for all numbers."""
+    tier_code: int = 131048
+    """What is refused beyond it with. The provider documents the limit, but no code of its own for
+    it; this one speaks of "restrictions on how many messages can be sent"."""
+    tier_late: bool = False
+    """The same comes as a failed status instead of in the answer."""
     approve_after: float | None = 0.0
     """Seconds until a new template is approved; None: never by itself."""
     late_window_error: bool = False
@@ -156,6 +176,8 @@ class World:
     version: int = 0
     """Grows with every change on a screen."""
     account_error: int | None = None
+    started: dict[str, float] = field(default_factory=dict)
+    """Person → when they were last written to outside the window; the longest ago first."""
     forgotten: list[str] = field(default_factory=list)
     """Addresses whose entry in the contact book was deleted."""
 
@@ -163,7 +185,7 @@ class World:
         self.random = random.Random(self.settings.seed)
         self.numbers = {number.phone_id: number for number in self.settings.numbers}
         self.meters = {number: Meter() for number in self.numbers}
-        self.token = self.settings.token
+        self.token, self.tier = self.settings.token, self.settings.tier
         self._ids = itertools.count(1)
 
     def now(self) -> float:
@@ -188,6 +210,18 @@ class World:
             self.people[wa_id] = self.by_bsuid[bsuid] = known
             self.version += 1
         return known
+
+    def within_limit(self, person: Person) -> bool:
+        """Counts this person if the portfolio's limit allows it; who was counted in the last 24 h
+        costs nothing more."""
+        now, limit = self.now(), TIERS.get(self.tier)
+        while self.started and (oldest := next(iter(self.started.items())))[1] <= now - DAY:
+            del self.started[oldest[0]]
+        known = self.started.pop(person.wa_id, None) is not None
+        if not known and limit is not None and len(self.started) >= limit:
+            return False
+        self.started[person.wa_id] = now
+        return True
 
     def find(self, to: str | None, recipient: str | None) -> Person | None:
         if recipient:

@@ -93,9 +93,16 @@ LATE_RETRY = frozenset(
         Outcome.PERSON_TOO_FAST,
         Outcome.PAUSE,
         Outcome.MEDIA,
+        Outcome.ACCOUNT,
     }
 )
 """A refusal that comes as a status proves that it did not arrive: these may be tried again."""
+
+LATE_WAITS: Mapping[Outcome, timedelta] = {
+    # Of the account, a full day limit for one: not mended by the next second, and the number
+    # itself goes on (invariant 7).
+    Outcome.ACCOUNT: timedelta(minutes=10),
+}
 
 MOST_LATE_RETRIES = 2
 MOST_MEDIA_TRIES = 3

@@ -14,7 +14,13 @@ from broadcasts import clock, db
 from broadcasts.channels.base import Outcome, Receipt, StatusIn
 from broadcasts.delivery import accounts, broadcasts, effects, outbox
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.policy import CONSEQUENCES, LATE_RETRY, MOST_LATE_RETRIES, Concerns
+from broadcasts.delivery.policy import (
+    CONSEQUENCES,
+    LATE_RETRY,
+    LATE_WAITS,
+    MOST_LATE_RETRIES,
+    Concerns,
+)
 from broadcasts.delivery.states import (
     MOVES,
     RECEIPT_STATE,
@@ -159,7 +165,7 @@ def _refused_late(key: Key, status: StatusIn, zone: ZoneInfo) -> None:
     target = _late_target(delivery, outcome, zone)
     change: dict[str, Any] = {"outcome": outcome, "code": status.code, "changed_at": clock.now()}
     if target is DeliveryState.QUEUED:
-        due = clock.now() + max(consequence.wait(attempt), timedelta(0))
+        due = clock.now() + max(consequence.wait(attempt), LATE_WAITS.get(outcome, timedelta(0)))
         change |= {"due_at": due, "refusals": delivery.refusals + 1, "provider_id": None}
     else:
         change |= {"due_at": None}

@@ -114,7 +114,12 @@ def _channel(
             for account, s in stopped.items()
         ),
         *(say("get template %(name)s approved", name=str(need)) for need in needs if without),
-        *([say("raise the messaging limit")] if by_template < outside else []),
+        # A number may be stopped because the limit is used up: then this is what helps.
+        *(
+            [say("raise the messaging limit")]
+            if by_template < outside or (stopped and left == 0)
+            else []
+        ),
     ]
     return ChannelReadiness(
         channel=kind,

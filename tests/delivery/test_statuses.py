@@ -157,6 +157,14 @@ def test_it_never_stops_a_number_by_a_status(outcome: Outcome) -> None:
     assert accounts.stopped() == []
 
 
+def test_it_tries_later_what_the_account_was_refused_for() -> None:
+    """A full day limit, say: the person is not to blame, nor is the next second any better."""
+    digest, row = on_the_wire()
+    apply(status(row, SENT), status(row, FAILED, outcome=Outcome.ACCOUNT))
+    assert states(digest) == ["queued"]
+    assert deliveries(digest)[0].due_at > clock.now() + timedelta(minutes=9)
+
+
 def test_it_finds_a_message_by_the_providers_id_without_a_tracker() -> None:
     digest, row = on_the_wire()
     Delivery.update(provider_id="wamid.x", state=DeliveryState.SENT).execute()

@@ -87,6 +87,21 @@ def test_it_counts_each_person_once_in_a_day() -> None:
     assert (channel.day_used, channel.day_left, channel.by_template) == (2, 3, 5)
 
 
+def test_it_says_that_a_number_is_stopped_with_its_limit_used_up() -> None:
+    approve(ROOM)
+    people = [reader(index, window=False) for index in range(2)]
+    digest = broadcast()
+    template = Rendition.get(Rendition.broadcast == digest.id, Rendition.form == Form.TEMPLATE)
+    Delivery.update(state="sent", due_at=None, rendition=template, sending_at=clock.now()).where(
+        Delivery.subscriber == people[0]
+    ).execute()
+    number(daily_limit=1)
+    accounts.stop(ACCOUNT, Outcome.ACCOUNT, "131048")
+    verdict = look().verdict
+    assert "(code 131048)" in verdict
+    assert "raise the messaging limit" in verdict
+
+
 def test_it_reaches_nobody_by_a_stopped_number() -> None:
     approve(ROOM)
     reader(1)

@@ -1,6 +1,7 @@
 """The stand-in refuses what the provider refuses: one row of the table, one request."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -80,6 +81,37 @@ def test_it_refuses_the_46th_of_a_burst(sandbox: Sandbox, http: httpx.Client) ->
     assert codes == [None] * 45 + [131056]
     sandbox.advance(7)
     assert code(send(http, message())) is None
+
+
+def fill_tier(sandbox: Sandbox, number: int) -> None:
+    """So many persons have been written to outside their window, of 50 who may be."""
+    at = sandbox.world.now()
+    sandbox.call(lambda: sandbox.world.started.update({str(one): at for one in range(number)}))
+    sandbox.set_tier("TIER_50")
+
+
+def to(last: int) -> dict[str, Any]:
+    return {**template(), "to": f"491760406901{last}"}
+
+
+def test_it_refuses_more_persons_than_the_tier_allows(sandbox: Sandbox, http: httpx.Client) -> None:
+    sandbox.add_readers([to(last)["to"] for last in range(3)])
+    fill_tier(sandbox, 48)
+    codes = [code(send(http, to(last))) for last in (0, 1, 2, 0)]
+    assert codes == [None, None, 131048, None]
+    assert code(send(http, template())) is None  # has written: the window is open
+    sandbox.advance(24 * 3600 + 1)
+    assert code(send(http, to(2))) is None
+    assert len(sandbox.world.started) == 1
+
+
+def test_it_refuses_them_in_the_way_it_is_told(sandbox: Sandbox, http: httpx.Client) -> None:
+    sandbox.add_readers([to(1)["to"]])
+    fill_tier(sandbox, 50)
+    sandbox.world.settings = replace(sandbox.settings, tier_code=130429)
+    assert code(send(http, to(1))) == 130429
+    sandbox.world.settings = replace(sandbox.settings, tier_code=131049, tier_late=True)
+    assert fails_late(sandbox, http, to(1)) == 131049
 
 
 def test_it_refuses_what_is_over_the_rate() -> None:

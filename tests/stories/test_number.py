@@ -5,9 +5,14 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from broadcasts import journal
+from bot import jobs
+from broadcasts import clock, journal
 from broadcasts.channels.base import Outcome, TemplateChanged
-from broadcasts.delivery import accounts, lane, templates
+from broadcasts.delivery import accounts, broadcasts, lane, outbox, templates
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import alerts, readiness
+from broadcasts.newsroom.alerts import Draft
+from broadcasts.people.subscribers import Subscriber, Wants
 from tests.stories.telling import said
 from tests.system import NUMBER, System
 
@@ -29,6 +34,42 @@ def test_it_stops_and_resumes_with_the_token(
     system.wait_until(lambda: not accounts.stopped())
     env.write_text(before)
     system.sandbox.replace_token("token-of-the-test")
+
+
+def test_it_loses_nobody_to_a_full_day_limit(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two inside their window, three outside, where one more person may be written to."""
+    monkeypatch.setattr(lane, "PROBE_EVERY", timedelta(seconds=0.3))
+    phones = [system.phone(last) for last in range(1, 6)]
+    for last in range(1, 6):
+        said(system, "Start", last=last)
+    for phone in phones[2:]:
+        phone.person.wrote_at.clear()
+    outside = [phone.person.wa_id for phone in phones[2:]]
+    Subscriber.update(window_closes_at=None).where(Subscriber.wa_id.in_(outside)).execute()
+    at = system.sandbox.world.now()
+    system.sandbox.call(
+        lambda: system.sandbox.world.started.update({str(one): at for one in range(49)})
+    )
+    system.sandbox.set_tier("TIER_50")
+    jobs.ask_provider(system.city)
+    alert = alerts.send(system.city.newsroom, Draft(BroadcastKind.ALERT, "Sturm"), clock.now())
+    system.wait_until(lambda: sum(len(phone.messages) == 2 for phone in phones) == 3)
+    assert all(len(phone.messages) == 2 for phone in phones[:2])
+    system.wait_until(lambda: bool(accounts.stopped()))
+    assert accounts.stopped()[0].stop_code == "131048"
+    assert "131048" in str(httpx.get(f"{system.url}/healthz").json()["warnings"])
+    assert "code 131048" in readiness.look(system.city.newsroom, clock.now()).verdict
+    assert Subscriber.select().where(Subscriber.wants == Wants.EVERYTHING).count() == 5
+    said(system, "Hilfe")  # an answer gets through all the same
+    system.sandbox.set_tier("TIER_10K")
+    for phone in phones:
+        phone.wait_for(2)
+    system.wait_until(lambda: not accounts.stopped())
+    system.settle()
+    assert outbox.figures(alert.id)["failed"] == 0
+    broadcasts.Broadcast.update(expires_at=clock.now()).execute()
 
 
 def test_it_is_stopped_by_an_account_update_only(system: System) -> None:

@@ -51,7 +51,7 @@ REASONS: Mapping[int, str] = {
     131042: "Die Zahlungsart des Kontos fehlt oder ist abgelaufen.",
     131045: "Die Nummer ist bei Meta nicht richtig registriert.",
     131047: "Das 24-Stunden-Fenster ist geschlossen.",
-    131048: "Meta hat die Nummer wegen Beschwerden eingeschränkt.",
+    131048: "Meta lässt die Nummer zurzeit nicht mehr Personen anschreiben (Limit, Beschwerden).",
     131049: "Meta stellt der Person heute keine weitere Werbenachricht zu.",
     131050: "Die Person hat Werbenachrichten bei WhatsApp abgestellt.",
     131056: "Zu viele Nachrichten an dieselbe Person in kurzer Zeit.",
