@@ -10,7 +10,8 @@ figures.py        figures that are dear to count, kept with their age
 wakeups.py        waking whoever waits for work as soon as somebody has written some
 schema.py         brings the tables up to date, one process at a time
 locks.py          one holder at a time, free when the holder dies
-db.py             the database: one handle, field types, short transactions
+db.py             the database: one handle, short transactions
+fields.py         how moments, JSON and closed lists stand in a column
 pool.py           connections that are kept, and their end
 migrations/       the schema, step by step
 settings.py       what can be set, with defaults

@@ -1,21 +1,22 @@
-"""The database: one Peewee handle, field types for what we store, short transactions.
+"""The database: one Peewee handle, short transactions, what tells of a commit.
 
-Owns: connecting (SQLite, or PostgreSQL by URL), durability settings, what tells of a commit.
+Owns: which database this process uses, and who writes when (connections: pool, columns: fields).
 Never: a table of its own. Used by every module of broadcasts/ that keeps something.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import peewee
 
 from broadcasts import pool
+from broadcasts.fields import EnumField as EnumField
+from broadcasts.fields import JSONField as JSONField
+from broadcasts.fields import UTCField as UTCField
 from broadcasts.pool import has_driver as has_driver
 from broadcasts.pool import process_name as process_name
 
@@ -51,63 +52,7 @@ class Model(peewee.Model):
         only_save_dirty = True
 
 
-if TYPE_CHECKING:  # Peewee's fields are generic for the type checker only
-    _DateTimeField = peewee.DateTimeField[Any]
-    _TextField = peewee.TextField[Any]
-    _CharField = peewee.CharField[Any]
-    _BigAutoField = peewee.BigAutoField
-else:
-    _DateTimeField, _TextField, _CharField, _BigAutoField = (
-        peewee.DateTimeField,
-        peewee.TextField,
-        peewee.CharField,
-        peewee.BigAutoField,
-    )
-
-
-class UTCField(_DateTimeField):
-    """A moment: aware in Python, always UTC. On SQLite text of fixed width, so that it sorts."""
-
-    field_type = "TIMESTAMPTZ"
-
-    def db_value(self, value: datetime | None) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime is no moment")
-        return value.astimezone(UTC).isoformat(" ", "microseconds")
-
-    def python_value(self, value: datetime | str | None) -> datetime | None:
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        return value if value is None else value.astimezone(UTC)
-
-
-class JSONField(_TextField):
-    """Plain JSON in a text column, the same on both databases."""
-
-    def db_value(self, value: object) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False)
-
-    def python_value(self, value: str | None) -> object:
-        return None if value is None else json.loads(value)
-
-
-class EnumField(_CharField):
-    """One of a closed list, stored as its lower-case text."""
-
-    def __init__(self, kinds: type[StrEnum], *args: Any, **kwargs: Any) -> None:
-        self.kinds = kinds
-        super().__init__(*args, max_length=32, **kwargs)
-
-    def db_value(self, value: str | None) -> str | None:
-        return None if value is None else str(self.kinds(value))
-
-    def python_value(self, value: str | None) -> StrEnum | None:
-        return None if value is None else self.kinds(value)
-
-
-class SerialField(_BigAutoField):
+class SerialField(peewee.BigAutoField):
     """A number that is never given twice, not even when its row is gone: a late status must not
     find somebody else's delivery under it."""
 

@@ -4,33 +4,27 @@ Owns: the table of posts, and what a post may look like. Never: what a digest lo
 or when it goes (digests). Called by the command line and the desk.
 """
 
-import io
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlsplit
 
 import peewee
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.newsroom import pictures
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.pictures import Picture, PictureError
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
 
 LONGEST_TITLE = 120
 LONGEST_TEXT = 3000
 LONGEST_LINK = 300
-LARGEST_IMAGE = 5 * 1024 * 1024
-"""Bytes: what every channel takes (whatsapp.md §7)."""
-MOST_PIXELS = 40_000_000
-"""A picture of few bytes can unfold to gigabytes."""
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
@@ -74,9 +68,6 @@ class OutdatedError(PostError):
     """Somebody else has changed the post meanwhile; nothing was overwritten."""
 
 
-Picture = Path | BinaryIO
-
-
 @dataclass(frozen=True)
 class Written:
     """What somebody has typed."""
@@ -97,7 +88,7 @@ def add(
     now = clock.now()
     return Post.create(
         **_columns(newsroom, written),
-        image=_keep(newsroom.media, picture) if picture else None,
+        image=pictures.keep(newsroom.media, picture) if picture else None,
         author=by,
         changed_by=by,
         created_at=now,
@@ -119,7 +110,7 @@ def edit(
     picture = _check(newsroom, written, image, present=get(post_id).on)
     changed: dict[str, Any] = _columns(newsroom, written)
     if picture or drop_image:
-        changed["image"] = _keep(newsroom.media, picture) if picture else None
+        changed["image"] = pictures.keep(newsroom.media, picture) if picture else None
     _change(post_id, version, by, **changed)
     return get(post_id)
 
@@ -196,8 +187,8 @@ def _check(
     picture: bytes | None = None
     if image is not None:
         try:
-            picture = read_image(image)
-        except PostError as error:
+            picture = pictures.read(image)
+        except PictureError as error:
             problems += error.said
     if problems:
         raise PostError(*problems)
@@ -234,54 +225,6 @@ def _link_problems(link: str) -> list[Said]:
     if not ok or re.search(r"\s", link):
         return [say("is not an address like https://…", about="link")]
     return []
-
-
-def read_image(source: Picture) -> bytes:
-    """A JPEG or PNG by its content, written anew as JPEG: without the place where it was taken.
-
-    Raises PostError.
-    """
-    try:
-        if _size(source) > LARGEST_IMAGE:
-            size = f"{_size(source) / 1024**2:.1f}"
-            most = LARGEST_IMAGE // 1024**2
-            raise PostError(
-                say("%(size)s MB, at most %(most)s MB", about="image", size=size, most=most)
-            )
-        with Image.open(source, formats=("JPEG", "PNG")) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                most = MOST_PIXELS // 10**6
-                raise PostError(say("more than %(most)s million pixels", about="image", most=most))
-            upright = ImageOps.exif_transpose(picture)
-            flat = Image.new("RGB", upright.size, "white")
-            layer = upright.convert("RGBA")
-            flat.paste(layer, mask=layer)
-    except UnidentifiedImageError as error:
-        raise PostError(say("is neither JPEG nor PNG", about="image")) from error
-    except FileNotFoundError as error:
-        raise PostError(say("%(file)s is not there", about="image", file=str(source))) from error
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow says of a damaged one
-        raise PostError(say("is damaged or cannot be read", about="image")) from error
-    flat.thumbnail((2048, 2048))
-    out = io.BytesIO()
-    flat.save(out, "JPEG", quality=85, optimize=True)
-    return out.getvalue()
-
-
-def _size(source: Picture) -> int:
-    if isinstance(source, Path):
-        return source.stat().st_size
-    size = source.seek(0, io.SEEK_END)
-    source.seek(0)
-    return size
-
-
-def _keep(media: Path, picture: bytes) -> str:
-    """Under a name that cannot be guessed: a queued post is nobody's business yet."""
-    media.mkdir(parents=True, exist_ok=True)
-    name = f"{secrets.token_urlsafe(16)}.jpg"
-    (media / name).write_bytes(picture)
-    return name
 
 
 def next_day(newsroom: Newsroom) -> date:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from broadcasts import clock
-from broadcasts.newsroom import posts
+from broadcasts.newsroom import pictures, posts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import PostError, PostState, Written
 from broadcasts.settings import DigestSettings
@@ -89,7 +89,7 @@ def test_it_refuses_what_is_no_picture(room: Newsroom, tmp_path: Path) -> None:
 def test_it_refuses_a_picture_that_unfolds(
     room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posts, "MOST_PIXELS", 100)
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 100)
     assert "million pixels" in problems(room, image=picture(tmp_path))[0]
 
 

@@ -1,0 +1,75 @@
+"""Pictures of posts: read by their content, kept without the place where they were taken.
+
+Owns: what a picture may be, and the files below the media folder. Never: which post has it. Called
+by posts.
+"""
+
+import io
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from broadcasts.saying import Refusal, say
+
+LARGEST_IMAGE = 5 * 1024 * 1024
+"""Bytes: what every channel takes (whatsapp.md §7)."""
+MOST_PIXELS = 40_000_000
+"""A picture of few bytes can unfold to gigabytes."""
+
+Picture = Path | BinaryIO
+
+
+class PictureError(Refusal):
+    """A picture cannot be taken; `said` says why."""
+
+
+def read(source: Picture) -> bytes:
+    """A JPEG or PNG by its content, written anew as JPEG: without the place where it was taken.
+
+    Raises PictureError.
+    """
+    try:
+        if _size(source) > LARGEST_IMAGE:
+            size = f"{_size(source) / 1024**2:.1f}"
+            most = LARGEST_IMAGE // 1024**2
+            raise PictureError(
+                say("%(size)s MB, at most %(most)s MB", about="image", size=size, most=most)
+            )
+        with Image.open(source, formats=("JPEG", "PNG")) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                most = MOST_PIXELS // 10**6
+                raise PictureError(
+                    say("more than %(most)s million pixels", about="image", most=most)
+                )
+            upright = ImageOps.exif_transpose(picture)
+            flat = Image.new("RGB", upright.size, "white")
+            layer = upright.convert("RGBA")
+            flat.paste(layer, mask=layer)
+    except UnidentifiedImageError as error:
+        raise PictureError(say("is neither JPEG nor PNG", about="image")) from error
+    except FileNotFoundError as error:
+        raise PictureError(say("%(file)s is not there", about="image", file=str(source))) from error
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow says of a damaged one
+        raise PictureError(say("is damaged or cannot be read", about="image")) from error
+    flat.thumbnail((2048, 2048))
+    out = io.BytesIO()
+    flat.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue()
+
+
+def _size(source: Picture) -> int:
+    if isinstance(source, Path):
+        return source.stat().st_size
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    return size
+
+
+def keep(media: Path, picture: bytes) -> str:
+    """Under a name that cannot be guessed: a queued post is nobody's business yet."""
+    media.mkdir(parents=True, exist_ok=True)
+    name = f"{secrets.token_urlsafe(16)}.jpg"
+    (media / name).write_bytes(picture)
+    return name
