@@ -5,11 +5,12 @@ Owns: filling the table. Never: asserts a time. Small and large are measured in 
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 from benchmarks.ground import Ground, cpu, ground, wait_for
 from benchmarks.report import Row
 from broadcasts import clock, db
-from broadcasts.delivery import outbox
+from broadcasts.delivery import outbox, tallies
 from broadcasts.delivery.broadcasts import Broadcast
 
 READERS = 10_000
@@ -60,4 +61,9 @@ def fill(here: Ground, number: int) -> None:
         with db.transaction():
             values = (start, start + CHUNK, past.id, now, now)
             db.database.execute_sql(_FILL, values)
+    # Of earlier days: what became of it has been counted.
+    Broadcast.update(created_at=clock.now() - timedelta(days=100)).where(
+        Broadcast.id == past.id
+    ).execute()
+    tallies.count(past.id, clock.now())
     db.truncate_log()

@@ -295,6 +295,13 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
 TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
     (("digest.latest", "digest.time"), operator.gt, "must be later than digest.time"),
     (("digest.time", "quiet_hours.from", "quiet_hours.to"), _is_outside, "lies in the quiet hours"),
+    (
+        ("budget.hard_cap", "budget.per_month"),
+        lambda cap, limit: limit or not cap,
+        "needs budget.per_month",
+    ),
+    # `prices` is a value of its own only when the section is left out.
+    (("budget.hard_cap", "prices"), lambda cap, prices: prices or not cap, "needs [[prices]]"),
 )
 """Keys whose values must fit each other; the first is the one that is named."""
 

@@ -15,9 +15,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import ProviderError
-from broadcasts.delivery import accounts, broadcasts, heartbeats, upkeep
+from broadcasts.delivery import accounts, billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
 from broadcasts.newsroom import digests, template_sync
+from broadcasts.people import growth
+from broadcasts.privacy import erasure
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,8 @@ def send_digest(city: City) -> str:
         broadcast = digests.send(city.newsroom, now=now)
     except broadcasts.AlreadySentError:
         return "already sent"
+    except digests.OverBudgetError:
+        return "refused: it would pass the month's budget"  # without figures: news only once
     except digests.DigestError as error:
         return f"refused: {error}"
     return f"started broadcast {broadcast.id}"
@@ -56,6 +60,18 @@ def ask_provider(city: City) -> str:
         except ProviderError as error:
             failed.append(f"{kind} {error.code}")
     return "refused: " + ", ".join(failed) if failed else "ok"
+
+
+def count_growth(city: City) -> str:
+    growth.count(city.zone, clock.now(), erased=erasure.counted)
+    growth.present()  # so that no page is the first to ask
+    return "ok"
+
+
+def count_broadcasts(city: City) -> str:
+    tallies.catch_up(clock.now())
+    billing.fold()
+    return "ok"
 
 
 def retire_unreachable(city: City) -> str:
@@ -75,6 +91,8 @@ JOBS: Sequence[Job] = (
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("clean_up", timedelta(hours=1), clean_up),
+    Job("count_growth", timedelta(minutes=15), count_growth),
+    Job("count_broadcasts", timedelta(minutes=1), count_broadcasts),
 )
 
 

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 
 from bot.city import City
 from broadcasts import clock, db
-from broadcasts.channels.base import Receipt
-from broadcasts.delivery.broadcasts import Audience, Broadcast
+from broadcasts.channels.base import Receipt, TemplateMessage
+from broadcasts.delivery import billing, tallies
+from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition, pack
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.newsroom.posts import Post, PostState
-from broadcasts.people import staff
+from broadcasts.people import growth, staff
 from broadcasts.people.consent import Consent, Deed
+from broadcasts.people.inbox import Direction, Message
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import keys
+from broadcasts.privacy import erasure, keys
 
 DAYS = 42
 
@@ -35,6 +37,13 @@ HEADLINES = (
     "Anmeldung für die Kitas beginnt",
     "Glasfaser: Bauarbeiten im Norden",
     "Konzert im Stadtpark",
+)
+
+QUESTIONS = (
+    ("Wann hat das Bürgerbüro am Samstag offen?", "Von 9 bis 12 Uhr, ohne Termin."),
+    ("Ist der Weg am Fluss wieder frei?", "Ja, seit gestern."),
+    ("Wo melde ich eine kaputte Laterne?", "Gern hier: Nennen Sie uns Straße und Nummer."),
+    ("Kommt die Biotonne diese Woche?", "Ja, am Freitag."),
 )
 
 OUTCOMES = {
@@ -103,10 +112,13 @@ def tell(city: City) -> None:
             on = today - dt.timedelta(days=day)
             began = clock.at(on, dt.time(17, 0), city.zone)
             readers = [p for p in people if p.opted_in_at <= began and _gets(p, began)]
-            sent = _broadcast(BroadcastKind.DIGEST, on, began, readers, dice)
+            sent = _broadcast(BroadcastKind.DIGEST, on, began, readers, dice, city)
             title = HEADLINES[day % len(HEADLINES)]
             Post.create(title=title, on=on, state=PostState.SENT, broadcast=sent, created_at=began)
         _alert(today - dt.timedelta(days=12), people, city, dice)
+        _questions(people, city, dice)
+    growth.count(city.zone, clock.now(), erased=erasure.counted)
+    tallies.catch_up(clock.now())
 
 
 def _gets(person: Subscriber, at: dt.datetime) -> bool:
@@ -138,12 +150,16 @@ def _readers(dice: random.Random, channel: str, account: str) -> list[Subscriber
         )
         Consent.create(
             subscriber=person,
-            deed=Deed.OPT_IN,
+            deed=Deed.ALERTS_ONLY if wants is Wants.ALERTS_ONLY else Deed.OPT_IN,
             channel=channel,
             wording="de-1",
             evidence="Vorführung",
             at=joined,
         )
+        if left:
+            Consent.create(
+                subscriber=person, deed=Deed.OPT_OUT, channel=channel, wording="", at=left
+            )
         made.append(person)
     return made
 
@@ -154,6 +170,7 @@ def _broadcast(
     began: dt.datetime,
     readers: list[Subscriber],
     dice: random.Random,
+    city: City,
     *,
     text: str = "",
     follows: int | None = None,
@@ -179,11 +196,43 @@ def _broadcast(
         expires_at=began + dt.timedelta(hours=3),
     )
     _deliveries(broadcast, readers, dice)
+    _bill(broadcast, city)
     return broadcast
+
+
+def _bill(broadcast: Broadcast, city: City) -> None:
+    """As the provider's receipts would have said."""
+    month = broadcast.created_at.astimezone(city.zone).date().replace(day=1)
+    kind = _price(broadcast.kind)
+    events = (
+        DeliveryEvent.select()
+        .join(Delivery)
+        .where(Delivery.broadcast == broadcast, DeliveryEvent.receipt == Receipt.DELIVERED)
+    )
+    billing.add({(month, next(iter(city.channels)), kind): events.count()})
+
+
+def _price(kind: BroadcastKind) -> str:
+    return "marketing" if kind is BroadcastKind.DIGEST else "utility"
+
+
+def _rendition(broadcast: Broadcast, channel: str) -> Rendition:
+    words = broadcast.text or "Neues aus der Stadt"
+    name = "digest_1" if broadcast.kind is BroadcastKind.DIGEST else "alert_2h"
+    made: Rendition = Rendition.create(
+        broadcast=broadcast,
+        channel=channel,
+        language="de",
+        form=Form.TEMPLATE,
+        content=pack(TemplateMessage(name, "de", (("text", words),))),
+        price_category=_price(broadcast.kind),
+    )
+    return made
 
 
 def _deliveries(broadcast: Broadcast, readers: list[Subscriber], dice: random.Random) -> None:
     began: dt.datetime = broadcast.created_at
+    rendition = _rendition(broadcast, readers[0].channel) if readers else None
     outcomes = dice.choices(list(OUTCOMES), list(OUTCOMES.values()), k=len(readers))
     rows = [
         {
@@ -193,6 +242,7 @@ def _deliveries(broadcast: Broadcast, readers: list[Subscriber], dice: random.Ra
             "account": person.account,
             "state": state,
             "attempt": 1,
+            "rendition": rendition,
             "sending_at": began + dt.timedelta(seconds=index / 40),
             "changed_at": began + dt.timedelta(seconds=index / 40),
             "code": "131026" if state is DeliveryState.FAILED else None,
@@ -211,14 +261,13 @@ def _deliveries(broadcast: Broadcast, readers: list[Subscriber], dice: random.Ra
 def _event(
     made: Delivery, step: Receipt, kind: BroadcastKind, dice: random.Random
 ) -> dict[str, object]:
-    is_digest = kind is BroadcastKind.DIGEST
     return {
         "delivery": made.id,
         "attempt": 1,
         "receipt": step,
         "at": made.changed_at + dt.timedelta(seconds=dice.expovariate(1 / DELAYS[step])),
-        "billable": is_digest and step is not Receipt.FAILED,
-        "category": "marketing" if is_digest else "utility",
+        "billable": step is not Receipt.FAILED,
+        "category": _price(kind),
     }
 
 
@@ -234,7 +283,27 @@ def _alert(on: dt.date, people: list[Subscriber], city: City, dice: random.Rando
     began = clock.at(on, dt.time(14, 12), city.zone)
     readers = [p for p in people if p.opted_in_at <= began and not p.opted_out_at]
     text = "Ab 16 Uhr schwerer Sturm. Meiden Sie Parks und Wälder."
-    alert = _broadcast(BroadcastKind.ALERT, on, began, readers, dice, text=text)
+    alert = _broadcast(BroadcastKind.ALERT, on, began, readers, dice, city, text=text)
     over = "Der Sturm ist vorüber. Die Parks sind wieder offen."
     later = began + dt.timedelta(hours=5)
-    _broadcast(BroadcastKind.CLEAR, on, later, readers, dice, text=over, follows=alert.id)
+    _broadcast(BroadcastKind.CLEAR, on, later, readers, dice, city, text=over, follows=alert.id)
+
+
+def _questions(people: list[Subscriber], city: City, dice: random.Random) -> None:
+    """Some each day, most of them answered within hours."""
+    now = clock.now()
+    for day in range(DAYS - 1, 0, -1):
+        on = now.astimezone(city.zone).date() - dt.timedelta(days=day)
+        begin = clock.at(on, dt.time(8, 0), city.zone)
+        known = [person for person in people if person.opted_in_at < begin]
+        for person in dice.sample(known, min(len(known), dice.randint(0, 3))):
+            asked = begin + dt.timedelta(hours=dice.uniform(0, 8))
+            asks, answer = dice.choice(QUESTIONS)
+            _said(person, Direction.IN, asks, asked)
+            if dice.random() < 0.9:
+                later = dt.timedelta(minutes=5 + dice.expovariate(1 / 90))
+                _said(person, Direction.OUT, answer, asked + later)
+
+
+def _said(person: Subscriber, direction: Direction, text: str, at: dt.datetime) -> None:
+    Message.create(subscriber=person, direction=direction, kind="text", text=text, at=at)

@@ -114,6 +114,20 @@ class Price:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BudgetSettings:
+    """In the currency of the first price."""
+
+    per_month: Decimal = field(
+        default=Decimal(0),
+        metadata=setting("for all messages of a calendar month, priced as below; 0: no budget"),
+    )
+    hard_cap: bool = field(
+        default=False,
+        metadata=setting("a digest that would pass it waits for the next month; alerts always go"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeskSettings:
     idle_after: timedelta = field(
         default=timedelta(minutes=30),
@@ -139,6 +153,7 @@ class Settings:
     quiet_hours: QuietHours = QuietHours()
     sending: SendingSettings = SendingSettings()
     desk: DeskSettings = DeskSettings()
+    budget: BudgetSettings = BudgetSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Overriding texts: language → key of the catalogue → text."""

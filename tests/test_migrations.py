@@ -15,6 +15,9 @@ EVERYWHERE = (
     "broadcasts.people.notices",
     "broadcasts.newsroom.posts",
     "broadcasts.delivery.events",
+    "broadcasts.delivery.tallies",
+    "broadcasts.delivery.billing",
+    "broadcasts.people.growth",
 )
 
 

@@ -23,7 +23,8 @@ def preview(options: argparse.Namespace) -> Answer:
     with session():
         now = clock.now()
         found = digests.preview(here.newsroom, options.on or clock.today(here.zone), now)
-        return Answer(found.as_json(), list(_lines(found)))
+        stopped = found.over_budget if here.settings.budget.hard_cap else None
+        return Answer(found.as_json(), list(_lines(found)), complaint=stopped or "")
 
 
 def _lines(found: Preview) -> list[str]:

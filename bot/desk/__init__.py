@@ -15,5 +15,9 @@ today.py          the first page: is all well?
 posts.py          writing, the queue by day
 digest.py         today's message: preview, sending it now, a test to oneself
 alerts.py         written by one, released by another; drills, prepared texts
+subscribers.py    counts and growth
+person.py         one person, for data protection: copy, opting out, erasure
+statistics.py     reach, cost against the budget, answers
+files.py          figures as CSV
 broadcasts.py     what goes out and went out; the panic stop
 """

@@ -4,7 +4,9 @@ Owns: what holds for every page. Never: a page. Made by bot/app when somebody fi
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask, Response, render_template, request
 from flask_login import LoginManager
@@ -107,9 +109,21 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
         }
 
     desk.jinja_env.globals["chart"] = charts.lines
+    for name, table in (
+        ("channel", words.CHANNELS),
+        ("wants", words.WANTS),
+        ("tongue", words.LANGUAGES),
+        ("deed", words.DEEDS),
+        ("price_category", words.PRICE_CATEGORIES),
+    ):
+        desk.jinja_env.filters[name] = partial(_word, table)
     desk.jinja_env.filters["kind"] = lambda name: str(words.KINDS[name])
     desk.jinja_env.filters["request_state"] = lambda name: str(words.REQUEST_STATES[name])
     desk.jinja_env.filters["delivery_state"] = lambda name: str(words.DELIVERY_STATES[name])
+
+
+def _word(table: Mapping[str, object], name: str) -> str:
+    return str(table.get(name, name or "–"))
 
 
 def _headers(desk: Flask, *, is_https: bool) -> None:

@@ -9,10 +9,32 @@ from typing import Any
 
 from flask import Blueprint
 
-from bot.desk import account, alerts, broadcasts, digest, posts, signin, today
+from bot.desk import (
+    account,
+    alerts,
+    broadcasts,
+    digest,
+    person,
+    posts,
+    signin,
+    statistics,
+    subscribers,
+    today,
+)
 from bot.desk.access import PUBLIC, Rule
 
-AREAS: tuple[Any, ...] = (signin, account, today, posts, digest, alerts, broadcasts)
+AREAS: tuple[Any, ...] = (
+    signin,
+    account,
+    today,
+    posts,
+    digest,
+    alerts,
+    broadcasts,
+    subscribers,
+    person,
+    statistics,
+)
 """Modules with `pages` (a blueprint), `ACCESS` (endpoint of the area → who), and `MENU`."""
 
 

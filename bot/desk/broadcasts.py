@@ -3,15 +3,13 @@
 Owns: the pages of a broadcast. Never: starts one (digest, alert). Part of the desk.
 """
 
-import csv
-import io
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.desk import here
+from bot.desk import files, here
 from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
 from bot.desk.words import BROADCAST_STATES, OUTCOMES
@@ -159,18 +157,14 @@ def export(id: int) -> Response:
     """Counts and causes; no person."""
     row = _get(id)
     found = counts(row)
-    out = io.StringIO()
-    table = csv.writer(out, delimiter=";")
-    table.writerow(["what", "number"])
-    table.writerows(found.data.items())
-    for cause in course.causes(id):
-        words = " ".join(cause[key] for key in ("state", "outcome", "code") if cause[key])
-        table.writerow([words, cause["number"]])
-    return Response(
-        "\ufeff" + out.getvalue(),  # the mark by which spreadsheets know UTF-8
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="broadcast-{id}.csv"'},
-    )
+    causes = [
+        (
+            " ".join(cause[key] for key in ("state", "outcome", "code") if cause[key]),
+            cause["number"],
+        )
+        for cause in course.causes(id)
+    ]
+    return files.table(f"broadcast-{id}", ("what", "number"), [*found.data.items(), *causes])
 
 
 @pages.get("/<int:id>/stop")

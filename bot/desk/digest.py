@@ -18,9 +18,9 @@ from bot.desk.language import said as in_words
 from broadcasts import clock, db, figures
 from broadcasts.delivery import audience, broadcasts, heartbeats
 from broadcasts.newsroom import digests, posts, trial
-from broadcasts.newsroom.digests import QuietHoursError
+from broadcasts.newsroom.digests import Preview, QuietHoursError
 from broadcasts.people.staff import Role
-from broadcasts.saying import Refusal
+from broadcasts.saying import Refusal, Said
 
 pages = Blueprint("digest", __name__, url_prefix="/digest")
 ACCESS = dict.fromkeys(("page", "ask", "send", "try_out"), only(Role.PRESS))
@@ -72,6 +72,14 @@ def _preview(on: date) -> dict[str, Any]:
         "used": broadcasts.digest_of(on),
         "names": {code: _tongue(code) for code in ("de", "en", "nl")},
     }
+
+
+def over_budget() -> Said | None:
+    """For the first page: whether the next digest would pass the month's budget."""
+    if not here.newsroom().settings.budget.per_month:
+        return None
+    found: Preview = _preview(posts.next_day(here.newsroom()))["found"]
+    return found.over_budget
 
 
 def _tongue(code: str) -> str:

@@ -46,6 +46,11 @@ def codes_key() -> Fernet:
     return keys.fernet(city().config.secret_key, "codes")
 
 
+def person_key() -> Fernet:
+    """Encrypts who is meant from one page to the next."""
+    return keys.fernet(city().config.secret_key, "person")
+
+
 def device_secret() -> bytes:
     """Signs what a browser keeps beyond its session."""
     return keys.derive(city().config.secret_key, "devices")

@@ -22,6 +22,7 @@ from flask import Flask, has_request_context
 from markupsafe import Markup, escape
 
 from bot.desk import here
+from broadcasts.newsroom.pricing import Money
 from broadcasts.saying import Said
 
 FOLDER = Path(__file__).parent / "translations"
@@ -82,6 +83,8 @@ def _value(value: Any) -> Any:
         return "; ".join(str(_value(one)) for one in value)
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, Money):
+        return money(value.amount, value.currency)
     if isinstance(value, timedelta):
         return span(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -114,6 +117,29 @@ def short_day(on: date) -> str:
     return dates.format_date(on, "EEE dd.MM.", locale=here.language())
 
 
+def day_of_year(on: date) -> str:
+    """Short, as beside a picture."""
+    pattern = "d.M." if here.language() == "de" else "d MMM"
+    return dates.format_date(on, pattern, locale=here.language())
+
+
+def day_and_time(at: datetime) -> str:
+    """Of a moment in the city's zone already; short, as beside a picture."""
+    return f"{day_of_year(at.date())} {at:%H:%M}"
+
+
+def month(on: date) -> str:
+    return dates.format_date(on, "LLLL yyyy", locale=here.language())
+
+
+def short_month(on: date) -> str:
+    return dates.format_date(on, "LLL yy", locale=here.language())
+
+
+def date_only(on: date) -> str:
+    return f"{on:%d.%m.%Y}"  # the same in both languages, like the dates of moments
+
+
 def span(of: timedelta) -> str:
     """As people say it: 5 minutes, 2 hours."""
     return dates.format_timedelta(of, threshold=1.5, locale=here.language())
@@ -123,7 +149,15 @@ def seconds(number: float) -> str:
     return span(timedelta(seconds=number))
 
 
+@cache
+def _group_symbol(locale: str) -> str:
+    return numbers.get_group_symbol(locale)
+
+
 def number(value: int | Decimal | float) -> str:
+    if isinstance(value, int):
+        # A table has hundreds of them; Babel takes 40 µs for each.
+        return f"{value:,}".replace(",", _group_symbol(here.language()))
     return numbers.format_decimal(value, locale=here.language())
 
 
@@ -173,6 +207,8 @@ def prepare(app: Flask) -> None:
         clock_time=clock_time,
         day=day,
         short_day=short_day,
+        date_only=date_only,
+        month=month,
         span=span,
         number=number,
         seconds=seconds,

@@ -6,7 +6,7 @@ Owns: the overview. Never: a figure of its own. Part of the desk.
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from bot.desk import here
+from bot.desk import digest, here
 from bot.desk.access import ANYBODY
 from bot.desk.language import lazy
 from broadcasts import db
@@ -19,7 +19,7 @@ MENU = (("page", lazy("Today")),)
 
 @pages.get("/")
 def page() -> str:
-    return render_template("today/page.html")
+    return render_template("today/page.html", over_budget=digest.over_budget())
 
 
 @pages.post("/notices/<int:id>/seen")

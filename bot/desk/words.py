@@ -77,3 +77,47 @@ OUTCOMES: Mapping[str, Any] = {
     "accepted": lazy("accepted, then not delivered"),
 }
 """Why a delivery did not arrive (broadcasts.channels.base.Outcome)."""
+
+CHANNELS: Mapping[str, str] = {
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "email": "E-Mail",
+}
+"""Proper names."""
+
+WANTS: Mapping[str, Any] = {
+    "everything": lazy("digests and alerts"),
+    "alerts_only": lazy("alerts only"),
+    "stopped": lazy("opted out"),
+    "retired": lazy("not reachable any more"),
+    "nothing": lazy("wrote, never subscribed"),
+}
+"""Of a subscriber (broadcasts.people.subscribers.Wants)."""
+
+DEEDS: Mapping[str, Any] = {
+    "opt_in": lazy("subscribed"),
+    "alerts_only": lazy("chose alerts only"),
+    "opt_out": lazy("opted out"),
+    "platform_opt_out": lazy("switched news off in the messenger"),
+    "platform_opt_in": lazy("switched news on in the messenger"),
+    "imported": lazy("moved in from another provider"),
+    "by_staff": lazy("opted out by hand"),
+    "drills": lazy("offered to get drills"),
+    "no_drills": lazy("wants no drills any more"),
+}
+"""Of the evidence of consent (broadcasts.people.consent.Deed)."""
+
+PRICE_CATEGORIES: Mapping[str, Any] = {
+    "marketing": lazy("news outside the window (marketing)"),
+    "utility": lazy("alerts (utility)"),
+    "service": lazy("inside the window (service)"),
+}
+"""What the provider bills by; others are shown as it names them."""
+
+LANGUAGES: Mapping[str, Any] = {
+    "de": lazy("German"),
+    "en": lazy("English"),
+    "nl": lazy("Dutch"),
+}

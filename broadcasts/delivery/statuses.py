@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Outcome, Receipt, StatusIn
-from broadcasts.delivery import accounts, broadcasts, effects, outbox
+from broadcasts.delivery import accounts, billing, broadcasts, effects, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import (
     CONSEQUENCES,
@@ -72,6 +72,7 @@ def apply(statuses: Sequence[StatusIn], zone: ZoneInfo) -> list[StatusIn]:
         else:
             known.append((key, status))
     outbox.lock_in_order(delivery_id for (delivery_id, _), _ in known)
+    billing.note({key: status for key, status in known if billing.is_news(status)}, zone)
     _record(known)
     _move_forward([(key, status) for key, status in known if status.receipt != Receipt.FAILED])
     outbox.drop_receipts([delivery_id for (delivery_id, _), _ in known])

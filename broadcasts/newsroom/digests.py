@@ -14,7 +14,7 @@ from broadcasts.channels.base import Content
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan, Wording
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import posts, pricing, reach, wording
+from broadcasts.newsroom import budget, posts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.pricing import Cost
@@ -36,6 +36,10 @@ class QuietHoursError(DigestError):
 
 class TemplateNotApprovedError(DigestError):
     pass
+
+
+class OverBudgetError(DigestError):
+    """The month's hard cap; the posts wait."""
 
 
 def due(newsroom: Newsroom, now: datetime) -> date | None:
@@ -71,7 +75,8 @@ def keep_posts_of_the_unsent(now: datetime) -> int:
 def send(newsroom: Newsroom, *, now: datetime, allow_quiet: bool = False) -> Broadcast:
     """Starts today's digest, whatever `time` and `latest` say.
 
-    Raises AlreadySentError, NothingQueuedError, QuietHoursError, TemplateNotApprovedError.
+    Raises AlreadySentError, NothingQueuedError, QuietHoursError, TemplateNotApprovedError,
+    OverBudgetError.
     """
     local = now.astimezone(newsroom.zone)
     on = local.date()
@@ -103,7 +108,7 @@ def _sendable(on: date) -> list[Post]:
 def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:
     found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
     wordings, needs = wording.digest(newsroom, queued, reach.languages(newsroom, found))
-    _, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
+    counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
     if without:
         names = ", ".join(str(need) for need in needs)
         raise TemplateNotApprovedError(
@@ -114,6 +119,7 @@ def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Pl
                 names=names,
             )
         )
+    _check_budget(newsroom, reach.prices_of(counts), on)
     return Plan(
         kind=BroadcastKind.DIGEST,
         on=on,
@@ -122,6 +128,16 @@ def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Pl
         wordings=wordings,
         title=queued[0].title,
     )
+
+
+def _check_budget(newsroom: Newsroom, messages: Mapping[tuple[str, str], int], on: date) -> None:
+    """Raises OverBudgetError."""
+    if not newsroom.settings.budget.hard_cap:
+        return
+    budget.bring_up_to_date(on)
+    said = budget.over(newsroom, on, pricing.estimate(newsroom.settings.prices, messages, on))
+    if said is not None:
+        raise OverBudgetError(said)
 
 
 def expiry(newsroom: Newsroom, now: datetime) -> datetime:
@@ -150,6 +166,8 @@ class Preview:
     cost: Cost
     duration: timedelta
     warnings: list[Said] = field(default_factory=list)
+    over_budget: Said | None = None
+    """In the warnings, too; with a hard cap it does not go."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -203,6 +221,9 @@ def preview(
     )
     counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
     everyone = reach.total(found)
+    cost = pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), on)
+    over = budget.over(newsroom, on, cost) if queued else None
+    warnings = _warnings(newsroom, on, queued, needs, reach.duration(newsroom, found), now)
     inside = reach.total([group for group in found if group.window_open])
     return Preview(
         on=on,
@@ -212,9 +233,10 @@ def preview(
         outside_window=everyone - inside,
         unreachable=reach.total(without) if queued else 0,
         renditions=[(row, counts[row], wording.as_shown(newsroom, row)) for row in wordings],
-        cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), on),
+        cost=cost,
         duration=reach.duration(newsroom, found),
-        warnings=_warnings(newsroom, on, queued, needs, reach.duration(newsroom, found), now),
+        warnings=[*warnings, over] if over is not None else warnings,
+        over_budget=over,
     )
 
 

@@ -13,6 +13,17 @@ from broadcasts.settings import Price
 
 
 @dataclass(frozen=True)
+class Money:
+    """An amount as a sentence holds it; pages write it in their own language."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:.2f} {self.currency}"
+
+
+@dataclass(frozen=True)
 class Cost:
     currency: str
     amount: Decimal
@@ -42,6 +53,17 @@ def estimate(prices: Sequence[Price], counts: Mapping[tuple[str, str], int], on:
             amount += price.amount * number
             dates.append(price.since)
     return Cost(currency, amount.quantize(Decimal("0.01")), min(dates, default=None), unpriced)
+
+
+def total(prices: Sequence[Price], costs: Sequence[Cost]) -> Cost:
+    """Several estimates as one."""
+    dates = [cost.priced_on for cost in costs if cost.priced_on is not None]
+    return Cost(
+        prices[0].currency if prices else "EUR",
+        sum((cost.amount for cost in costs), Decimal("0.00")),
+        min(dates, default=None),
+        sum(cost.unpriced for cost in costs),
+    )
 
 
 def _rate(prices: Sequence[Price], channel: str, category: str, on: date) -> Price | None:

@@ -39,7 +39,7 @@ class Consent(db.Model):
     """The inbound message: the proof (invariant 2). Personal data: it goes with the person."""
     evidence = peewee.TextField(null=True)
     """What an import says of where the consent was given."""
-    at = db.UTCField()
+    at = db.UTCField(index=True)
 
     class Meta:
         table_name = "consent"

@@ -206,3 +206,10 @@ def count() -> dict[str, Any]:
         if wants in figures:
             figures[wants] += number
     return {**figures, "by_channel": by_channel}
+
+
+def groups() -> list[tuple[str, str, str, int]]:
+    """(channel, language, wants, persons); reads every row: pages ask through figures."""
+    columns = (Subscriber.channel, Subscriber.language, Subscriber.wants)
+    query = Subscriber.select(*columns, peewee.fn.COUNT(Subscriber.id)).group_by(*columns)
+    return [(channel, tongue, str(wants), n) for channel, tongue, wants, n in db.rows(query)]

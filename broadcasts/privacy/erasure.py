@@ -7,7 +7,8 @@ conversation, the command line and the desk do). Invariants 1 and 8 of the desig
 import base64
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,6 +40,7 @@ class Erasure(db.Model):
     code_hash = peewee.CharField(max_length=32, unique=True)
     wa_id_hash = peewee.CharField(max_length=32, null=True, index=True)
     bsuid_hash = peewee.CharField(max_length=32, null=True, index=True)
+    channel = peewee.CharField(max_length=20, default="")
     erased_at = db.UTCField(index=True)
     before = db.UTCField()
     """Messages of that address older than this are dropped."""
@@ -90,12 +92,21 @@ def erase_address(channel: str, address: Address, *, key: bytes, before: datetim
         return _log(channel, address, key=key, before=before, counts=counts)
 
 
-def erase_and_scrub(channel: Channel, address: Address, *, key: bytes, before: datetime) -> Receipt:
+def erase_and_scrub(
+    channel: Channel,
+    address: Address,
+    *,
+    key: bytes,
+    before: datetime,
+    note: Callable[[str], object] = lambda code: None,
+) -> Receipt:
     """What the command line and the desk do: here, in the write-ahead log, at the provider.
-    Raises NobodyError."""
+    `note` is told the receipt's code in the same transaction. Raises NobodyError."""
     person = subscribers.find(channel.kind, address)
     known = person.address if person is not None else address
-    receipt = erase_address(channel.kind, address, key=key, before=before)
+    with db.transaction():
+        receipt = erase_address(channel.kind, address, key=key, before=before)
+        note(receipt.code)
     db.truncate_log()
     try:
         channel.forget(known)
@@ -190,6 +201,7 @@ def _log(
         code_hash=keyed_hash(key, f"code/{code}"),
         wa_id_hash=_address_hash(key, channel, address.wa_id),
         bsuid_hash=_address_hash(key, channel, address.bsuid),
+        channel=channel,
         erased_at=clock.now(),
         before=before,
         counts=counts,
@@ -255,6 +267,13 @@ WORD = re.compile(r"[\w.+-]{5,140}")
 NUMBER = re.compile(rb"\d{8,15}")
 MOST_WORDS = 500
 """Of one text; what holds more is no message."""
+
+
+def counted(begin: datetime, end: datetime) -> dict[str, int]:
+    """Channel → persons who were erased in a span of time; addresses without a row not."""
+    query = Erasure.select(Erasure.channel, Erasure.counts)
+    rows = db.rows(query.where(Erasure.erased_at >= begin, Erasure.erased_at < end))
+    return dict(Counter(channel for channel, counts in rows if counts.get("subscriber")))
 
 
 def happened_lately(now: datetime) -> bool:

@@ -5,6 +5,7 @@ erased since. Called by `subscribers import`.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts import db
 from broadcasts.channels.base import Address, Channel
-from broadcasts.people import consent, subscribers
+from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
 from broadcasts.privacy import erasure
 from broadcasts.settings import LANGUAGES
@@ -87,8 +88,10 @@ def import_readers(
         rows = _guarded(_rows(file))
         while page := list(islice(rows, PAGE)):
             with db.transaction():
-                for line, row in page:
-                    _take_in(line, row, rules, seen, report)
+                came = Counter(_take_in(line, row, rules, seen, report) for line, row in page)
+                for kind, number in came.items():
+                    if kind is not None:
+                        growth.note_imported(kind, number, now.astimezone(zone).date())
     return report
 
 
@@ -123,7 +126,8 @@ def _take_in(
     rules: Rules,
     seen: dict[tuple[str, Address], int],
     report: Report,
-) -> None:
+) -> str | None:
+    """The channel of a new reader."""
     try:
         reader = _read(row, rules)
         earlier = seen.setdefault((reader.channel.kind, reader.address), line)
@@ -133,10 +137,11 @@ def _take_in(
             if not rules.dry_run:
                 _subscribe(reader)
             report.imported += 1
-        else:
-            report.unchanged += 1
+            return reader.channel.kind
+        report.unchanged += 1
     except RefusedRowError as error:
         report.refused.append((line, str(error)))
+    return None
 
 
 def _read(row: Mapping[str, Any], rules: Rules) -> Reader:

@@ -114,6 +114,18 @@ def test_it_says_which_template_a_digest_needs(system: System, run: Run) -> None
     assert "digest_1 (de)" in run("digest", "send", status=1)
 
 
+def test_it_says_that_a_digest_would_pass_the_months_budget(system: System, run: Run) -> None:
+    readers(1, window=False)
+    run("post", "add", "Markt", "--on", str(_today()))
+    text = system.config.read_text()
+    text = text.replace('per_month = "0"', 'per_month = "0.05"')
+    system.config.write_text(text.replace("hard_cap = false", "hard_cap = true"))
+    assert "this digest costs about 0.11 EUR" in run("digest", "send", status=1)
+    preview = run("digest", "preview", status=1)
+    assert "its posts wait for the next month" in preview["warnings"][-1]
+    assert [post["state"] for post in run("post", "list")] == ["queued"]
+
+
 # ------------------------------------------------------------------ alert
 
 

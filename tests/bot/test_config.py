@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import hmac
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from decimal import Decimal
@@ -85,6 +86,15 @@ def test_it_names_five_mistakes_at_once(tmp_path: Path) -> None:
         "WHATSAPP_APP_SECRET (.env)",
     }
     assert 'did you mean "quiet_hours"' in found["quiet_ours"]
+
+
+def test_it_holds_no_cap_without_a_budget_and_rates(tmp_path: Path) -> None:
+    path = write_config(tmp_path, hard_cap="true")
+    assert "needs budget.per_month" in problems(path)["budget.hard_cap"]
+    change(path, 'per_month = "0"', "per_month = 250.50")
+    assert load(path).settings.budget.per_month == Decimal("250.50")
+    path.write_text(re.sub(r"\[\[prices\]\]\n(\w+ = .*\n)+", "", path.read_text()))
+    assert "needs [[prices]]" in problems(path)["budget.hard_cap"]
 
 
 def test_it_hides_no_mistake_behind_another(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from broadcasts import clock, journal
 from broadcasts.delivery import accounts, broadcasts, templates
 from broadcasts.newsroom import posts
 from broadcasts.newsroom.posts import Written
+from broadcasts.people import growth
 from tests.delivery.makers import reader
 from tests.system import NUMBER, System, running
 
@@ -43,6 +44,26 @@ def test_it_says_why_a_due_digest_did_not_start(system: System) -> None:
     templates.note_refused("whatsapp", "digest_1", "de", "PAUSED")
     queue(system)
     assert "digest_1 (de)" in jobs.send_digest(system.city)
+
+
+def test_it_says_once_that_a_digest_would_pass_the_budget(
+    tmp_path: Path, database_url: str
+) -> None:
+    lines = {"hard_cap": "true", "per_month": '"0.05"'}
+    with running(tmp_path, database_url, loops=False, **lines) as system:
+        reader(1, window=False)
+        queue(system)
+        said = {jobs.send_digest(system.city)}
+        reader(2, window=False)
+        said.add(jobs.send_digest(system.city))
+        assert said == {"refused: it would pass the month's budget"}
+
+
+def test_it_counts_what_pages_show(system: System) -> None:
+    reader(1)
+    assert jobs.count_growth(system.city) == jobs.count_broadcasts(system.city) == "ok"
+    assert growth.by_day(growth.rows(clock.today(system.city.zone)))[0].active == 1
+    assert growth.present().data == [["whatsapp", "de", "everything", 1]]
 
 
 def test_it_bows_to_another_scheduler(system: System, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The demonstration's past is one that could have been."""
 
+import datetime as dt
 from pathlib import Path
 
 from bot import story
@@ -7,8 +8,8 @@ from bot.app import open_city
 from broadcasts import clock, db
 from broadcasts.delivery import outbox
 from broadcasts.delivery.broadcasts import Broadcast
-from broadcasts.newsroom import digests
-from broadcasts.people import staff, subscribers
+from broadcasts.newsroom import budget, digests
+from broadcasts.people import growth, staff, subscribers
 from tests.system import write_config
 
 
@@ -21,6 +22,10 @@ def test_it_tells_once_of_weeks_that_could_have_been(tmp_path: Path, database_ur
         assert len(sent) == story.DAYS - 1 + 2
         assert all(sum(outbox.figures(row.id).values()) > 0 for row in sent[-10:])
         assert 100 < subscribers.count()["active"] <= len(story.numbers())
+        months = budget.months(city.newsroom, clock.today(city.zone), 3)
+        assert sum(month.estimated_messages for month in months) > 1000
+        assert sum(month.billed_messages for month in months) > 1000
+        assert len(growth.rows(clock.today(city.zone) - dt.timedelta(days=30))) == 31
         assert digests.due(city.newsroom, clock.now()) is None
     db.close_database()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from broadcasts import clock
-from broadcasts.people import subscribers
+from broadcasts.people import growth, subscribers
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import erasure, moving_in
@@ -52,6 +52,13 @@ def test_it_only_says_what_would_happen(tmp_path: Path) -> None:
     )
     assert (report.imported, len(report.refused)) == (1, 2)
     assert not Subscriber.select().exists()
+
+
+def test_it_counts_whom_it_took_in_on_the_day_it_did(tmp_path: Path) -> None:
+    take_in(tmp_path, HEAD + row(1) + row(2) + row(3, why=""))
+    take_in(tmp_path, HEAD + row(2) + row(4))
+    found = growth.DailyFigure.get()
+    assert (found.on, found.channel, found.imported) == (clock.today(BERLIN), "whatsapp", 3)
 
 
 BAD = [

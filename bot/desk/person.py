@@ -1,0 +1,221 @@
+"""One person, looked up for the data protection officer: copy, opting out by hand, erasure.
+
+Owns: these pages. Never: a list; a number or an id in an address: from page to page the person is
+named by an encrypted slip that ends after a quarter of an hour. Part of the desk.
+"""
+
+import json
+from dataclasses import dataclass
+
+from cryptography.fernet import InvalidToken
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from bot.desk import here
+from bot.desk.access import only
+from bot.desk.forms import DeskForm, stripped
+from bot.desk.language import gettext, lazy
+from bot.desk.words import CHANNELS
+from broadcasts import clock, db
+from broadcasts.channels.base import Address, Channel
+from broadcasts.people import subscribers
+from broadcasts.people.staff import Role
+from broadcasts.people.subscribers import Subscriber
+from broadcasts.privacy import by_staff, erasure, holding
+from broadcasts.privacy.export import export as copy_of
+from broadcasts.saying import Refusal
+
+pages = Blueprint("person", __name__, url_prefix="/subscribers/person")
+ACCESS = dict.fromkeys(
+    ("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"), only(Role.PRIVACY)
+)
+MENU = ()
+
+SLIP_FOR = 15 * 60
+"""Seconds."""
+
+Page = str | tuple[str, int]
+
+
+class LookUpForm(DeskForm):
+    channel = RadioField(lazy("Channel"), validators=[InputRequired()])
+    address = StringField(
+        lazy("Telephone number or user id"),
+        filters=[stripped],
+        validators=[InputRequired()],
+        render_kw={"autocomplete": "off", "inputmode": "text"},
+    )
+
+
+class OptOutForm(DeskForm):
+    reason = TextAreaField(lazy("How did the person ask for it?"), filters=[stripped])
+    farewell = BooleanField(lazy("Send the farewell as a confirmation"))
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Whom a slip names; `person` is None for somebody without a row."""
+
+    channel: Channel
+    address: Address
+    person: Subscriber | None
+    slip: str
+
+
+# ------------------------------------------------------------------ the slip
+
+
+def _slip(channel: str, address: Address) -> str:
+    named = [here.me().name, channel, address.wa_id, address.bsuid]
+    return here.person_key().encrypt(json.dumps(named).encode()).decode()
+
+
+class StaleError(Exception):
+    """A slip that is none of ours, somebody else's, or too old."""
+
+
+@pages.errorhandler(StaleError)
+def stale(error: StaleError) -> AnyResponse:
+    flash(gettext("That was a while ago: look the person up once more. Nothing was done."), "warn")
+    return redirect(url_for("person.form"))
+
+
+def _meant() -> Meant:
+    """Of this request's slip. Raises StaleError."""
+    slip = request.form.get("slip", "")
+    try:
+        opened = here.person_key().decrypt(slip.encode(), ttl=SLIP_FOR)
+    except InvalidToken as error:
+        raise StaleError from error
+    staff, kind, wa_id, bsuid = json.loads(opened)
+    channel = here.city().channels.get(kind)
+    if staff != here.me().name or channel is None:
+        raise StaleError
+    address = Address(wa_id, bsuid)
+    return Meant(channel, address, subscribers.find(kind, address), slip)
+
+
+# ------------------------------------------------------------------ looking up
+
+
+@pages.get("")
+def form() -> str:
+    return _form(_look_up())
+
+
+def _look_up() -> LookUpForm:
+    made = LookUpForm()
+    kinds = list(here.city().channels)
+    made.channel.choices = [(kind, CHANNELS.get(kind, kind)) for kind in kinds]
+    made.channel.data = made.channel.data or kinds[0]
+    return made
+
+
+def _form(made: LookUpForm) -> str:
+    return render_template("person/form.html", form=made)
+
+
+@pages.post("")
+def find() -> Page:
+    made = _look_up()
+    if not made.validate():
+        return _form(made), 422
+    channel = here.city().channels[made.channel.data]
+    try:
+        address = channel.address(made.address.data)
+    except ValueError:
+        text = gettext("Type a telephone number like +49 176 …, or the user id as it was given.")
+        made.address.errors = [text]
+        return _form(made), 422
+    person = subscribers.find(channel.kind, address)
+    with db.transaction():
+        here.note("person looked up", found=person is not None)
+    return _page(Meant(channel, address, person, _slip(channel.kind, address)))
+
+
+@pages.post("/found")
+def show() -> Page:
+    """The same person once more, back from another page."""
+    return _page(_meant())
+
+
+def _page(meant: Meant, opting: OptOutForm | None = None) -> str:
+    if meant.person is None:
+        return render_template("person/stranger.html", meant=meant)
+    person, now = meant.person, clock.now()
+    return render_template(
+        "person/page.html",
+        meant=meant,
+        person=person,
+        held=holding.of(person),
+        may_opt_out=by_staff.may_opt_out(person),
+        may_be_told=by_staff.may_be_told(person, now),
+        opting=opting or OptOutForm(formdata=None),
+    )
+
+
+# ------------------------------------------------------------------ acts
+
+
+@pages.post("/opt-out")
+def opt_out() -> Page:
+    meant, typed = _meant(), OptOutForm()
+    if meant.person is None:
+        return _page(meant)
+    typed.validate()
+    try:
+        with db.transaction():
+            by_staff.opt_out(
+                meant.person,
+                typed.reason.data or "",
+                staff=here.me().name,
+                texts=here.city().texts,
+                farewell=typed.farewell.data,
+                now=clock.now(),
+            )
+            here.note("person opted out by hand")
+    except Refusal as error:
+        typed.show(error.said)
+        return _page(meant, typed), 422
+    flash(gettext("Opted out. Nothing that has not left yet reaches this person."), "good")
+    return _page(meant)
+
+
+@pages.post("/export")
+def export() -> Response | Page:
+    """Everything held of the person (Art. 15 and 20 GDPR), as a file."""
+    meant = _meant()
+    if meant.person is None:
+        return _page(meant)
+    with db.transaction():
+        data = copy_of(meant.person)
+        here.note("person exported")
+    return Response(
+        json.dumps(data, ensure_ascii=False, indent=2),
+        mimetype="application/json",
+        headers={"Content-Disposition": 'attachment; filename="stadtbote-person.json"'},
+    )
+
+
+@pages.post("/ask-erasure")
+def ask_erasure() -> str:
+    return render_template("person/ask.html", meant=_meant())
+
+
+@pages.post("/erase")
+def erase() -> Page:
+    """As `stadtbote subscribers erase` does it; asked for once more on the page before."""
+    meant = _meant()
+    try:
+        receipt = erasure.erase_and_scrub(
+            meant.channel,
+            meant.address,
+            key=here.city().key,
+            before=clock.now(),
+            note=lambda code: here.note("person erased", f"receipt {code}"),
+        )
+    except erasure.NobodyError:
+        return _page(meant)  # somebody was quicker
+    return render_template("person/erased.html", receipt=receipt)

@@ -1,0 +1,51 @@
+"""What staff do for one person who asked them to: opting out by hand.
+
+Owns: the act with its evidence. Never: looks anybody up, or erases (erasure). Used by the desk.
+"""
+
+from datetime import datetime
+
+from broadcasts import db
+from broadcasts.channels.base import Text
+from broadcasts.delivery import broadcasts, outbox
+from broadcasts.newsroom.texts import Texts
+from broadcasts.people import consent, subscribers
+from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
+from broadcasts.saying import Refusal, say
+
+LONGEST_REASON = 500
+
+
+class OptOutError(Refusal):
+    """It cannot be done; says why."""
+
+
+def may_opt_out(person: Subscriber) -> bool:
+    return person.wants in (*REACHED_BY_ALERTS, Wants.RETIRED)
+
+
+def may_be_told(person: Subscriber, now: datetime) -> bool:
+    """Whether a farewell can reach them: nothing but an open window lets one through."""
+    return person.window_closes_at is not None and person.window_closes_at > now
+
+
+def opt_out(
+    person: Subscriber, reason: str, *, staff: str, texts: Texts, farewell: bool, now: datetime
+) -> None:
+    """As if the person had written Stopp; `reason` is the evidence. `farewell`: tells the person,
+    if their window is open. Raises OptOutError."""
+    reason = reason.strip()
+    if not reason:
+        raise OptOutError(say("say how the person asked for it", about="reason"))
+    if len(reason) > LONGEST_REASON:
+        text = "is too long: %(number)s signs at most"
+        raise OptOutError(say(text, about="reason", number=LONGEST_REASON))
+    if not may_opt_out(person):
+        raise OptOutError(say("this person gets nothing already"))
+    with db.transaction():
+        subscribers.opt_out(person, now)
+        consent.record(person, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
+        outbox.skip_broadcasts(person.id)
+        if farewell and may_be_told(person, now):
+            key = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
+            outbox.answer(person, Text(texts.get(key, person.language)))
