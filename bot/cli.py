@@ -126,6 +126,7 @@ def _alerts(tree: base.Tree) -> None:
         metavar="MINUTES",
         help="after so long the warning is pointless (default: 120)",
     )
+    send.add_argument("--drill", action="store_true", help="marked as a drill, to volunteers only")
     for name, function, text in (
         ("update", alerts.update, "follow-up to those who got the alert"),
         ("clear", alerts.clear, "all-clear to those who got the alert"),
@@ -133,8 +134,34 @@ def _alerts(tree: base.Tree) -> None:
         command = group.add(name, function, text)
         command.add_argument("id", type=int, metavar="ID")
         command.add_argument("text", metavar="TEXT")
+    for command in group.commands[:2]:
+        command.add_argument(
+            "--severity",
+            choices=["info", "caution", "danger", "extreme"],
+            help="stands before the title",
+        )
     for command in group.commands:
-        command.add_argument("--yes", action="store_true", help="do not ask")
+        command.add_argument(
+            "--yes",
+            action="store_true",
+            help="do not ask; once there are accounts: send without a second person",
+        )
+        command.add_argument(
+            "--as",
+            dest="name",
+            default="",
+            metavar="NAME",
+            help="account of the emergency staff who writes it; another one releases it",
+        )
+        command.add_argument(
+            "--reason", default="", metavar="TEXT", help="why no second person releases it"
+        )
+    release = group.add("release", alerts.release, "release what somebody else has written")
+    release.add_argument("request", type=int, metavar="REQUEST")
+    release.add_argument(
+        "--as", dest="name", required=True, metavar="NAME", help="of the emergency staff"
+    )
+    release.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _broadcasts(tree: base.Tree) -> None:

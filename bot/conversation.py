@@ -185,13 +185,18 @@ def _drills(city: City, person: Subscriber, message: MessageIn, language: str) -
     if not _is_reader(person):
         _reply(city, person, "drills_readers_only", language)
         return
+    if consent.is_older_word_on_drills(person, message.at):
+        return
     subscribers.volunteer(person, drills=True)
     consent.record(person, consent.Deed.DRILLS, at=message.at, message_id=message.id)
     _reply(city, person, "drills_on", language)
 
 
 def _no_drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if consent.is_older_word_on_drills(person, message.at):
+        return
     subscribers.volunteer(person, drills=False)
+    outbox.skip_drills(person.id)
     consent.record(person, consent.Deed.NO_DRILLS, at=message.at, message_id=message.id)
     _reply(city, person, "drills_off", language)
 

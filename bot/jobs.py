@@ -17,8 +17,8 @@ from broadcasts import clock, db, journal
 from broadcasts.channels.base import ProviderError
 from broadcasts.delivery import accounts, billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, template_sync
-from broadcasts.people import growth
+from broadcasts.newsroom import digests, releases, template_sync
+from broadcasts.people import growth, notices
 from broadcasts.privacy import erasure
 
 log = logging.getLogger(__name__)
@@ -79,9 +79,15 @@ def retire_unreachable(city: City) -> str:
     return f"{upkeep.retire_unreachable(yesterday)} unreachable"
 
 
+def ask_for_all_clear(city: City) -> str:
+    """An alert has run out: its readers wait for the all-clear, so staff must hear of it."""
+    return f"{releases.remind(clock.now())} alerts without all-clear"
+
+
 def clean_up(city: City) -> str:
     now = clock.now()
     journal.forget_old(now)
+    notices.forget_old(now)
     heartbeats.forget_old(now)
     return "ok"
 
@@ -90,6 +96,7 @@ JOBS: Sequence[Job] = (
     Job("digest", timedelta(seconds=5), send_digest),
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
+    Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),
     Job("clean_up", timedelta(hours=1), clean_up),
     Job("count_growth", timedelta(minutes=15), count_growth),
     Job("count_broadcasts", timedelta(minutes=1), count_broadcasts),

@@ -16,6 +16,8 @@ from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition,
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.newsroom import prepared
+from broadcasts.newsroom.alerts import Severity
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.people import growth, staff
 from broadcasts.people.consent import Consent, Deed
@@ -91,6 +93,32 @@ def add_staff(city: City, password: str, secrets: dict[str, str]) -> None:
             made.save()
 
 
+PREPARED = (
+    (
+        "Unwetter",
+        Severity.DANGER,
+        180,
+        "Ab [Uhrzeit] wird [schwerer Sturm / Starkregen] erwartet. Bleiben Sie im Haus, schließen"
+        " Sie Fenster und Türen und meiden Sie Parks, Wälder und Unterführungen. Mehr unter [Link]",
+    ),
+    (
+        "Trinkwasser",
+        Severity.CAUTION,
+        720,
+        "Das Trinkwasser in [Stadtteil] kann verunreinigt sein. Kochen Sie es drei Minuten lang ab,"
+        " bevor Sie es trinken oder damit kochen. Wir melden uns bis [Uhrzeit] wieder. Mehr unter"
+        " [Link]",
+    ),
+)
+
+
+def prepare_texts() -> None:
+    """For the page of alerts."""
+    if not prepared.everything():
+        for title, severity, minutes, text in PREPARED:
+            prepared.keep(title=title, text=text, severity=severity, minutes=minutes, by="lage")
+
+
 def numbers() -> list[str]:
     """Of readers whom nobody plays: all that are kept free for fiction and not on the phone
     page."""
@@ -117,6 +145,7 @@ def tell(city: City) -> None:
             Post.create(title=title, on=on, state=PostState.SENT, broadcast=sent, created_at=began)
         _alert(today - dt.timedelta(days=12), people, city, dice)
         _questions(people, city, dice)
+        prepare_texts()
     growth.count(city.zone, clock.now(), erased=erasure.counted)
     tallies.catch_up(clock.now())
 

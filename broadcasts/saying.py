@@ -24,6 +24,10 @@ class Said(str):
         whole.text, whole.values, whole.field = text, values, field
         return whole
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, Any], str]:  # type: ignore[override]
+        """To be copied, as `dataclasses.asdict` does."""
+        return self.text, self.values, self.field
+
 
 def say(text: str, /, *, about: str = "", **values: Any) -> Said:
     """A sentence; `about` names the field of a form that it belongs to."""
@@ -31,7 +35,11 @@ def say(text: str, /, *, about: str = "", **values: Any) -> Said:
 
 
 def _plain(value: Any) -> Any:
-    return "; ".join(value) if isinstance(value, list | tuple) else value
+    """As English shows it."""
+    if isinstance(value, list | tuple):
+        return "; ".join(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return f"{value:,}" if is_number else value
 
 
 def pack(said: Said) -> dict[str, Any]:

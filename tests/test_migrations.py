@@ -12,6 +12,7 @@ EVERYWHERE = (
     "broadcasts.figures",
     "broadcasts.newsroom.unsent",
     "broadcasts.newsroom.releases",
+    "broadcasts.newsroom.prepared",
     "broadcasts.people.notices",
     "broadcasts.newsroom.posts",
     "broadcasts.delivery.events",

@@ -106,10 +106,15 @@ def session() -> AbstractContextManager[Any]:
 
 def confirm(question: str) -> bool:
     """Asks on the terminal; without one the answer is no."""
+    return ask(question).lower() in ("ja", "j", "yes", "y")
+
+
+def ask(question: str) -> str:
+    """What is typed on the terminal; without one nothing."""
     if not sys.stdin.isatty():
-        return False
+        return ""
     print(question, file=sys.stderr, end=" ", flush=True)
-    return sys.stdin.readline().strip().lower() in ("ja", "j", "yes", "y")
+    return sys.stdin.readline().strip()
 
 
 def table(head: list[str], rows: list[list[Any]]) -> list[str]:

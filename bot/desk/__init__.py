@@ -14,7 +14,11 @@ account.py        one's own password, codes and language
 today.py          the first page: is all well?
 posts.py          writing, the queue by day
 digest.py         today's message: preview, sending it now, a test to oneself
-alerts.py         written by one, released by another; drills, prepared texts
+alerts.py         alerts: what is open and what waits; the second person's word
+alert_writing.py  writing one, its update, its all-clear, a drill
+alert_texts.py    texts prepared in calm hours
+outlooks.py       what would happen if an alert were sent now
+notices.py        what all staff must hear, until each has seen it
 subscribers.py    counts and growth
 person.py         one person, for data protection: copy, opting out, erasure
 statistics.py     reach, cost against the budget, answers

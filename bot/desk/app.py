@@ -18,6 +18,7 @@ from bot.city import City
 from bot.desk import access, areas, charts, here, language, words
 from broadcasts import clock, db
 from broadcasts.faults import where
+from broadcasts.newsroom import releases
 from broadcasts.people import notices, staff
 from broadcasts.privacy import keys
 
@@ -105,7 +106,9 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
             "menu": [entry for entry in entries if access.may_open(rules, entry.endpoint)],
             "may_open": lambda endpoint: signed_in and access.may_open(rules, endpoint),
             "now": clock.now(),
-            "notices": notices.unseen(here.me().name) if signed_in else [],
+            # Asked for by the layout only: parts of pages and errors have no use for them.
+            "notices": lambda: notices.unseen(here.me()) if signed_in else [],
+            "alert_requests": lambda: releases.waiting(clock.now()),
         }
 
     desk.jinja_env.globals["chart"] = charts.lines

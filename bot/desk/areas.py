@@ -14,6 +14,7 @@ from bot.desk import (
     alerts,
     broadcasts,
     digest,
+    notices,
     person,
     posts,
     signin,
@@ -26,6 +27,7 @@ from bot.desk.access import PUBLIC, Rule
 AREAS: tuple[Any, ...] = (
     signin,
     account,
+    notices,
     today,
     posts,
     digest,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.desk import files, here
 from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
-from bot.desk.words import BROADCAST_STATES, OUTCOMES
+from bot.desk.words import BROADCAST_STATES, OUTCOMES, SEVERITIES
 from broadcasts import clock, db, figures
 from broadcasts.delivery import broadcasts, course, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
@@ -64,6 +64,7 @@ def listing() -> str:
         rows=shown,
         older=rows[-1].id if len(rows) == ON_A_PAGE else None,
         words=BROADCAST_STATES,
+        severities=SEVERITIES,
     )
 
 
@@ -83,11 +84,15 @@ def _get(id: int) -> Broadcast:
 @pages.get("/<int:id>")
 def page(id: int) -> str:
     row = _get(id)
+    thread = broadcasts.thread(row.root_id) if row.kind != BroadcastKind.DIGEST else []
+    is_cleared = any(one.kind == BroadcastKind.CLEAR for one in thread)
     curve = figures.later(f"curve {id}", lambda: course.curve(id), max_age=timedelta(minutes=5))
     return render_template(
         "broadcasts/page.html",
         **_progress(row),
-        thread=broadcasts.thread(row.root_id) if row.kind != BroadcastKind.DIGEST else [],
+        thread=thread,
+        may_follow=bool(thread) and not is_cleared and here.me().has([Role.EMERGENCY]),
+        severities=SEVERITIES,
         curve=_points(curve.data) if curve else None,
         settled=_settled(row),
     )

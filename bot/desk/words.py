@@ -19,7 +19,7 @@ BROADCAST_STATES: Mapping[str, tuple[Any, str]] = {
 
 SEVERITIES: Mapping[str, Any] = {
     "info": lazy("🔵 Notice"),
-    "warning": lazy("🟡 Warning"),
+    "caution": lazy("🟡 Caution"),
     "danger": lazy("🟠 Danger"),
     "extreme": lazy("🔴 Extreme danger"),
     "": lazy("Without a level"),

@@ -40,7 +40,10 @@ _WANTS: Mapping[Audience, Sequence[Wants]] = {
     Audience.ALERT_READERS: REACHED_BY_ALERTS,
     Audience.FOLLOWERS: REACHED_BY_ALERTS,
     Audience.VOLUNTEERS: REACHED_BY_ALERTS,
+    Audience.DRILL_FOLLOWERS: REACHED_BY_ALERTS,
 }
+_FOLLOWERS = (Audience.FOLLOWERS, Audience.DRILL_FOLLOWERS)
+_VOLUNTEERS = (Audience.VOLUNTEERS, Audience.DRILL_FOLLOWERS)
 
 
 def meant(
@@ -50,9 +53,9 @@ def meant(
     query = Subscriber.select(Subscriber.id).where(
         Subscriber.wants.in_(_WANTS[audience]), Subscriber.channel.in_(channels)
     )
-    if audience is Audience.VOLUNTEERS:
-        return query.where(Subscriber.drills)
-    if audience is not Audience.FOLLOWERS:
+    if audience in _VOLUNTEERS:
+        query = query.where(Subscriber.drills)
+    if audience not in _FOLLOWERS:
         return query
     return query.where(_got(follows) | Subscriber.id.in_(_told(follows)))
 
@@ -77,13 +80,16 @@ def _told(follows: int | None) -> Any:
     )
 
 
-def left_out(follows: int) -> int:
-    """How many got (or may have got) an alert, or were told of it, and left since. The erased are
-    counted only of the former: of an answer nothing is kept."""
+def left_out(audience: Audience, follows: int) -> int:
+    """How many got (or may have got) an alert, or were told of it, and left since; of a drill, who
+    has left its group, too. The erased are counted only of recipients: of an answer nothing is
+    kept."""
     rows = Delivery.select(Delivery.id).where(
         Delivery.broadcast == follows, Delivery.state.in_(tuple(FOLLOWED))
     )
-    still = rows.join(Subscriber).where(Subscriber.wants.in_(REACHED_BY_ALERTS))
+    still = rows.join(Subscriber).where(Subscriber.wants.in_(_WANTS[audience]))
+    if audience in _VOLUNTEERS:
+        still = still.where(Subscriber.drills)
     told = Subscriber.select(Subscriber.id).where(
         Subscriber.id.in_(_told(follows)), Subscriber.wants.in_(_GONE), ~_got(follows)
     )

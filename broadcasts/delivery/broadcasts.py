@@ -33,6 +33,8 @@ class Audience(StrEnum):
     """Those who got, may have got, or are about to get the alert that is followed up."""
     VOLUNTEERS = "volunteers"
     """Readers who have offered to get drills."""
+    DRILL_FOLLOWERS = "drill_followers"
+    """Of a drill's followers those who are volunteers still."""
 
 
 class Form(StrEnum):
@@ -73,6 +75,8 @@ class Broadcast(db.Model):
     severity = peewee.CharField(max_length=20, default="")
     """Of an alert, as newsroom.alerts.Severity."""
     is_drill = peewee.BooleanField(default=False)
+    all_clear_asked_at = db.UTCField(null=True)
+    """When all staff were told that it had run out without an all-clear."""
 
     class Meta:
         table_name = "broadcast"
@@ -219,46 +223,46 @@ def digest_of(on: date) -> Broadcast | None:
 
 
 def open_alert(now: datetime) -> Broadcast | None:
-    """An alert that is neither cleared nor expired: its readers expect an all-clear."""
-    cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
-    found: Broadcast | None = (
-        Broadcast.select()
-        .where(
-            Broadcast.kind == BroadcastKind.ALERT,
-            ~Broadcast.is_drill,
-            Broadcast.state != BroadcastState.STOPPED,
-            Broadcast.expires_at > now,
-            Broadcast.id.not_in(cleared),
-        )
-        .order_by(Broadcast.id.desc())
-        .first()
-    )
-    return found
+    """An alert that is neither cleared nor expired: its readers expect an all-clear. Never a drill:
+    nobody is in danger who hears no more of it."""
+    return next((row for row in open_alerts(now) if not row.is_drill), None)
+
+
+def open_alerts(now: datetime) -> list[Broadcast]:
+    """Neither cleared nor expired, drills too; the newest first. It lasts as long as its latest
+    update."""
+    lasts = _roots(Broadcast.state != BroadcastState.STOPPED, Broadcast.expires_at > now)
+    return list(_uncleared(Broadcast.id.in_(lasts)).order_by(Broadcast.id.desc()))
 
 
 def expired_uncleared(now: datetime, *, since: datetime) -> list[Broadcast]:
     """Alerts that ran out after `since` and never had their all-clear: their readers still wait
-    for one. Oldest first."""
-    cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
-    query = Broadcast.select().where(
-        Broadcast.kind == BroadcastKind.ALERT,
-        ~Broadcast.is_drill,
-        Broadcast.expires_at.between(since, now),
-        Broadcast.id.not_in(cleared),
-    )
+    for one. No drills. Oldest first."""
+    ran_out = _roots(Broadcast.expires_at.between(since, now))
+    lasts = _roots(Broadcast.expires_at > now)
+    query = _uncleared(~Broadcast.is_drill, Broadcast.id.in_(ran_out), Broadcast.id.not_in(lasts))
     return list(query.order_by(Broadcast.id))
 
 
-def open_alerts(now: datetime) -> list[Broadcast]:
-    """Neither cleared nor expired, drills too; the newest first."""
+def _roots(*conditions: Any) -> "peewee.ModelSelect[Broadcast]":
+    """Alerts of which a part, itself or an update, is like this."""
+    part = Broadcast.kind.in_((BroadcastKind.ALERT, BroadcastKind.UPDATE))
+    root = peewee.fn.COALESCE(Broadcast.follows, Broadcast.id)
+    return Broadcast.select(root).where(part, *conditions)
+
+
+def _uncleared(*conditions: Any) -> "peewee.ModelSelect[Broadcast]":
     cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
-    query = Broadcast.select().where(
-        Broadcast.kind == BroadcastKind.ALERT,
-        Broadcast.state != BroadcastState.STOPPED,
-        Broadcast.expires_at > now,
-        Broadcast.id.not_in(cleared),
+    is_alert = Broadcast.kind == BroadcastKind.ALERT
+    return Broadcast.select().where(is_alert, Broadcast.id.not_in(cleared), *conditions)
+
+
+def note_all_clear_asked(broadcast_id: int, at: datetime) -> bool:
+    """True once for each alert, whoever asks first."""
+    query = Broadcast.update(all_clear_asked_at=at).where(
+        Broadcast.id == broadcast_id, Broadcast.all_clear_asked_at.is_null()
     )
-    return list(query.order_by(Broadcast.id.desc()))
+    return bool(query.execute())
 
 
 def thread(root: int) -> list[Broadcast]:

@@ -283,6 +283,16 @@ def skip_broadcasts(subscriber_id: int, kinds: Iterable[BroadcastKind] = Broadca
     )
 
 
+def skip_drills(subscriber_id: int) -> int:
+    """No drill that has not left goes to this person any more: they have left the group."""
+    meant = Broadcast.select(Broadcast.id).where(Broadcast.is_drill)
+    return _settle_queued(
+        DeliveryState.SKIPPED,
+        Delivery.subscriber == subscriber_id,
+        Delivery.broadcast.in_(meant),
+    )
+
+
 def skip(ids: Sequence[int], code: str) -> None:
     """These recipients cannot get it; `code` says why (our own word)."""
     for page in pages(ids):

@@ -11,6 +11,7 @@ def up(migrator: Any, db: Any) -> None:
     migrator.migrate(
         migrator.add_column("broadcast", "severity", peewee.CharField(default="", max_length=20)),
         migrator.add_column("broadcast", "is_drill", peewee.BooleanField(default=False)),
+        migrator.add_column("broadcast", "all_clear_asked_at", UTCField(null=True)),
         migrator.add_column("subscriber", "drills", peewee.BooleanField(default=False)),
     )
     db.execute_sql("CREATE INDEX subscriber_drills ON subscriber (channel) WHERE drills")

@@ -40,7 +40,7 @@ class Severity(StrEnum):
 
     NONE = ""
     INFO = "info"
-    WARNING = "warning"
+    CAUTION = "caution"
     DANGER = "danger"
     EXTREME = "extreme"
 
@@ -90,33 +90,56 @@ class Outlook:
         }
 
 
-def follow_up(kind: BroadcastKind, broadcast_id: int, text: str) -> Draft:
-    """A draft of an update or all-clear. Raises AlertError when there is nothing to follow."""
+def follow_up(
+    kind: BroadcastKind, broadcast_id: int, text: str, *, severity: Severity | None = None
+) -> Draft:
+    """A draft of an update or all-clear; an update is as severe as what it follows, unless
+    something else is said. Raises AlertError when there is nothing to follow."""
     try:
         earlier = broadcasts.get(broadcast_id)
     except broadcasts.NoSuchBroadcastError as error:
-        raise AlertError(say("there is no broadcast %(id)s", id=broadcast_id)) from error
+        raise AlertError(say("there is no broadcast %(id)s", id=str(broadcast_id))) from error
     if earlier.kind == BroadcastKind.DIGEST:
-        raise AlertError(say("broadcast %(id)s is a digest, not an alert", id=broadcast_id))
-    root = earlier.root_id
-    if broadcasts.is_cleared(root):
-        raise AlertError(say("alert %(id)s has had its all-clear", id=root))
-    expiry = CLEAR_EXPIRY if kind is BroadcastKind.CLEAR else DEFAULT_EXPIRY
-    return Draft(kind, text, expires_in=expiry, follows=root, is_drill=earlier.is_drill)
+        raise AlertError(say("broadcast %(id)s is a digest, not an alert", id=str(broadcast_id)))
+    _check_not_cleared(earlier.root_id)
+    is_clear = kind is BroadcastKind.CLEAR
+    is_for_long = is_clear and not earlier.is_drill
+    kept = Severity(earlier.severity) if severity is None else severity
+    return Draft(
+        kind,
+        text,
+        expires_in=CLEAR_EXPIRY if is_for_long else DEFAULT_EXPIRY,
+        follows=earlier.root_id,
+        severity=Severity.NONE if is_clear else kept,
+        is_drill=earlier.is_drill,
+    )
+
+
+def _check_not_cleared(root: int | None) -> None:
+    if root is not None and broadcasts.is_cleared(root):
+        raise AlertError(say("alert %(id)s has had its all-clear", id=str(root)))
+
+
+_AUDIENCES = {
+    # (follows something, is a drill)
+    (False, False): Audience.ALERT_READERS,
+    (False, True): Audience.VOLUNTEERS,
+    (True, False): Audience.FOLLOWERS,
+    (True, True): Audience.DRILL_FOLLOWERS,
+}
 
 
 def audience_of(draft: Draft) -> Audience:
-    if draft.follows:
-        return Audience.FOLLOWERS
-    return Audience.VOLUNTEERS if draft.is_drill else Audience.ALERT_READERS
+    return _AUDIENCES[draft.follows is not None, draft.is_drill]
 
 
 def counted(newsroom: Newsroom, draft: Draft, now: datetime) -> dict[str, Any]:
     """Whom it means, ready to be kept for `outlook`: counting a million takes seconds."""
-    found = reach.groups(newsroom, audience_of(draft), now, follows=draft.follows)
+    rule = audience_of(draft)
+    found = reach.groups(newsroom, rule, now, follows=draft.follows)
     return {
         "groups": [asdict(group) for group in found],
-        "left_out": audience.left_out(draft.follows) if draft.follows else 0,
+        "left_out": audience.left_out(rule, draft.follows) if draft.follows else 0,
     }
 
 
@@ -126,22 +149,18 @@ def outlook(
     """What would happen. `readers`: what `counted` gave a moment ago. Raises AlertError for a text
     that cannot go, or when nobody at all can be reached."""
     check(draft)
-    rule = audience_of(draft)
+    _check_not_cleared(draft.follows)
     readers = readers or counted(newsroom, draft, now)
     found = [reach.Group(**group) for group in readers["groups"]]
-    name = TEMPLATE[draft.kind]
+    words = wording.AlertWords(draft.text, draft.title, draft.severity, is_drill=draft.is_drill)
+    name = words.template(TEMPLATE[draft.kind])
     suffix, ttl = choose_lifetime(newsroom, name, draft.expires_in)
     try:
         wordings, needs = wording.alert(
             newsroom,
-            name,
+            TEMPLATE[draft.kind],
             suffix,
-            words=wording.AlertWords(
-                text=draft.text,
-                title=draft.title,
-                severity=draft.severity,
-                is_drill=draft.is_drill,
-            ),
+            words=words,
             languages=reach.languages(newsroom, found),
         )
     except wording.TooLongError as error:
@@ -157,7 +176,7 @@ def outlook(
     plan = Plan(
         kind=draft.kind,
         on=now.astimezone(newsroom.zone).date(),
-        audience=rule,
+        audience=audience_of(draft),
         expires_at=now + draft.expires_in,
         wordings=wordings,
         title=draft.title,
@@ -183,9 +202,10 @@ def outlook(
 def choose_lifetime(newsroom: Newsroom, name: str, expires_in: timedelta) -> tuple[str, timedelta]:
     """The shortest approved wording that covers the expiry; else the longest approved one. Without
     any the one that would fit: it is named as what is missing."""
-    approved = [row for row in drafts.LIFETIMES if _is_approved(newsroom, f"{name}_{row[0]}")]
+    known = drafts.lifetimes(name)
+    approved = [row for row in known if _is_approved(newsroom, f"{name}_{row[0]}")]
     covering = [row for row in approved if row[1] >= expires_in]
-    return (covering or approved[-1:] or [drafts.lifetime(expires_in)])[0]
+    return (covering or approved[-1:] or [drafts.lifetime(name, expires_in)])[0]
 
 
 def _is_approved(newsroom: Newsroom, template: str) -> bool:
@@ -214,6 +234,9 @@ def _warnings(
     ttl: timedelta,
 ) -> list[Said]:
     said = []
+    if not found:
+        is_first_drill = draft.is_drill and draft.follows is None
+        said.append(NO_VOLUNTEERS if is_first_drill else say("nobody would get it"))
     if needs:
         said.append(
             say(
@@ -254,6 +277,11 @@ def _warnings(
     return said
 
 
+NO_VOLUNTEERS = say(
+    "nobody would get it: no reader has offered to get drills yet (they write: Probealarm)"
+)
+
+
 def send(
     newsroom: Newsroom, draft: Draft, now: datetime, *, seen: Outlook | None = None
 ) -> Broadcast:
@@ -262,16 +290,20 @@ def send(
     a million readers are not counted once more before the first message. Raises AlertError."""
     seen = seen or outlook(newsroom, draft, now)
     plan = replace(seen.plan, expires_at=now + draft.expires_in)
-    if draft.kind is BroadcastKind.CLEAR and draft.follows is not None:
-        # Who has not got the warning yet must not get it after the all-clear.
-        _end_thread(draft.follows)
-    started = broadcasts.start(plan)
-    audience.write_some(started, newsroom.channels, chunk=500)
+    with db.transaction():
+        if draft.follows is not None:
+            # Of two all-clears released at the same moment the second finds the first.
+            broadcasts.lock(draft.follows)
+            _check_not_cleared(draft.follows)
+            if draft.kind is BroadcastKind.CLEAR:
+                _end_thread(draft.follows)
+        started = broadcasts.start(plan)
+        audience.write_some(started, newsroom.channels, chunk=500)
     return started
 
 
 def _end_thread(root: int) -> None:
+    """Who has not got the warning yet must not get it after the all-clear."""
     for row in broadcasts.thread(root):
         if row.state in UNFINISHED:
-            with db.transaction():
-                outbox.stop(row.id)
+            outbox.stop(row.id)

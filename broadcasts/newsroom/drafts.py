@@ -4,7 +4,7 @@ Owns: which templates there are and what stands fixed in them. Never: talks to a
 (template_sync) or fills values (wording). Limits: whatsapp.md §3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from broadcasts.channels.base import TemplateDraft
@@ -27,16 +27,34 @@ LIFETIMES: tuple[tuple[str, timedelta], ...] = (
 """Time-to-live of alert templates, shortest first; undelivered for longer, a warning is given up
 instead of arriving next month (whatsapp.md §2)."""
 
+DRILL_LIFETIMES = LIFETIMES[1:2]
+"""One is enough to practise with: each template has to be approved in each language."""
+
 ALERT_INTROS = {
     "alert": "template_alert_intro",
     "alert_update": "template_update_intro",
     "alert_clear": "template_clear_intro",
+    "drill": "template_drill_intro",
 }
+ALERT_OUTROS = {
+    "alert": "template_alert_outro",
+    "alert_update": "template_alert_outro",
+    "alert_clear": "template_clear_outro",
+    "drill": "template_drill_outro",
+}
+DRILL = "drill"
+"""Of every part of a drill: no phone may show "Warning" before it shows that it is none."""
 
 
-def lifetime(expires_in: timedelta) -> tuple[str, timedelta]:
+def lifetimes(name: str) -> Sequence[tuple[str, timedelta]]:
+    """Those in which there is a template of this name, shortest first."""
+    return DRILL_LIFETIMES if name == DRILL else LIFETIMES
+
+
+def lifetime(name: str, expires_in: timedelta) -> tuple[str, timedelta]:
     """The shortest that covers it; the longest there is when none does."""
-    return next((row for row in LIFETIMES if row[1] >= expires_in), LIFETIMES[-1])
+    known = lifetimes(name)
+    return next((row for row in known if row[1] >= expires_in), known[-1])
 
 
 def digest_name(posts: int, *, picture: bool = False) -> str:
@@ -57,9 +75,8 @@ def digest_body(newsroom: Newsroom, posts: int, language: str) -> str:
 
 def alert_body(newsroom: Newsroom, name: str, language: str) -> str:
     intro = _fixed(newsroom, ALERT_INTROS[name], language)
-    is_clear = name == "alert_clear"
-    outro = "template_clear_outro" if is_clear else "template_alert_outro"
-    return f"{intro}\n\n{{{{message}}}}\n\n{_fixed(newsroom, outro, language)}"
+    outro = _fixed(newsroom, ALERT_OUTROS[name], language)
+    return f"{intro}\n\n{{{{message}}}}\n\n{outro}"
 
 
 def all_drafts(newsroom: Newsroom, *, pictures: bool) -> Iterator[TemplateDraft]:
@@ -69,7 +86,7 @@ def all_drafts(newsroom: Newsroom, *, pictures: bool) -> Iterator[TemplateDraft]
             for picture in (False, True) if pictures else (False,):
                 yield _digest(newsroom, posts, language, picture=picture)
         for name in ALERT_INTROS:
-            for suffix, ttl in LIFETIMES:
+            for suffix, ttl in lifetimes(name):
                 yield _alert(newsroom, name, suffix, ttl, language)
 
 

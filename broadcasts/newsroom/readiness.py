@@ -203,13 +203,13 @@ def _verdict(channels: Sequence[ChannelReadiness]) -> Said:
     if not missed:
         return say(
             "The alert would reach all readers (%(number)s), in about %(minutes)s minutes.",
-            number=f"{readers:,}",
+            number=readers,
             minutes=max(channel.minutes["100"] for channel in channels),
         )
     reasons = list(dict.fromkeys(text for channel in channels for text in channel.obstacles))
     return say(
         "The alert would reach %(reached)s of %(all)s readers today: %(reasons)s.",
-        reached=f"{readers - missed:,}",
-        all=f"{readers:,}",
+        reached=readers - missed,
+        all=readers,
         reasons=reasons or [say("some have no number that sends")],
     )

@@ -1,7 +1,7 @@
-"""Alerts that wait for a second person, and what is prepared for the hour of need.
+"""Alerts that wait for a second person, and what all staff must hear of alerts.
 
-Owns: requests (written by one, released by another), the broken-glass path, prepared texts. Never:
-an alert's wording or sending (alerts). Called by the desk and `stadtbote alert`.
+Owns: requests (written by one, released by another), the broken-glass path, the reminder of an
+all-clear. Never: an alert's wording or sending (alerts). Called by desk, command line and jobs.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db
+from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts
@@ -24,6 +25,13 @@ SHORTEST_REASON = 10
 
 WAITS = timedelta(hours=12)
 """A request nobody has decided on is stale after it: the weather it warned of has passed."""
+
+REMIND_FOR = timedelta(days=3)
+"""After an alert ran out without an all-clear."""
+
+
+class DecidedError(AlertError):
+    """Somebody was faster."""
 
 
 class RequestState(StrEnum):
@@ -57,6 +65,14 @@ class AlertRequest(db.Model):
         table_name = "alert_request"
 
     @property
+    def is_waiting(self) -> bool:
+        return bool(self.state == RequestState.WAITING)
+
+    @property
+    def is_stale(self) -> bool:
+        return self.is_waiting and bool(self.written_at <= clock.now() - WAITS)
+
+    @property
     def draft(self) -> Draft:
         return Draft(
             kind=BroadcastKind(self.kind),
@@ -67,21 +83,6 @@ class AlertRequest(db.Model):
             severity=Severity(self.severity),
             is_drill=self.is_drill,
         )
-
-
-class PreparedText(db.Model):
-    """Written in calm hours; filled in with what is true when it is needed."""
-
-    id: Any = peewee.AutoField()
-    title = peewee.TextField()
-    text = peewee.TextField()
-    severity = peewee.CharField(max_length=20)
-    minutes = peewee.IntegerField()
-    changed_by = peewee.CharField(max_length=60)
-    changed_at = db.UTCField()
-
-    class Meta:
-        table_name = "prepared_text"
 
 
 # ------------------------------------------------------------------ requests
@@ -108,7 +109,7 @@ def get(request_id: int) -> AlertRequest:
     """Raises AlertError."""
     found: AlertRequest | None = AlertRequest.get_or_none(AlertRequest.id == request_id)
     if found is None:
-        raise AlertError(say("there is no alert request %(id)s", id=request_id))
+        raise AlertError(say("there is no alert request %(id)s", id=str(request_id)))
     return found
 
 
@@ -124,11 +125,18 @@ def release(
     newsroom: Newsroom, request: AlertRequest, *, by: str, seen: Outlook | None = None
 ) -> Broadcast:
     """The second person's word: it goes. Never the writer's own. Raises AlertError."""
+    check_may_release(request, by)
+    return _go(newsroom, request, RequestState.RELEASED, by=by, reason="", seen=seen)
+
+
+def check_may_release(request: AlertRequest, by: str) -> None:
+    """Raises AlertError before anybody is asked to look at it."""
     if by == request.written_by:
         raise AlertError(say("whoever wrote an alert does not release it: a second person must"))
-    if request.written_at <= clock.now() - WAITS:
+    if not request.is_waiting:
+        raise _decided(request)
+    if request.is_stale:
         raise AlertError(say("this request is too old: write the alert anew"))
-    return _go(newsroom, request, RequestState.RELEASED, by=by, reason="", seen=seen)
 
 
 def release_alone(
@@ -136,25 +144,34 @@ def release_alone(
 ) -> Broadcast:
     """Broken glass: no second person can be reached. All staff are told. The caller has checked a
     one-time code. Raises AlertError."""
-    _check_reason(reason)
-    sent = _go(newsroom, request, RequestState.ALONE, by=by, reason=reason.strip(), seen=seen)
-    tell_all(by, reason, sent)
+    reason = check_reason(reason)
+    with db.transaction():
+        sent = _go(newsroom, request, RequestState.ALONE, by=by, reason=reason, seen=seen)
+        notices.tell(
+            say(
+                "%(who)s has sent alert %(id)s alone, without a second person. Reason: %(reason)s",
+                who=by,
+                id=str(sent.id),
+                reason=reason,
+            )
+        )
     return sent
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> str:
+    """Raises AlertError for less than a sentence."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise AlertError(say("say in a sentence why nobody else can release it", about="reason"))
+    return reason.strip()
 
 
-def tell_all(by: str, reason: str, sent: Broadcast) -> None:
-    """Everybody who signs in sees it until they have said so."""
+def tell_of_command_line(sent: Broadcast, *, by: str) -> None:
+    """Nobody signs in there: who is named hears of it, and so does everybody else."""
     notices.tell(
         say(
-            "%(who)s has sent alert %(id)s alone, without a second person. Reason: %(reason)s",
+            "Alert %(id)s was released on the command line in the name of %(who)s.",
+            id=str(sent.id),
             who=by,
-            id=sent.id,
-            reason=reason.strip(),
         )
     )
 
@@ -170,8 +187,11 @@ def _go(
 ) -> Broadcast:
     """Claims the request and starts the alert in one transaction: two who confirm at once send it
     once."""
+    if request.is_stale:
+        raise AlertError(say("this request is too old: write the alert anew"))
     now = clock.now()
-    seen = seen or alerts.outlook(newsroom, request.draft, now)
+    if seen is None and request.is_waiting:
+        seen = alerts.outlook(newsroom, request.draft, now)
     with db.transaction():
         _decide(request, state, by=by, reason=reason)
         sent = alerts.send(newsroom, request.draft, now, seen=seen)
@@ -194,47 +214,37 @@ def _decide(request: AlertRequest, state: RequestState, *, by: str, reason: str)
         .execute()
     )
     if not moved:
-        now = get(request.id)
-        raise AlertError(
-            say("%(who)s has decided on it already: %(state)s", who=now.decided_by, state=now.state)
-        )
+        raise _decided(get(request.id))
+
+
+def _decided(request: AlertRequest) -> DecidedError:
+    return DecidedError(say("%(who)s has decided on it already", who=request.decided_by))
 
 
 def recent(limit: int = 20) -> list[AlertRequest]:
     return list(AlertRequest.select().order_by(AlertRequest.id.desc()).limit(limit))
 
 
-# ------------------------------------------------------------------ prepared texts
+# ------------------------------------------------------------------ all-clear
 
 
-def prepared() -> list[PreparedText]:
-    return list(PreparedText.select().order_by(PreparedText.title))
+def without_all_clear(now: datetime) -> list[Broadcast]:
+    """Alerts that ran out in the last days and whose readers still wait for an all-clear."""
+    return broadcasts.expired_uncleared(now, since=now - REMIND_FOR)
 
 
-def find_prepared(text_id: int) -> PreparedText | None:
-    return PreparedText.get_or_none(PreparedText.id == text_id)
-
-
-def prepare(
-    *, title: str, text: str, severity: Severity, minutes: int, by: str, id: int | None = None
-) -> PreparedText:
-    """Writes a new one, or `id` anew. Raises AlertError for one that could not be sent."""
-    if not title.strip():
-        raise AlertError(say("missing", about="title"))
-    alerts.check(Draft(BroadcastKind.ALERT, text, title=title))
-    values = {
-        "title": title.strip(),
-        "text": text.strip(),
-        "severity": severity,
-        "minutes": minutes,
-        "changed_by": by,
-        "changed_at": clock.now(),
-    }
-    if id is None:
-        return PreparedText.create(**values)
-    PreparedText.update(**values).where(PreparedText.id == id).execute()
-    return PreparedText.get_by_id(id)
-
-
-def drop_prepared(text_id: int) -> None:
-    PreparedText.delete().where(PreparedText.id == text_id).execute()
+def remind(now: datetime) -> int:
+    """Tells all staff of each of these, once; returns of how many. Safe to run twice at once."""
+    told = 0
+    for alert in without_all_clear(now):
+        with db.transaction():
+            if broadcasts.note_all_clear_asked(alert.id, now):
+                notices.tell(
+                    say(
+                        "Alert %(id)s has run out without an all-clear. Its readers are still"
+                        " waiting for one.",
+                        id=str(alert.id),
+                    )
+                )
+                told += 1
+    return told

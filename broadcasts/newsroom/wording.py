@@ -27,7 +27,7 @@ class TooLongError(Refusal):
 
 @dataclass(frozen=True)
 class AlertWords:
-    """What an alert says; severity and drill are put into each language."""
+    """What an alert says; severity is put into each language."""
 
     text: str
     title: str = ""
@@ -36,13 +36,21 @@ class AlertWords:
 
     def headline(self, newsroom: Newsroom, language: str) -> str:
         """What stands in bold before the text; empty without anything to say."""
-        known = newsroom.texts
+        severity = f"severity_{self.severity}"
         parts = [
-            known.get("drill_mark", language) if self.is_drill else "",
-            known.get(f"severity_{self.severity}", language) if self.severity else "",
+            newsroom.texts.get(severity, language) if self.severity else "",
             self.title.strip().replace("*", ""),
         ]
         return " · ".join(part for part in parts if part)
+
+    def heading(self, newsroom: Newsroom, name: str, language: str) -> str:
+        """The same after a word for the kind, where no template's own words say it."""
+        kind = newsroom.texts.get(HEADINGS[name], language)
+        headline = self.headline(newsroom, language)
+        return f"{kind}: {headline}" if headline else kind
+
+    def template(self, name: str) -> str:
+        return drafts.DRILL if self.is_drill else name
 
 
 @dataclass(frozen=True)
@@ -181,17 +189,18 @@ def alert(
 
     Always the template where one is approved; free-form only while none is. Raises TooLongError.
     """
+    template = f"{words.template(name)}_{suffix}"
     wordings: list[Wording] = []
     needs: list[Need] = []
     for channel in newsroom.channels.values():
         for language in languages:
             found = (
-                _alert_templates(newsroom, f"{name}_{suffix}", name, words, language, channel)
+                _alert_templates(newsroom, template, name, words, language, channel)
                 if channel.has_templates
                 else []
             )
             if not found and channel.has_templates:
-                needs.append(Need(channel.kind, f"{name}_{suffix}", language))
+                needs.append(Need(channel.kind, template, language))
             if not found:
                 free = alert_text(newsroom, name, words, language)
                 if channel.text_limit is not None and size(free.body) > channel.text_limit:
@@ -231,10 +240,14 @@ def alert_messages(
     newsroom: Newsroom, name: str, words: AlertWords, language: str
 ) -> list[tuple[Form, str]]:
     """The template's value, and the same saying that it may be a repeat. Raises TooLongError."""
-    headline = words.headline(newsroom, language)
-    message = one_line(f"*{headline}* {words.text}" if headline else words.text)
+    head = (
+        words.heading(newsroom, name, language)
+        if words.is_drill
+        else words.headline(newsroom, language)
+    )
+    message = one_line(f"*{head}* {words.text}" if head else words.text)
     repeat = f"{message} {one_line(newsroom.texts.get('alert_possible_repeat', language))}"
-    body = drafts.alert_body(newsroom, name, language)
+    body = drafts.alert_body(newsroom, words.template(name), language)
     room = BODY_LIMIT - size(drafts.filled(body, (("message", ""),)))
     if size(repeat) > room:
         raise TooLongError(
@@ -250,9 +263,8 @@ def alert_messages(
 
 
 def alert_text(newsroom: Newsroom, name: str, words: AlertWords, language: str) -> Text:
-    heading = newsroom.texts.get(HEADINGS[name], language)
-    headline = words.headline(newsroom, language)
-    first = f"*{heading}: {headline}*" if headline else f"*{heading}*"
+    mark = f"*{newsroom.texts.get('drill_mark', language)}*\n" if words.is_drill else ""
+    first = f"{mark}*{words.heading(newsroom, name, language)}*"
     footer = newsroom.texts.get("alert_footer", language)
     return Text(f"{first}\n\n{words.text.strip()}\n\n_{footer}_")
 

@@ -28,6 +28,9 @@ class Deed(StrEnum):
     NO_DRILLS = "no_drills"
 
 
+ABOUT_DRILLS = (Deed.DRILLS, Deed.NO_DRILLS)
+
+
 class Consent(db.Model):
     id = peewee.AutoField()
     subscriber = peewee.ForeignKeyField(Subscriber, on_delete="CASCADE", backref="consents")
@@ -93,11 +96,20 @@ def bring_back(subscriber: Subscriber) -> None:
 
 
 def latest(subscriber: Subscriber) -> Deed | None:
-    """What the person (or the platform for them) last did."""
+    """What the person (or the platform for them) last did. Drills are beside it: whether somebody
+    reads at all is not told by them."""
     row = (
         Consent.select(Consent.deed)
-        .where(Consent.subscriber == subscriber)
+        .where(Consent.subscriber == subscriber, Consent.deed.not_in(ABOUT_DRILLS))
         .order_by(Consent.at.desc(), Consent.id.desc())
         .first()
     )
     return None if row is None else row.deed
+
+
+def is_older_word_on_drills(subscriber: Subscriber, at: datetime) -> bool:
+    """The person has said later than `at` whether they want drills: messages may come late."""
+    query = Consent.select(Consent.id).where(
+        Consent.subscriber == subscriber, Consent.deed.in_(ABOUT_DRILLS), Consent.at > at
+    )
+    return bool(query.exists())

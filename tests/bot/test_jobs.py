@@ -11,9 +11,12 @@ from bot import jobs
 from bot.jobs import Job, Jobs
 from broadcasts import clock, journal
 from broadcasts.delivery import accounts, broadcasts, templates
-from broadcasts.newsroom import posts
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import alerts, posts
+from broadcasts.newsroom.alerts import Draft
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import growth
+from broadcasts.people.notices import StaffNotice
 from tests.delivery.makers import reader
 from tests.system import NUMBER, System, running
 
@@ -73,6 +76,16 @@ def test_it_bows_to_another_scheduler(system: System, monkeypatch: pytest.Monkey
     queue(system)
     monkeypatch.setattr(jobs.digests, "send", taken)
     assert jobs.send_digest(system.city) == "already sent"
+
+
+def test_it_asks_once_for_an_all_clear(system: System) -> None:
+    reader(1)
+    draft = Draft(BroadcastKind.ALERT, "Sturm")
+    with clock.travel(clock.now() - timedelta(hours=3)):
+        alerts.send(system.city.newsroom, draft, clock.now())
+    assert jobs.ask_for_all_clear(system.city) == "1 alerts without all-clear"
+    assert jobs.ask_for_all_clear(system.city) == "0 alerts without all-clear"
+    assert StaffNotice.select().count() == 1
 
 
 def test_it_asks_the_provider_for_templates_and_limits(system: System) -> None:

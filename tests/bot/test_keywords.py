@@ -21,6 +21,7 @@ from bot.keywords import (
 )
 from bot.words import BUTTONS, HINTS, LEAVING, MAYBE, POLITE, WORDS, Intent
 
+D, N = Intent.DRILLS, Intent.NO_DRILLS
 S, T, E = Intent.START, Intent.STOP, Intent.ERASE
 A, C, H, P, F = (
     Intent.ALERTS_ONLY,
@@ -60,6 +61,8 @@ COMMANDS = [
     ("Alleen waarschuwingen", A), ("Aktuell", C), ("Aktuelles", C), ("Heute", C), ("Today", C),
     ("Latest", C), ("Vandaag", C), ("Actueel", C), ("Hilfe", H), ("hilfe!", H), ("?", H),
     ("Menü", H), ("Help", H), ("Hulp", H), ("Datenschutz", P), ("Datenschutzerklärung", P),
+    ("Probealarm", D), ("probealarme bitte", D), ("Drill", D), ("Oefenalarm", D),
+    ("Probealarm aus", N), ("Bitte Probealarm aus", N), ("Drills off", N), ("Oefening uit", N),
     ("Privacy", P), ("Privacyverklaring", P), ("Info", F), ("Impressum", F), ("About", F),
     # looks: circled, bold, high quotes, emoji that would turn into letters, Hangul filler
     ("ⓢⓣⓞⓟⓟ", T), ("𝐒𝐭𝐨𝐩𝐩", T), ("‚Stopp‘", T), ("«Start»", S), ("ℹ️ Info", F), ("1️⃣ Start", S),

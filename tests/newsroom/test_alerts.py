@@ -11,7 +11,7 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.newsroom import alerts, drafts
-from broadcasts.newsroom.alerts import AlertError, Draft
+from broadcasts.newsroom.alerts import AlertError, Draft, Severity
 from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Wants
 from tests.delivery.makers import CHANNELS, broadcast, deliveries, reader
@@ -237,3 +237,80 @@ def test_it_ignores_a_paused_template() -> None:
     reader(1)
     content = alerts.outlook(ROOM, draft(), clock.now()).plan.wordings[0].content
     assert not isinstance(content, TemplateMessage)
+
+
+def test_it_lasts_as_long_as_its_latest_update() -> None:
+    approve(ROOM)
+    reader(1)
+    alert = send(draft())
+    with clock.travel(clock.now() + timedelta(hours=1)):
+        follow(BroadcastKind.UPDATE, alert)
+    later = clock.now() + timedelta(hours=2, minutes=30)
+    since = later - timedelta(days=1)
+    assert broadcasts.open_alerts(later) == [alert]
+    assert broadcasts.expired_uncleared(later, since=since) == []
+    later += timedelta(hours=1)
+    assert broadcasts.open_alerts(later) == []
+    assert broadcasts.expired_uncleared(later, since=since) == [alert]
+
+
+def test_it_is_as_severe_as_before_unless_said_and_an_all_clear_is_not() -> None:
+    approve(ROOM)
+    reader(1)
+    alert = send(draft(severity=Severity.DANGER))
+    for kind, said, severity in (
+        (BroadcastKind.UPDATE, None, Severity.DANGER),
+        (BroadcastKind.UPDATE, Severity.INFO, Severity.INFO),
+        (BroadcastKind.CLEAR, Severity.DANGER, Severity.NONE),
+    ):
+        assert alerts.follow_up(kind, alert.id, "Neues", severity=said).severity is severity
+
+
+# ------------------------------------------------------------------ drills
+
+
+def volunteer(number: int, wants: Wants = Wants.EVERYTHING) -> subscribers.Subscriber:
+    person = reader(number, wants)
+    subscribers.volunteer(person, drills=True)
+    return person
+
+
+def test_it_sends_a_drill_to_volunteers_who_read_and_says_so_first() -> None:
+    approve(ROOM)
+    person = volunteer(1)
+    volunteer(2, Wants.STOPPED)
+    reader(3)
+    drill = send(draft(is_drill=True, title="Sturm"))
+    assert [row.subscriber_id for row in deliveries(drill)] == [person.id]
+    seen = alerts.outlook(ROOM, draft(is_drill=True), clock.now())
+    assert seen.shown.startswith("PROBEALARM")
+    assert seen.template == "drill_2h"
+
+
+def test_it_says_that_nobody_has_volunteered() -> None:
+    approve(ROOM)
+    reader(1)
+    seen = alerts.outlook(ROOM, draft(is_drill=True), clock.now())
+    assert seen.recipients == 0
+    assert any("no reader has offered" in warning for warning in seen.warnings)
+
+
+def test_it_follows_a_drill_up_only_to_who_is_still_in_it() -> None:
+    approve(ROOM)
+    stays, leaves = volunteer(1), volunteer(2)
+    drill = send(draft(is_drill=True))
+    reached(drill)
+    subscribers.volunteer(leaves, drills=False)
+    clear = alerts.follow_up(BroadcastKind.CLEAR, drill.id, "Vorbei")
+    seen = alerts.outlook(ROOM, clear, clock.now())
+    assert seen.shown.startswith("PROBEALARM")
+    assert (seen.recipients, seen.left_out) == (1, 1)
+    assert [row.subscriber_id for row in deliveries(send(clear))] == [stays.id]
+
+
+def test_it_counts_no_drill_as_an_open_alert_of_citizens() -> None:
+    approve(ROOM)
+    volunteer(1)
+    drill = send(draft(is_drill=True))
+    assert broadcasts.open_alert(clock.now()) is None
+    assert broadcasts.open_alerts(clock.now()) == [drill]

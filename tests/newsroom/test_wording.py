@@ -153,6 +153,28 @@ class TestChoice:
             wording.alert(ROOM, "alert", "2h", words=AlertWords("x" * 1000), languages=["de"])
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "PROBEALARM"), ("en", "DRILL"), ("nl", "OEFENING")]
+)
+@pytest.mark.parametrize("name", ["alert", "alert_update", "alert_clear"])
+def test_it_begins_every_part_of_a_drill_with_that_word(
+    name: str, language: str, words: str
+) -> None:
+    drill = AlertWords("Zu Hause bleiben", title="Sturm", severity="danger", is_drill=True)
+    free = wording.alert_text(ROOM, name, drill, language)
+    assert free.body.lstrip("*").startswith(words)
+    body = drafts.alert_body(ROOM, drill.template(name), language)
+    assert body.startswith(words)
+    _, repeat = wording.alert_messages(ROOM, name, drill, language)
+    assert ROOM.texts.get(wording.HEADINGS[name], language) in repeat[1]
+
+
+def test_it_puts_the_severity_before_the_title_in_each_language() -> None:
+    words = AlertWords("Zu Hause bleiben", title="Sturm", severity="caution")
+    shown = [words.headline(ROOM, language) for language in ("de", "en", "nl")]
+    assert shown == ["🟡 Vorsicht · Sturm", "🟡 Caution · Sturm", "🟡 Let op · Sturm"]
+
+
 DRAFTS = list(drafts.all_drafts(newsroom(city={}), pictures=True))
 
 
@@ -174,7 +196,7 @@ def test_it_drafts_every_language_and_lifetime() -> None:
     assert {draft.name for draft in DRAFTS} >= {
         *(f"digest_{n}" for n in range(1, 6)),
         *(f"digest_{n}_image" for n in range(1, 6)),
-        *("alert_30m", "alert_2h", "alert_12h"),
+        *("alert_30m", "alert_2h", "alert_12h", "drill_2h"),
     }
 
 

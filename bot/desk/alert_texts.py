@@ -1,0 +1,72 @@
+"""Prepared texts: written in calm hours, filled in when they are needed.
+
+Owns: their pages. Never: sends one. Part of the desk's alerts.
+"""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bot.desk import here
+from bot.desk.alert_writing import TextForm
+from bot.desk.language import gettext
+from bot.desk.words import SEVERITIES
+from broadcasts import db
+from broadcasts.newsroom import prepared
+from broadcasts.newsroom.alerts import AlertError, Severity
+
+pages = Blueprint("texts", __name__, url_prefix="/prepared")
+
+
+@pages.get("/")
+def listing() -> str:
+    return render_template(
+        "alerts/prepared.html", rows=prepared.everything(), severities=SEVERITIES
+    )
+
+
+@pages.get("/new")
+def new() -> str:
+    return _show(TextForm(data={"severity": Severity.CAUTION}))
+
+
+@pages.get("/<int:id>")
+def edit(id: int) -> str:
+    row = prepared.find(id)
+    if row is None:
+        abort(404)
+    return _show(TextForm(obj=row), id)
+
+
+def _show(form: TextForm, id: int | None = None) -> str:
+    return render_template("alerts/prepared_form.html", form=form, id=id)
+
+
+@pages.post("/")
+def keep() -> Response | tuple[str, int]:
+    form, id = TextForm(), request.form.get("id", type=int)
+    if not form.validate():
+        return _show(form, id), 422
+    try:
+        with db.transaction():
+            kept = prepared.keep(
+                title=form.title.data or "",
+                text=form.text.data or "",
+                severity=form.level(),
+                minutes=form.minutes.data or 0,
+                by=here.me().name,
+                id=id,
+            )
+            here.note("prepared text kept", f"prepared text {kept.id}")
+    except AlertError as error:
+        form.show(error.said)
+        return _show(form, id), 422
+    flash(gettext("Kept."))
+    return redirect(url_for("alerts.texts.listing"))
+
+
+@pages.post("/<int:id>/drop")
+def drop(id: int) -> Response:
+    with db.transaction():
+        prepared.drop(id)
+        here.note("prepared text dropped", f"prepared text {id}")
+    return redirect(url_for("alerts.texts.listing"))

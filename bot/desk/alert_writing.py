@@ -1,0 +1,211 @@
+"""Writing an alert, its update, its all-clear or a drill, with what would happen beside it.
+
+Owns: the forms. Never: sends; what is written waits for a second person (alerts). Part of the
+desk's alerts.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from bot.desk import here, outlooks
+from bot.desk.forms import DeskForm, stripped
+from bot.desk.language import lazy
+from bot.desk.words import SEVERITIES
+from broadcasts import clock, db
+from broadcasts.delivery import broadcasts
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import alerts, prepared, releases
+from broadcasts.newsroom.alerts import AlertError, Draft, Severity
+
+pages = Blueprint("writing", __name__)
+
+FOLLOW_UPS = (BroadcastKind.UPDATE, BroadcastKind.CLEAR)
+LONGEST_MINUTES = 7 * 24 * 60
+
+
+class TextForm(DeskForm):
+    """What a prepared text has, too."""
+
+    severity = SelectField(
+        lazy("How bad is it?"),
+        choices=[SelectChoice(name, words) for name, words in SEVERITIES.items()],
+        validate_choice=False,  # an all-clear has none, and `level` knows only ours
+    )
+    title = StringField(lazy("Title"), filters=[stripped], validators=[Length(max=100)])
+    text = TextAreaField(lazy("Text"), filters=[stripped], validators=[InputRequired()])
+    minutes = IntegerField(
+        lazy("Of use for so many minutes"),
+        default=120,
+        validators=[InputRequired(), NumberRange(1, LONGEST_MINUTES)],
+    )
+
+    def level(self) -> Severity:
+        given = self.severity.data
+        return Severity(given) if given in set(Severity) else Severity.NONE
+
+
+class AlertForm(TextForm):
+    drill = HiddenField()
+    kind = HiddenField(default=str(BroadcastKind.ALERT))
+    follows = HiddenField()
+
+    @property
+    def root(self) -> int | None:
+        number = str(self.follows.data or "")
+        return int(number) if number.isascii() and number.isdigit() else None
+
+    @property
+    def is_follow_up(self) -> bool:
+        return self.kind.data in FOLLOW_UPS
+
+    def draft(self) -> Draft:
+        """Raises AlertError for a follow-up of nothing."""
+        text = self.text.data or ""
+        if self.is_follow_up:
+            kind = BroadcastKind(self.kind.data)
+            draft = alerts.follow_up(kind, self.root or 0, text, severity=self.level())
+        else:
+            is_drill = bool(self.drill.data)
+            draft = Draft(BroadcastKind.ALERT, text, severity=self.level(), is_drill=is_drill)
+        # The preview takes the field as it is while somebody types in it.
+        minutes = min(max(self.minutes.data or 120, 1), LONGEST_MINUTES)
+        return replace(draft, title=self.title.data or "", expires_in=timedelta(minutes=minutes))
+
+
+# ------------------------------------------------------------------ the empty form
+
+
+@pages.get("/new")
+def new() -> str:
+    start = _from_request() or _from_prepared() or {"severity": Severity.CAUTION}
+    return _show(AlertForm(data={"drill": request.args.get("drill", ""), **start}))
+
+
+def _from_prepared() -> dict[str, Any]:
+    row = prepared.find(request.args.get("prepared", 0, type=int))
+    if row is None:
+        return {}
+    return {name: getattr(row, name) for name in ("title", "text", "severity", "minutes")}
+
+
+def _from_request() -> dict[str, Any]:
+    """What was refused, taken back or too old, to be mended."""
+    try:
+        asked = releases.get(request.args.get("again", 0, type=int))
+    except AlertError:
+        return {}
+    return {
+        "title": asked.title,
+        "text": asked.text,
+        "severity": asked.severity,
+        "minutes": asked.expires_in // 60,
+        "drill": "1" if asked.is_drill else "",
+    }
+
+
+@pages.get("/<int:id>/<kind>")
+def follow(id: int, kind: str) -> str:
+    row = _alert(id, kind)
+    if broadcasts.is_cleared(row.root_id):
+        return render_template("alerts/cleared.html", row=row)
+    draft = alerts.follow_up(BroadcastKind(kind), id, "")
+    start = {
+        "title": row.title,
+        "severity": draft.severity,
+        "minutes": int(draft.expires_in.total_seconds()) // 60,
+        **_from_request(),
+        "kind": kind,
+        "follows": draft.follows,
+    }
+    return _show(AlertForm(data=start))
+
+
+def _alert(id: int, kind: str) -> Broadcast:
+    if kind not in FOLLOW_UPS:
+        abort(404)
+    try:
+        found = broadcasts.get(id)
+    except broadcasts.NoSuchBroadcastError:
+        abort(404)
+    if found.kind == BroadcastKind.DIGEST:
+        abort(404)
+    return found
+
+
+def _show(form: AlertForm) -> str:
+    now = clock.now()
+    thread = broadcasts.thread(form.root) if form.root else []
+    return render_template(
+        "alerts/form.html",
+        form=form,
+        thread=thread,
+        is_drill=thread[0].is_drill if thread else bool(form.drill.data),
+        prepared=prepared.everything(),
+        others=[] if thread else [*releases.waiting(now), *broadcasts.open_alerts(now)],
+        severities=SEVERITIES,
+        **_outlook(form),
+    )
+
+
+# ------------------------------------------------------------------ what would happen
+
+
+@pages.post("/preview")
+def preview() -> str:
+    """The side of the form while typing."""
+    return render_template("alerts/_outlook.html", **_outlook(AlertForm()))
+
+
+def _outlook(form: AlertForm) -> dict[str, Any]:
+    """Empty while nothing is written."""
+    if not form.text.data:
+        return {"seen": None, "problems": []}
+    try:
+        return {"seen": outlooks.look(form.draft()), "problems": []}
+    except AlertError as error:
+        return {"seen": None, "problems": error.said}
+
+
+# ------------------------------------------------------------------ the filled-in form
+
+
+@pages.post("/new")
+def add() -> Response | str | tuple[str, int]:
+    return _ask(AlertForm(), BroadcastKind.ALERT, None)
+
+
+@pages.post("/<int:id>/<kind>")
+def add_follow(id: int, kind: str) -> Response | str | tuple[str, int]:
+    return _ask(AlertForm(), kind, _alert(id, kind).root_id)
+
+
+def _ask(form: AlertForm, kind: str, root: int | None) -> Response | str | tuple[str, int]:
+    form.kind.data, form.follows.data = str(kind), str(root or "")
+    if "preview" in request.form:
+        return _show(form)
+    if not form.validate():
+        return _show(form), 422
+    try:
+        draft = form.draft()
+        seen = outlooks.look(draft)
+        with db.transaction():
+            asked = releases.ask(here.newsroom(), draft, by=here.me().name, seen=seen)
+            here.note("alert written", f"alert request {asked.id}", kind=str(draft.kind))
+    except AlertError as error:
+        form.show(error.said)
+        return _show(form), 422
+    return redirect(url_for("alerts.show", id=asked.id))

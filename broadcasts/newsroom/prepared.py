@@ -1,0 +1,63 @@
+"""Texts prepared in calm hours for the hour of need.
+
+Owns: the table of prepared texts. Never: sends one (it is filled in, and released by a second
+person like any alert). Called by the desk and the demonstration.
+"""
+
+from typing import Any
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import alerts
+from broadcasts.newsroom.alerts import AlertError, Draft, Severity
+from broadcasts.saying import say
+
+
+class PreparedText(db.Model):
+    id: Any = peewee.AutoField()
+    title = peewee.TextField()
+    text = peewee.TextField()
+    severity = peewee.CharField(max_length=20)
+    minutes = peewee.IntegerField()
+    changed_by = peewee.CharField(max_length=60)
+    changed_at = db.UTCField()
+
+    class Meta:
+        table_name = "prepared_text"
+
+
+def everything() -> list[PreparedText]:
+    return list(PreparedText.select().order_by(PreparedText.title))
+
+
+def find(text_id: int) -> PreparedText | None:
+    return PreparedText.get_or_none(PreparedText.id == text_id)
+
+
+def keep(
+    *, title: str, text: str, severity: Severity, minutes: int, by: str, id: int | None = None
+) -> PreparedText:
+    """Writes a new one, or `id` anew. Raises AlertError for one that could not be sent, or that
+    somebody has thrown away meanwhile."""
+    if not title.strip():
+        raise AlertError(say("missing", about="title"))
+    alerts.check(Draft(BroadcastKind.ALERT, text, title=title))
+    values = {
+        "title": title.strip(),
+        "text": text.strip(),
+        "severity": severity,
+        "minutes": minutes,
+        "changed_by": by,
+        "changed_at": clock.now(),
+    }
+    if id is None:
+        return PreparedText.create(**values)
+    if not PreparedText.update(**values).where(PreparedText.id == id).execute():
+        raise AlertError(say("somebody has thrown this text away meanwhile"))
+    return PreparedText.get_by_id(id)
+
+
+def drop(text_id: int) -> None:
+    PreparedText.delete().where(PreparedText.id == text_id).execute()

@@ -1,0 +1,246 @@
+"""Alerts on the desk: what waits, the second person's word, broken glass."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from broadcasts import clock, db
+from broadcasts.delivery import heartbeats
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import alerts, releases
+from broadcasts.newsroom.alerts import Draft, Severity
+from broadcasts.newsroom.releases import AlertRequest, RequestState
+from broadcasts.people.staff import Role, SignInFailure
+from broadcasts.privacy import audit
+from tests.delivery.makers import reader
+from tests.desk.conftest import Open
+from tests.desk.visitor import Visitor, heading
+from tests.system import System
+
+REASON = "Die Kollegin ist nicht erreichbar"
+
+
+@pytest.fixture(autouse=True)
+def one_reader(service: System) -> None:
+    reader(1)
+
+
+@pytest.fixture
+def lage(desk: Open) -> Visitor:
+    """Of the emergency staff, named emergency-de."""
+    return desk(Role.EMERGENCY)
+
+
+def written(service: System, by: str = "a.anders", **more: object) -> AlertRequest:
+    values = {"title": "Unwetter", "severity": Severity.DANGER, **more}
+    draft = Draft(BroadcastKind.ALERT, "Sturm ab 16 Uhr", **values)  # type: ignore[arg-type]
+    return releases.ask(service.city.newsroom, draft, by=by)
+
+
+def state(asked: AlertRequest) -> RequestState:
+    return RequestState(releases.get(asked.id).state)
+
+
+# ------------------------------------------------------------------ the first page
+
+
+def test_it_shows_what_waits_what_is_open_and_how_ready_it_is(
+    service: System, lage: Visitor
+) -> None:
+    asked = written(service)
+    alerts.send(
+        service.city.newsroom, Draft(BroadcastKind.ALERT, "Hochwasser", is_drill=True), clock.now()
+    )
+    page = lage.get("/alerts/").text
+    assert f"/desk/alerts/requests/{asked.id}" in page
+    assert "Hochwasser" in page
+    assert "PROBEALARM" in page
+    assert "alle Leserinnen und Leser erreichen (1)" in page
+    assert "Zurzeit sendet kein Prozess" in page
+    heartbeats.beat("sender", "1")
+    part = lage.get("/alerts/live").text
+    assert "Zurzeit sendet kein Prozess" not in part
+    assert f"/desk/alerts/requests/{asked.id}" in part
+    assert "<html" not in part
+
+
+def test_it_reminds_of_a_missing_all_clear(service: System, lage: Visitor) -> None:
+    with clock.travel(clock.now() - timedelta(hours=3)):
+        alert = alerts.send(service.city.newsroom, Draft(BroadcastKind.ALERT, "Sturm"), clock.now())
+    page = lage.get("/alerts/").text
+    assert "ohne Entwarnung abgelaufen" in page
+    assert f"/desk/alerts/{alert.id}/clear" in page
+
+
+def test_it_calls_the_second_person_on_every_page(service: System, desk: Open) -> None:
+    second, press = desk(Role.EMERGENCY), desk(Role.PRESS)
+    asked = written(service)
+    assert f"/desk/alerts/requests/{asked.id}" in second.get("/").text
+    assert f"/desk/alerts/requests/{asked.id}" not in press.get("/").text
+
+
+# ------------------------------------------------------------------ two persons
+
+
+def test_it_goes_when_the_second_person_says_so(service: System, lage: Visitor) -> None:
+    asked = written(service)
+    shown = lage.get(f"/alerts/requests/{asked.id}").text
+    assert "Sturm ab 16 Uhr" in shown
+    assert "🟠 Gefahr · Unwetter" in shown
+    answer = lage.post(f"/alerts/requests/{asked.id}/release")
+    assert heading(answer.text).startswith("Warnung: Unwetter")
+    assert "🟠 Gefahr" in answer.text
+    assert Delivery.select().count() == 1
+    (entry,) = audit.newest(act="alert released")
+    assert (entry.staff, entry.detail) == ("emergency-de", {"request": asked.id})
+
+
+def test_it_lets_no_writer_release_their_own(service: System, lage: Visitor) -> None:
+    asked = written(service, by="emergency-de")
+    assert "Freigeben und jetzt senden" not in lage.get(f"/alerts/requests/{asked.id}").text
+    answer = lage.post(f"/alerts/requests/{asked.id}/release")
+    assert answer.status_code == 422
+    assert "gibt sie nicht selbst frei" in answer.text
+    assert not Broadcast.select().exists()
+
+
+def test_it_takes_a_double_click_for_one(service: System, lage: Visitor) -> None:
+    asked, token = written(service), lage.token()
+    lage.get(f"/alerts/requests/{asked.id}")  # counted once
+    answers: list[str] = []
+
+    def click() -> None:
+        answer = lage.http.post(f"/alerts/requests/{asked.id}/release", data={"csrf_token": token})
+        answers.append(heading(answer.text))
+
+    clicks = [threading.Thread(target=click) for _ in range(2)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    assert [answer.startswith("Warnung: Unwetter") for answer in answers] == [True, True]
+    assert Broadcast.select().count() == 1
+
+
+def test_it_says_on_a_stale_page_who_has_decided(service: System, lage: Visitor) -> None:
+    asked = written(service)
+    releases.refuse(asked, by="b.berg", reason="Der Sturm zieht vorbei")
+    for act in ("release", "refuse"):
+        answer = lage.post(f"/alerts/requests/{asked.id}/{act}")
+        assert answer.status_code == 409
+        assert "Darüber hat b.berg schon entschieden" in answer.text
+        assert "Der Sturm zieht vorbei" in answer.text
+    assert not Broadcast.select().exists()
+
+
+def test_it_refuses_with_a_reason_and_lets_it_be_written_anew(
+    service: System, lage: Visitor
+) -> None:
+    asked = written(service)
+    lage.post(f"/alerts/requests/{asked.id}/refuse", {"reason": "Uhrzeit fehlt"})
+    assert state(asked) is RequestState.REFUSED
+    assert "Uhrzeit fehlt" in lage.get(f"/alerts/requests/{asked.id}").text
+    assert "Sturm ab 16 Uhr" in lage.get(f"/alerts/new?again={asked.id}").text
+
+
+def test_it_lets_the_writer_take_it_back(service: System, lage: Visitor) -> None:
+    asked = written(service, by="emergency-de")
+    lage.post(f"/alerts/requests/{asked.id}/refuse")
+    assert state(asked) is RequestState.WITHDRAWN
+
+
+def test_it_offers_no_release_of_what_is_too_old(service: System, lage: Visitor) -> None:
+    with clock.travel(clock.now() - releases.WAITS):
+        asked = written(service)
+    page = lage.get(f"/alerts/requests/{asked.id}").text
+    assert "niemand rechtzeitig entschieden" in page
+    assert "/release" not in page
+    assert "zu alt, nie entschieden" in lage.get("/alerts/").text
+    assert lage.post(f"/alerts/requests/{asked.id}/release").status_code == 422
+    assert not Broadcast.select().exists()
+
+
+def test_it_counts_nobody_between_the_click_and_the_first_message(
+    service: System, lage: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from broadcasts import figures
+    from broadcasts.newsroom import reach
+
+    asked = written(service)
+    monkeypatch.setattr(figures, "CHEAP", -1.0)  # as with a million readers
+    lage.get(f"/alerts/requests/{asked.id}")
+    monkeypatch.setattr(reach, "groups", lambda *_, **__: pytest.fail("counted"))
+    lage.post(f"/alerts/requests/{asked.id}/release")
+    assert state(asked) is RequestState.RELEASED
+
+
+# ------------------------------------------------------------------ broken glass
+
+
+def alone(lage: Visitor, asked: AlertRequest, code: str, reason: str = REASON) -> str:
+    data = {"reason": reason, "code": code}
+    return lage.post(f"/alerts/requests/{asked.id}/alone", data).text
+
+
+def next_code(lage: Visitor) -> str:
+    """The one of the present half minute was used to sign in."""
+    import pyotp
+
+    return pyotp.TOTP(lage.secret).at(clock.now() + timedelta(seconds=30))
+
+
+def test_it_goes_alone_with_a_sentence_and_a_code_and_all_are_told(
+    service: System, desk: Open
+) -> None:
+    lage, press = desk(Role.EMERGENCY), desk(Role.PRESS)
+    asked = written(service, by="emergency-de")
+    page = alone(lage, asked, next_code(lage))
+    assert heading(page).startswith("Warnung: Unwetter")
+    assert state(asked) is RequestState.ALONE
+    told = press.get("/").text
+    assert "emergency-de hat Warnung 1 allein freigegeben" in told
+    assert REASON in told
+    (entry,) = audit.newest(act="alert released alone")
+    assert entry.detail["reason"] == REASON
+
+
+@pytest.mark.parametrize(("code", "reason"), [("000000", REASON), ("", REASON), (None, "eilig")])
+def test_it_keeps_the_glass_whole_without_both(
+    service: System, lage: Visitor, code: str | None, reason: str
+) -> None:
+    asked = written(service, by="emergency-de")
+    right = next_code(lage)
+    page = alone(lage, asked, right if code is None else code, reason)
+    assert 'class="field wrong"' in page
+    assert reason in page
+    assert not Broadcast.select().exists()
+    if code is None:
+        alone(lage, asked, right)  # the code was not used up by it
+        assert state(asked) is RequestState.ALONE
+
+
+def test_it_cannot_be_broken_by_trying_codes(service: System, lage: Visitor) -> None:
+    asked = written(service, by="emergency-de")
+    for number in range(5):
+        alone(lage, asked, f"00000{number}")
+    assert "Zu viele Versuche" in alone(lage, asked, next_code(lage))
+    assert not Broadcast.select().exists()
+    assert SignInFailure.select().count() == 5
+
+
+def test_it_is_for_the_writer_only(service: System, lage: Visitor) -> None:
+    asked = written(service)
+    alone(lage, asked, next_code(lage))
+    assert state(asked) is RequestState.WAITING
+
+
+def test_it_has_everything_in_english_too(service: System, desk: Open) -> None:
+    asked = written(service, is_drill=True)
+    page = desk(Role.EMERGENCY, language="en").get(f"/alerts/requests/{asked.id}").text
+    assert "DRILL" in page
+    assert "Release and send now" in page
+    with db.transaction():
+        releases.refuse(asked, by="b.berg")
