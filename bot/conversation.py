@@ -248,7 +248,7 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     that for 60 s at most."""
     channel, account, address = person.channel, person.account, person.address
     language = _language(person, command)
-    receipt = erasure.erase(person, key=city.key, before=message.at)
+    receipt = erasure.erase(person, key=city.key, before=message.at, media=city.config.media_dir)
     outbox.receipt(
         channel,
         account,

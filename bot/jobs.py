@@ -17,7 +17,7 @@ from broadcasts import clock, db, journal
 from broadcasts.channels.base import ProviderError
 from broadcasts.delivery import accounts, billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, releases, template_sync
+from broadcasts.newsroom import digests, received, releases, template_sync
 from broadcasts.people import growth, notices
 from broadcasts.privacy import erasure
 
@@ -84,6 +84,12 @@ def ask_for_all_clear(city: City) -> str:
     return f"{releases.remind(clock.now())} alerts without all-clear"
 
 
+def fetch_pictures(city: City) -> str:
+    """What citizens sent; several workers that try at once fetch each picture once."""
+    tried = received.fetch_due(city.channels, city.config.media_dir, clock.now())
+    return f"{tried} tried" if tried else "ok"
+
+
 def clean_up(city: City) -> str:
     now = clock.now()
     journal.forget_old(now)
@@ -94,6 +100,7 @@ def clean_up(city: City) -> str:
 
 JOBS: Sequence[Job] = (
     Job("digest", timedelta(seconds=5), send_digest),
+    Job("fetch_pictures", timedelta(seconds=3), fetch_pictures),
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),
@@ -116,7 +123,7 @@ class Jobs:
         self._scheduler = BackgroundScheduler(
             timezone=city.zone,
             # Signs of life wait for no job.
-            executors={"default": ThreadPoolExecutor(2), "beat": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(3), "beat": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for job in jobs:

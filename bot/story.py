@@ -16,12 +16,12 @@ from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition,
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.newsroom import prepared
+from broadcasts.newsroom import answers, prepared
 from broadcasts.newsroom.alerts import Severity
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.people import growth, staff
 from broadcasts.people.consent import Consent, Deed
-from broadcasts.people.inbox import Direction, Message
+from broadcasts.people.inbox import Conversation, Direction, Message
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import erasure, keys
@@ -58,6 +58,19 @@ OUTCOMES = {
 
 DELAYS = {Receipt.SENT: 1, Receipt.DELIVERED: 60, Receipt.READ: 5400, Receipt.FAILED: 2}
 """Seconds until it is told, on the whole."""
+
+CANNED = (
+    ("Öffnungszeiten", "Das Rathaus hat montags bis freitags von 8 bis 12 Uhr offen."),
+    ("Laterne aus", "Danke für den Hinweis! Wir haben ihn an die Stadtwerke weitergegeben."),
+    ("Termin", "Einen Termin bekommen Sie unter https://www.musterstadt.example/termine"),
+)
+
+ASKED = (
+    (9, "Fährt der Bus der Linie 5 am Feiertag?", "Ja, wie sonntags: jede Stunde."),
+    (2, "Meine Kundennummer ist 4711-0815-9. Ist mein Antrag da?", ""),
+    (1, "Danke für die schnelle Hilfe gestern!", ""),
+)
+"""Days ago, what somebody wrote, what was answered; the first is closed."""
 
 CHUNK = 100
 """Rows in one statement."""
@@ -144,10 +157,37 @@ def tell(city: City) -> None:
             title = HEADLINES[day % len(HEADLINES)]
             Post.create(title=title, on=on, state=PostState.SENT, broadcast=sent, created_at=began)
         _alert(today - dt.timedelta(days=12), people, city, dice)
-        _questions(people, city, dice)
+        _conversations(people[: len(ASKED)])
+        _questions(people[len(ASKED) :], city, dice)
         prepare_texts()
     growth.count(city.zone, clock.now(), erased=erasure.counted)
     tallies.catch_up(clock.now())
+
+
+def _conversations(people: list[Subscriber]) -> None:
+    """Canned answers, and what a few have written; the phone page's citizens write themselves."""
+    for title, text in CANNED:
+        answers.keep_canned(title, text, language="", by="presse")
+    now = clock.now()
+    for person, (days, question, answer) in zip(people, ASKED, strict=False):
+        at = now - dt.timedelta(days=days, hours=3)
+        said = at + dt.timedelta(minutes=40)
+        asked = {"subscriber": person, "direction": Direction.IN, "kind": "text", "at": at}
+        Message.create(**asked, text=question)
+        if answer:
+            own = {**asked, "direction": Direction.OUT, "at": said, "staff": "presse"}
+            Message.create(**own, text=answer)
+        Conversation.create(
+            subscriber=person,
+            last_at=said if answer else at,
+            waiting_since=None if answer else at,
+            due_by=at + dt.timedelta(days=1),
+            closed_by="presse" if answer else "",
+            closed_at=said if answer else None,
+        )
+        Subscriber.update(last_inbound_at=at, window_closes_at=at + dt.timedelta(days=1)).where(
+            Subscriber.id == person.id
+        ).execute()
 
 
 def _gets(person: Subscriber, at: dt.datetime) -> bool:
@@ -319,8 +359,8 @@ def _alert(on: dt.date, people: list[Subscriber], city: City, dice: random.Rando
 
 
 def _questions(people: list[Subscriber], city: City, dice: random.Random) -> None:
-    """Some each day, most of them answered within hours."""
-    now = clock.now()
+    """Some each day, most of them answered within hours, and closed."""
+    now, last = clock.now(), dict[Subscriber, dt.datetime]()
     for day in range(DAYS - 1, 0, -1):
         on = now.astimezone(city.zone).date() - dt.timedelta(days=day)
         begin = clock.at(on, dt.time(8, 0), city.zone)
@@ -329,10 +369,17 @@ def _questions(people: list[Subscriber], city: City, dice: random.Random) -> Non
             asked = begin + dt.timedelta(hours=dice.uniform(0, 8))
             asks, answer = dice.choice(QUESTIONS)
             _said(person, Direction.IN, asks, asked)
+            last[person] = asked
             if dice.random() < 0.9:
-                later = dt.timedelta(minutes=5 + dice.expovariate(1 / 90))
-                _said(person, Direction.OUT, answer, asked + later)
+                last[person] += dt.timedelta(minutes=5 + dice.expovariate(1 / 90))
+                _said(person, Direction.OUT, answer, last[person], staff="presse")
+    for person, at in last.items():
+        closed = {"last_at": at, "due_by": at, "closed_at": at, "closed_by": "presse"}
+        Conversation.create(subscriber=person, **closed)
 
 
-def _said(person: Subscriber, direction: Direction, text: str, at: dt.datetime) -> None:
-    Message.create(subscriber=person, direction=direction, kind="text", text=text, at=at)
+def _said(
+    person: Subscriber, direction: Direction, text: str, at: dt.datetime, *, staff: str = ""
+) -> None:
+    own = {"direction": direction, "kind": "text", "text": text, "at": at, "staff": staff}
+    Message.create(subscriber=person, **own)

@@ -1,7 +1,7 @@
 """What we know, decide, send, and must be able to prove. Imports go down only:
 
 privacy/          erasure, export, moving in, the audit trail
-newsroom/         what: posts, digests, alerts, wording, pricing
+newsroom/         what: posts, digests, alerts, answers, wording, pricing
 delivery/         how: broadcasts and renditions, outbox, sender, pacing, statuses
 people/           who: subscribers, consent, inbox, staff
 channels/         how a message leaves and a text or status comes in; knows no table

@@ -13,6 +13,7 @@ from broadcasts.channels.base import (
     Content,
     Event,
     Outcome,
+    ProviderError,
     Result,
     Sender,
     TemplateDraft,
@@ -74,6 +75,8 @@ class FakeChannel:
     created: list[TemplateDraft] = field(default_factory=list)
     forgotten: list[Address] = field(default_factory=list)
     picture_templates: bool = False
+    files: dict[str, bytes | ProviderError] = field(default_factory=dict)
+    """Media id → what it gives."""
 
     def challenge(self, query: Mapping[str, str]) -> str:
         return query["hub.challenge"]
@@ -110,3 +113,9 @@ class FakeChannel:
 
     def can_picture_templates(self) -> bool:
         return self.picture_templates
+
+    def fetch_media(self, media: str, *, most: int) -> bytes:
+        found = self.files.get(media, ProviderError(Outcome.MEDIA, "100", "no such object"))
+        if isinstance(found, ProviderError):
+            raise found
+        return found

@@ -15,6 +15,8 @@ EVERYWHERE = (
     "broadcasts.newsroom.prepared",
     "broadcasts.people.notices",
     "broadcasts.newsroom.posts",
+    "broadcasts.newsroom.answers",
+    "broadcasts.people.inbox",
     "broadcasts.delivery.events",
     "broadcasts.delivery.tallies",
     "broadcasts.delivery.billing",

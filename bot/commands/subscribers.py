@@ -87,7 +87,13 @@ def erase(options: argparse.Namespace) -> Answer:
     channel, address = _read(here, options)
     with session():
         try:
-            receipt = erasure.erase_and_scrub(channel, address, key=here.key, before=clock.now())
+            receipt = erasure.erase_and_scrub(
+                channel,
+                address,
+                key=here.key,
+                before=clock.now(),
+                media=here.config.media_dir,
+            )
         except erasure.NobodyError as error:
             raise Refused(UNKNOWN) from error
         db.truncate_log()

@@ -19,6 +19,10 @@ alert_writing.py  writing one, its update, its all-clear, a drill
 alert_texts.py    texts prepared in calm hours
 outlooks.py       what would happen if an alert were sent now
 notices.py        what all staff must hear, until each has seen it
+inbox.py          conversations with single citizens, by who waits
+cards.py          what a list shows of a conversation
+thread_file.py    a conversation as a text file
+canned.py         canned answers
 subscribers.py    counts and growth
 person.py         one person, for data protection: copy, opting out, erasure
 statistics.py     reach, cost against the budget, answers

@@ -214,6 +214,7 @@ def erase() -> Page:
             meant.address,
             key=here.city().key,
             before=clock.now(),
+            media=here.city().config.media_dir,
             note=lambda code: here.note("person erased", f"receipt {code}"),
         )
     except erasure.NobodyError:

@@ -54,6 +54,34 @@ DELIVERY_STATES: Mapping[str, Any] = {
     "cancelled": lazy("stopped before it left"),
 }
 
+MESSAGE_KINDS: Mapping[str, Any] = {
+    "text": lazy("Text"),
+    "button": lazy("Button"),
+    "image": lazy("Picture"),
+    "audio": lazy("Voice message"),
+    "video": lazy("Video"),
+    "document": lazy("Document"),
+    "sticker": lazy("Sticker"),
+    "location": lazy("Location"),
+    "reaction": lazy("Reaction"),
+    "contacts": lazy("Contact card"),
+    "other": lazy("Something this desk cannot show"),
+}
+"""What somebody sent (broadcasts.channels.base.MessageIn)."""
+
+DEEDS: Mapping[str, Any] = {
+    "opt_in": lazy("Signed up (Start)"),
+    "alerts_only": lazy("Wants alerts only"),
+    "opt_out": lazy("Signed off (Stopp)"),
+    "platform_opt_out": lazy("Switched news off in the messenger"),
+    "platform_opt_in": lazy("Switched news on again in the messenger"),
+    "imported": lazy("Moved in from another service"),
+    "by_staff": lazy("Changed by staff"),
+    "drills": lazy("Offered to get drills"),
+    "no_drills": lazy("Wants no drills any more"),
+}
+"""What a person chose (broadcasts.people.consent.Deed)."""
+
 OUTCOMES: Mapping[str, Any] = {
     "": lazy("left, or asked not to get it, before it was sent"),
     "transient": lazy("the provider was disturbed"),
@@ -95,19 +123,6 @@ WANTS: Mapping[str, Any] = {
     "nothing": lazy("wrote, never subscribed"),
 }
 """Of a subscriber (broadcasts.people.subscribers.Wants)."""
-
-DEEDS: Mapping[str, Any] = {
-    "opt_in": lazy("subscribed"),
-    "alerts_only": lazy("chose alerts only"),
-    "opt_out": lazy("opted out"),
-    "platform_opt_out": lazy("switched news off in the messenger"),
-    "platform_opt_in": lazy("switched news on in the messenger"),
-    "imported": lazy("moved in from another provider"),
-    "by_staff": lazy("opted out by hand"),
-    "drills": lazy("offered to get drills"),
-    "no_drills": lazy("wants no drills any more"),
-}
-"""Of the evidence of consent (broadcasts.people.consent.Deed)."""
 
 PRICE_CATEGORIES: Mapping[str, Any] = {
     "marketing": lazy("news outside the window (marketing)"),

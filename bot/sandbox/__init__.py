@@ -11,6 +11,7 @@ the product only by HTTP.
     webhooks.py   what goes out: signed, batched, brought again until it is answered 200
     faults.py     what goes wrong on request
     graph.py      the Graph API's paths
+    attachments.py  files that citizens send, and where they lie
     control.py    the stand-in's own paths, and the phone page
     authenticator.py  staff's telephones with their one-time codes
 """

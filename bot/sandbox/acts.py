@@ -3,8 +3,11 @@
 Owns: inbound shapes. Never: what the city answers. Called by tests and by the phone page.
 """
 
+import base64
+import hashlib
 from typing import Any
 
+from bot.sandbox.attachments import photograph
 from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.world import Bubble, Person, World
 
@@ -77,11 +80,22 @@ def _tapped(bubble: Bubble, button: dict[str, str]) -> dict[str, Any]:
 
 def image(world: World, webhooks: Webhooks, person: Person, phone_id: str, caption: str) -> str:
     media = world.next_id() + "11111111"
-    part = {"id": media, "mime_type": "image/jpeg", "sha256": "x"} | (
+    content = photograph()
+    world.media[media] = (content, "image/jpeg", world.now())
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    part = {"id": media, "mime_type": "image/jpeg", "sha256": digest} | (
         {"caption": caption} if caption else {}
     )
-    bubble = _bubble(world, person, phone_id, "image", caption or "📷 Bild")
-    content = {"type": "image", "image": part}
+    bubble = _bubble(world, person, phone_id, "image", caption)
+    bubble.picture = media
+    message = {"type": "image", "image": part}
+    return _send(world, webhooks, person, phone_id, message, bubble)
+
+
+def voice(world: World, webhooks: Webhooks, person: Person, phone_id: str) -> str:
+    part = {"id": world.next_id() + "11111111", "mime_type": "audio/ogg; codecs=opus"}
+    bubble = _bubble(world, person, phone_id, "audio", "🎤 Sprachnachricht")
+    content = {"type": "audio", "audio": {**part, "sha256": "x", "voice": True}}
     return _send(world, webhooks, person, phone_id, content, bubble)
 
 

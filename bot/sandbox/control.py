@@ -63,7 +63,7 @@ class Control:
             "name": person.name,
             "shape": person.shape,
             "blocked": person.blocked,
-            "last": last.body[:80] if last else "",
+            "last": (last.body[:80] or "📷 Bild") if last else "",
             "last_at": last.at if last else None,
             "unread": sum(not b.mine and b.status in ("sent", "delivered") for b in person.screen),
         }
@@ -113,6 +113,8 @@ class Control:
                 acts.tap(world, webhooks, person, number, str(body["choice"]))
             case "image":
                 acts.image(world, webhooks, person, number, str(body.get("caption", "")))
+            case "voice":
+                acts.voice(world, webhooks, person, number)
             case "preference":
                 acts.preference(world, webhooks, person, number, resume=bool(body.get("resume")))
             case "block":

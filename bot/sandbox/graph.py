@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import messages, templates
+from bot.sandbox import attachments, messages, templates
 from bot.sandbox.faults import Faults
 from bot.sandbox.rules import GraphError
 from bot.sandbox.webhooks import Webhooks
@@ -47,7 +47,7 @@ class Graph:
                 web.post(prefix + r"/{session:upload:.+}", self.guarded(self.finish_upload)),
                 web.get(prefix + r"/{id:\d+}", self.guarded(self.node)),
             ]
-        return found
+        return [*found, web.get(attachments.PATH, self.guarded(self.attachment))]
 
     def guarded(self, handler: Handler) -> Handler:
         """Token first, as the provider does; errors in its form."""
@@ -230,9 +230,11 @@ class Graph:
         if node in self.world.numbers:
             return web.json_response(self._phone(node))
         if node in self.world.media:
-            url = f"{request.url.origin()}/sandbox/media/{node}"
-            return web.json_response({"id": node, "url": url, "messaging_product": "whatsapp"})
+            return web.json_response(attachments.described(self.world, request.url.origin(), node))
         raise GraphError(100, "no such object")
+
+    async def attachment(self, request: web.Request) -> web.StreamResponse:
+        return attachments.given(self.world, request)
 
     async def begin_upload(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"id": f"upload:{self.world.next_id()}"})

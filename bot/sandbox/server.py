@@ -190,6 +190,9 @@ class Phone:
     def image(self, caption: str = "") -> str:
         return self._do(acts.image, caption)
 
+    def voice(self) -> str:
+        return self._do(acts.voice)
+
     def react(self, emoji: str) -> str:
         return self._do(acts.react, emoji)
 

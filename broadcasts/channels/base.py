@@ -359,6 +359,11 @@ class Channel(Protocol):
 
     def can_picture_templates(self) -> bool: ...
 
+    def fetch_media(self, media: str, *, most: int) -> bytes:
+        """What came with a message (`MessageIn.media`), of at most `most` bytes. What is in it
+        is the caller's to look at. Raises ProviderError; outcome MEDIA: never to be had."""
+        ...
+
 
 Token = Callable[[], str]
 """Gives the secret as it is now: a replaced token is picked up without a restart."""

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from broadcasts.channels.base import Address
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.people import subscribers
+from broadcasts.people import inbox, subscribers
 from broadcasts.people.consent import Consent
-from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber
 
 
@@ -54,8 +53,8 @@ def move(channel: str, old: Address, new: Address) -> None:
 def join(keeper: Subscriber, other: Subscriber) -> None:
     """The older row stays and takes over belongings, ids and the later word of what is wanted."""
     _move_deliveries(keeper, other)
-    for table in (Consent, Message):
-        table.update(subscriber=keeper).where(table.subscriber == other).execute()
+    Consent.update(subscriber=keeper).where(Consent.subscriber == other).execute()
+    inbox.join(keeper, other)
     said = subscribers.later_word(keeper, other)
     wants, language = said.wants, said.language
     opted_in_at, opted_out_at = said.opted_in_at, said.opted_out_at

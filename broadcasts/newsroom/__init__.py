@@ -1,1 +1,1 @@
-"""What: posts, digests, alerts, their wording and their price."""
+"""What: posts, digests, alerts, answers to one person; their wording and their price."""

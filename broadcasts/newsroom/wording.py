@@ -7,7 +7,7 @@ Never: who gets it or when. Called by digests and alerts.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from broadcasts.channels.base import Channel, TemplateMessage, Text
+from broadcasts.channels.base import Channel, Content, TemplateMessage, Text
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
 from broadcasts.newsroom import drafts
@@ -271,7 +271,11 @@ def alert_text(newsroom: Newsroom, name: str, words: AlertWords, language: str) 
 
 def as_shown(newsroom: Newsroom, wording: Wording) -> str:
     """Word for word as the phone shows it, the template's frame included."""
-    content = wording.content
+    return content_as_shown(newsroom, wording.content)
+
+
+def content_as_shown(newsroom: Newsroom, content: Content) -> str:
+    """The same of what has gone out."""
     if isinstance(content, Text):
         return content.body
     if content.name.startswith("digest"):

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import peewee
 
@@ -20,9 +21,9 @@ from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
 from broadcasts.journal import StrangeEntry
-from broadcasts.people import subscribers
+from broadcasts.people import inbox, subscribers
 from broadcasts.people.consent import Consent
-from broadcasts.people.inbox import Message
+from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy.keys import keyed_hash
 
@@ -62,29 +63,37 @@ class Receipt:
     provider_failed: bool = False
 
 
-def erase(person: Subscriber, *, key: bytes, before: datetime) -> Receipt:
-    """Removes everything of a person, in one transaction with the caller's.
+def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> Receipt:
+    """Removes everything of a person, in one transaction with the caller's; `media` is the folder
+    of pictures.
 
     The rows of broadcasts stay for their counts, without the person. After the commit the caller
     empties the write-ahead log (`db.truncate_log`).
     """
     with db.transaction():
+        files = inbox.files_of(person)
+        hers = Message.select(Message.id).where(Message.subscriber == person)
         counts = {
+            "picture": _delete(Picture, Picture.message.in_(hers)),
             "message": _delete(Message, Message.subscriber == person),
+            "conversation": _delete(Conversation, Conversation.subscriber == person),
             "consent": _delete(Consent, Consent.subscriber == person),
             **_erase_deliveries(person),
             "strange": _erase_strange(person.address, _message_ids(person)),
             "subscriber": _delete(Subscriber, Subscriber.id == person.id),
         }
+        inbox.drop_files(media, files)
         return _log(person.channel, person.address, key=key, before=before, counts=counts)
 
 
-def erase_address(channel: str, address: Address, *, key: bytes, before: datetime) -> Receipt:
+def erase_address(
+    channel: str, address: Address, *, key: bytes, before: datetime, media: Path
+) -> Receipt:
     """The same by address; for somebody without a row too, who may still stand elsewhere. Raises
     NobodyError when nothing at all is found."""
     person = subscribers.find(channel, address)
     if person is not None:
-        return erase(person, key=key, before=before)
+        return erase(person, key=key, before=before, media=media)
     with db.transaction():
         counts = {"strange": _erase_strange(address, [])}
         if not counts["strange"]:
@@ -98,6 +107,7 @@ def erase_and_scrub(
     *,
     key: bytes,
     before: datetime,
+    media: Path,
     note: Callable[[str], object] = lambda code: None,
 ) -> Receipt:
     """What the command line and the desk do: here, in the write-ahead log, at the provider.
@@ -105,7 +115,7 @@ def erase_and_scrub(
     person = subscribers.find(channel.kind, address)
     known = person.address if person is not None else address
     with db.transaction():
-        receipt = erase_address(channel.kind, address, key=key, before=before)
+        receipt = erase_address(channel.kind, address, key=key, before=before, media=media)
         note(receipt.code)
     db.truncate_log()
     try:

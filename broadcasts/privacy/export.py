@@ -1,19 +1,23 @@
 """A copy of everything held of one person (Art. 15 and 20 GDPR).
 
-Owns: what belongs into it. Never: anybody else's data. A test holds it to the tables.
+Owns: what belongs into it. Never: anybody else's data; which of the staff wrote, took or checked
+something is theirs. A test holds it to the tables.
 """
 
 from typing import Any
 
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.people import inbox
 from broadcasts.people.consent import Consent
-from broadcasts.people.inbox import Message
+from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
 
 
 def export(person: Subscriber) -> dict[str, Any]:
-    """Ready for JSON; `wa_id` as digits."""
+    """Ready for JSON; `wa_id` as digits, pictures by the names of their files."""
+    messages = list(_of(Message, person))
+    pictures = inbox.pictures_of(row.id for row in messages)
     return {
         "channel": person.channel,
         "account": person.account,
@@ -32,7 +36,8 @@ def export(person: Subscriber) -> dict[str, Any]:
         "unreachable_days": person.unreachable_days,
         "unreachable_on": _iso(person.unreachable_on),
         "evidence": [_consent(row) for row in _of(Consent, person)],
-        "messages": [_message(row) for row in _of(Message, person)],
+        "conversation": next((_conversation(row) for row in _of(Conversation, person)), None),
+        "messages": [_message(row, pictures.get(row.id)) for row in messages],
         "deliveries": [_delivery(row) for row in _of(Delivery, person)],
     }
 
@@ -56,13 +61,33 @@ def _consent(row: Consent) -> dict[str, Any]:
     }
 
 
-def _message(row: Message) -> dict[str, Any]:
+def _conversation(row: Conversation) -> dict[str, Any]:
+    return {
+        "last_at": _iso(row.last_at),
+        "waiting_since": _iso(row.waiting_since),
+        "due_by": _iso(row.due_by),
+        "is_assigned": bool(row.assigned_to),
+        "checked_at": _iso(row.checked_at),
+        "closed_at": _iso(row.closed_at),
+    }
+
+
+def _message(row: Message, picture: Picture | None) -> dict[str, Any]:
     return {
         "direction": str(row.direction),
         "kind": row.kind,
         "text": row.text,
         "media": row.media,
         "at": _iso(row.at),
+        "delivery_id": row.delivery_id,
+        "picture": picture
+        and {
+            "file": f"{inbox.FOLDER}/{picture.file}",
+            "state": str(picture.state),
+            "tries": picture.tries,
+            "due_at": _iso(picture.due_at),
+            "why": picture.why,
+        },
     }
 
 
@@ -70,6 +95,7 @@ def _delivery(row: Delivery) -> dict[str, Any]:
     broadcast, rendition = row.broadcast, row.rendition
     events = DeliveryEvent.select().where(DeliveryEvent.delivery == row)
     return {
+        "id": row.id,
         "kind": str(broadcast.kind) if broadcast else "answer",
         "on": _iso(broadcast.on) if broadcast else None,
         "title": broadcast.title if broadcast else None,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_it_counts_a_second_try_that_is_billed_too() -> None:
 def test_it_keeps_the_count_of_somebody_erased_and_adds_nothing_afterwards() -> None:
     row = one()
     statuses.apply([told(row, Receipt.DELIVERED)], BERLIN)
-    erasure.erase(Subscriber.get(), key=KEY, before=AT)
+    erasure.erase(Subscriber.get(), key=KEY, before=AT, media=Path("/nonexistent"))
     statuses.apply([told(row, Receipt.READ)], BERLIN)
     assert billed() == {("whatsapp", "marketing"): 1}
 

@@ -235,7 +235,12 @@ def test_it_does_nothing_with_somebody_who_has_gone_meanwhile(service: System, d
     person = joined(1)
     visitor = desk(Role.PRIVACY)
     slip = slip_of(look_up(visitor))
-    erasure.erase(person, key=service.city.key, before=clock.now())
+    erasure.erase(
+        person,
+        key=service.city.key,
+        before=clock.now(),
+        media=service.city.config.media_dir,
+    )
     for act in ("export", "opt-out", "found"):
         page = visitor.post(f"{FIND}/{act}", {"slip": slip, "reason": "x"}).text
         assert heading(page) == "Mit dieser Adresse ist niemand bekannt"

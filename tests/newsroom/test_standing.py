@@ -7,7 +7,7 @@ import pytest
 from broadcasts import clock
 from broadcasts.channels.base import Text
 from broadcasts.delivery import audience, broadcasts, outbox
-from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts, standing
@@ -128,11 +128,11 @@ def test_it_counts_who_was_told_and_left_since() -> None:
     root = alert()
     for number, wants in ((2, Wants.EVERYTHING), (3, Wants.STOPPED), (4, Wants.NOTHING)):
         tell(reader(number, wants), root)
-    assert audience.left_out(root.id) == 1
+    assert audience.left_out(Audience.FOLLOWERS, root.id) == 1
     first = Subscriber.select().order_by(Subscriber.id).first()
     tell(first, root)  # got it, and asked besides
     subscribers.opt_out(first, clock.now())
-    assert audience.left_out(root.id) == 2
+    assert audience.left_out(Audience.FOLLOWERS, root.id) == 2
 
 
 def test_it_is_told_to_nobody_after_the_all_clear() -> None:

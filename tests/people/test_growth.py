@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_it_keeps_a_days_figures_when_somebody_in_them_is_erased() -> None:
     joins(2, local("2026-11-23", "12:00"))
     count(local("2026-11-23", "13:00"))
     with clock.travel(local(DAY, "09:00")):
-        erasure.erase(person, key=KEY, before=clock.now())
+        erasure.erase(person, key=KEY, before=clock.now(), media=Path("/nonexistent"))
     count(local(DAY, "12:00"))
     assert spans()["2026-11-23"].joined == 2
     assert (spans()[DAY].erased, spans()[DAY].active) == (1, 1)
@@ -126,7 +127,9 @@ def test_it_counts_no_erasure_of_an_address_without_a_row() -> None:
     with clock.travel(local(DAY, "10:00")):
         address = subscribers.Address(wa_id="4917604069077")
         journal.keep_strange("whatsapp", "unreadable", '{"from": "4917604069077"}')
-        erasure.erase_address("whatsapp", address, key=KEY, before=clock.now())
+        erasure.erase_address(
+            "whatsapp", address, key=KEY, before=clock.now(), media=Path("/nonexistent")
+        )
     joins(1, local(DAY, "10:00"))
     count(local(DAY, "12:00"))
     assert spans()[DAY].erased == 0

@@ -23,6 +23,8 @@ from tests.fakes import FakeChannel
 from tests.newsroom.makers import BERLIN
 
 KEY = keys.derive("k" * 48, "identity")
+NOWHERE = Path("/nonexistent")
+"""A media folder, where nobody has sent a picture."""
 
 
 def wamid(number: str) -> str:
@@ -35,9 +37,9 @@ def lively(number: int) -> Subscriber:
     subscribers.learn(person, Address(None, f"DE.geheim{number}"))
     wa_id = str(person.wa_id)
     consent.record(person, consent.Deed.OPT_IN, at=clock.now(), message_id=wamid(wa_id))
-    inbox.receive(
-        person, kind="text", text=f"Ich wohne im Weg {number}", media=None, at=clock.now()
-    )
+    for kind, media in (("text", None), ("image", f"77{number}")):
+        text = f"Ich wohne im Weg {number}"
+        inbox.receive(person, kind=kind, text=text, media=media, at=clock.now())
     outbox.answer(person, Text(f"Antwort {number}"))
     journal.keep_strange("whatsapp", "unreadable", f'{{"from": "{wa_id}"}}')
     journal.keep_strange("whatsapp", "unreadable", wamid(wa_id))
@@ -54,8 +56,8 @@ def delivered(person: Subscriber) -> None:
     statuses.apply([read], BERLIN)
 
 
-def erase(person: Subscriber) -> erasure.Receipt:
-    return erasure.erase(person, key=KEY, before=clock.now())
+def erase(person: Subscriber, media: Path = NOWHERE) -> erasure.Receipt:
+    return erasure.erase(person, key=KEY, before=clock.now(), media=media)
 
 
 @pytest.mark.sqlite
@@ -81,7 +83,8 @@ def test_it_leaves_no_trace_of_one_and_all_of_the_other(database: str) -> None:
     assert states(digest) == ["read", "read"]
     assert receipt.counts["subscriber"] == 1
     assert receipt.counts["strange"] == 2
-    assert receipt.counts["message"] == receipt.counts["consent"] == 1
+    assert (receipt.counts["message"], receipt.counts["consent"]) == (2, 1)
+    assert (receipt.counts["conversation"], receipt.counts["picture"]) == (1, 1)
     assert DeliveryEvent.select().count() == 1
 
 
@@ -122,7 +125,7 @@ class TestErasure:
 
     def test_it_knows_messages_from_before_it(self) -> None:
         at = clock.now()
-        erasure.erase(lively(1), key=KEY, before=at)
+        erasure.erase(lively(1), key=KEY, before=at, media=NOWHERE)
         for address in (Address("4917604069001"), Address(None, "DE.geheim1")):
             assert erasure.erased_after("whatsapp", address, at - timedelta(seconds=1), KEY)
             assert not erasure.erased_after("whatsapp", address, at, KEY)
@@ -133,20 +136,24 @@ class TestErasure:
     def test_it_erases_a_stranger_who_stands_elsewhere(self) -> None:
         journal.keep_strange("whatsapp", "unreadable", '{"from": "4917604069003"}')
         address = Address("4917604069003")
-        receipt = erasure.erase_address("whatsapp", address, key=KEY, before=clock.now())
+        receipt = erasure.erase_address(
+            "whatsapp", address, key=KEY, before=clock.now(), media=NOWHERE
+        )
         assert receipt.counts == {"strange": 1}
         assert erasure.verify(receipt.code, KEY)
 
     def test_it_claims_nothing_of_somebody_nobody_knows(self) -> None:
         address = Address("4917604069009")
         with pytest.raises(erasure.NobodyError):
-            erasure.erase_address("whatsapp", address, key=KEY, before=clock.now())
+            erasure.erase_address("whatsapp", address, key=KEY, before=clock.now(), media=NOWHERE)
         assert not Erasure.select().exists()
 
     def test_it_asks_the_provider_to_forget(self) -> None:
         lively(1)
         channel = FakeChannel()
-        erasure.erase_and_scrub(channel, Address("4917604069001"), key=KEY, before=clock.now())
+        erasure.erase_and_scrub(
+            channel, Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
+        )
         assert channel.forgotten == [Address("4917604069001", "DE.geheim1")]
 
     def test_it_erases_although_the_provider_does_not_answer(self) -> None:
@@ -156,10 +163,22 @@ class TestErasure:
 
         lively(1)
         receipt = erasure.erase_and_scrub(
-            Deaf(), Address("4917604069001"), key=KEY, before=clock.now()
+            Deaf(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
         )
         assert receipt.provider_failed
         assert Subscriber.select().count() == 0
+
+    def test_it_takes_the_files_of_pictures_along(self, tmp_path: Path) -> None:
+        one, other = lively(1), lively(2)
+        (tmp_path / inbox.FOLDER).mkdir()
+        paths = []
+        for person in (one, other):
+            (name,) = inbox.files_of(person)
+            paths.append(inbox.path_of(tmp_path, name))
+            paths[-1].write_bytes(b"picture")
+        erase(one, tmp_path)
+        assert [path.exists() for path in paths] == [False, True]
+        assert inbox.Conversation.get().subscriber_id == other.id
 
     def test_it_is_remembered_for_the_sweeping(self) -> None:
         assert not erasure.happened_lately(clock.now())

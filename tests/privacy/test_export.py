@@ -5,6 +5,8 @@ import json
 import pytest
 
 from broadcasts import db
+from broadcasts.people import inbox
+from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy.export import export
 from tests.delivery.makers import broadcast
@@ -20,7 +22,8 @@ def test_it_holds_everything_of_one_and_nothing_of_another() -> None:
     copy = export(one)
     text = json.dumps(copy)
     assert (copy["wa_id"], copy["bsuid"]) == ("4917604069001", "DE.geheim1")
-    for value in ("Weg 1", "Antwort 1", "wamid.", "read"):
+    (name,) = inbox.files_of(one)
+    for value in ("Weg 1", "Antwort 1", "wamid.", "read", f"inbox/{name}"):
         assert value in text
     for value in ("4917604069002", "Weg 2", "DE.geheim2"):
         assert value not in text
@@ -32,7 +35,7 @@ def test_it_covers_every_column_of_a_subscriber() -> None:
 
 
 def test_it_covers_every_table_that_names_a_subscriber() -> None:
-    covered = {"consent", "message", "delivery"}
+    covered = {"consent", "message", "delivery", "conversation"}
     naming = {
         table._meta.table_name
         for table in db.Model.__subclasses__()
@@ -41,3 +44,17 @@ def test_it_covers_every_table_that_names_a_subscriber() -> None:
         )
     }
     assert naming == covered
+
+
+def test_it_covers_every_column_of_a_conversation() -> None:
+    """But which of the staff it was: that is theirs."""
+    copy = export(lively(1))
+    parts = {
+        Conversation: copy["conversation"],
+        Message: copy["messages"][1],
+        Picture: copy["messages"][1]["picture"],
+    }
+    ours = {"id", "subscriber", "message", "version", "staff", "checked_by", "closed_by"}
+    for table, part in parts.items():
+        assert set(table._meta.fields) - ours - {"assigned_to"} <= set(part), table
+    assert copy["conversation"]["is_assigned"] is False

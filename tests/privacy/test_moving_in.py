@@ -14,7 +14,7 @@ from broadcasts.privacy import erasure, moving_in
 from broadcasts.privacy.moving_in import ImportFileError
 from tests.delivery.makers import CHANNELS, reader
 from tests.newsroom.makers import BERLIN
-from tests.privacy.test_erasure import KEY
+from tests.privacy.test_erasure import KEY, NOWHERE
 
 pytestmark = pytest.mark.usefixtures("database")
 HEAD = "channel,address,language,opted_in_at,evidence\n"
@@ -98,7 +98,7 @@ def test_it_leaves_a_reader_as_is(tmp_path: Path) -> None:
 
 def test_it_refuses_who_has_left_or_was_erased_since(tmp_path: Path) -> None:
     subscribers.opt_out(reader(1), clock.now())
-    erasure.erase(reader(2), key=KEY, before=clock.now())
+    erasure.erase(reader(2), key=KEY, before=clock.now(), media=NOWHERE)
     report = take_in(tmp_path, HEAD + row(1) + row(2))
     assert [r["reason"] for r in report["refused"]] == [
         "left after opted_in_at",

@@ -101,3 +101,8 @@ class WhatsApp:
 
     def can_picture_templates(self) -> bool:
         return bool(self._settings.app_id)
+
+    def fetch_media(self, media: str, *, most: int) -> bytes:
+        from broadcasts.channels.whatsapp import media as files
+
+        return files.fetch(self._settings, self._secrets, media, most=most)

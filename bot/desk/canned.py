@@ -1,0 +1,102 @@
+"""Canned answers: kept by those who use them.
+
+Owns: their pages. Never: where they are inserted (inbox). Part of the desk.
+"""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+
+from bot.desk import here
+from bot.desk.forms import DeskForm, stripped
+from bot.desk.language import gettext, lazy
+from broadcasts import db
+from broadcasts.newsroom import answers
+from broadcasts.newsroom.answers import CannedAnswer, CannedError
+from broadcasts.people.conversations import MAY_ANSWER
+
+pages = Blueprint("canned", __name__, url_prefix="/canned")
+ACCESS = dict.fromkeys(("listing", "new", "add", "edit", "change", "drop"), MAY_ANSWER)
+MENU: tuple[Any, ...] = ()
+
+LANGUAGES = {
+    "": lazy("any language"),
+    "de": lazy("German"),
+    "en": lazy("English"),
+    "nl": lazy("Dutch"),
+}
+
+
+class CannedForm(DeskForm):
+    title = StringField(lazy("Title"), filters=[stripped])
+    text = TextAreaField(lazy("Text"), filters=[stripped])
+    language = SelectField(
+        lazy("For whom"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
+    )
+
+
+@pages.get("/")
+def listing() -> str:
+    return render_template("inbox/canned.html", rows=answers.canned(), languages=LANGUAGES)
+
+
+@pages.get("/new")
+def new() -> str:
+    return _show(CannedForm(formdata=None))
+
+
+def _show(form: CannedForm, row: CannedAnswer | None = None) -> str:
+    most = {"title": answers.LONGEST_TITLE, "text": answers.LONGEST_CANNED}
+    return render_template("inbox/canned_form.html", form=form, row=row, most=most)
+
+
+@pages.post("/new")
+def add() -> Response | str | tuple[str, int]:
+    return _keep(None)
+
+
+@pages.get("/<int:id>")
+def edit(id: int) -> str:
+    row = _get(id)
+    return _show(CannedForm(formdata=None, obj=row), row)
+
+
+def _get(id: int) -> CannedAnswer:
+    return answers.find_canned(id) or abort(404)
+
+
+@pages.post("/<int:id>")
+def change(id: int) -> Response | str | tuple[str, int]:
+    return _keep(_get(id))
+
+
+def _keep(row: CannedAnswer | None) -> Response | str | tuple[str, int]:
+    form = CannedForm()
+    if not form.validate():
+        return _show(form, row), 422
+    try:
+        with db.transaction():
+            kept = answers.keep_canned(
+                form.title.data or "",
+                form.text.data or "",
+                language=form.language.data or "",
+                by=here.me().name,
+                canned_id=row.id if row else None,
+            )
+            here.note("canned answer kept", f"canned answer {kept.id}")
+    except CannedError as error:
+        form.show(error.said)
+        return _show(form, row), 422
+    flash(gettext("Saved."))
+    return redirect(url_for("canned.listing"))
+
+
+@pages.post("/<int:id>/drop")
+def drop(id: int) -> Response:
+    with db.transaction():
+        if answers.drop_canned(id):
+            here.note("canned answer deleted", f"canned answer {id}")
+    flash(gettext("Deleted."))
+    return redirect(url_for("canned.listing"))
