@@ -72,6 +72,7 @@ def run(rounds: int) -> Iterator[Row]:
         db.database.execute_sql("ANALYZE")
         counted = warm(here)
         many = [measure(here) for _ in range(rounds)]
+        figures.finish()
     for name, seconds in counted.items():
         yield Row("pages", f"s for the job {name}", "with 1,000,000 readers", seconds)
     for page, value in few.items():

@@ -235,12 +235,13 @@ def answer(id: int) -> AnyResponse | str | tuple[str, int]:
 
 
 def _insert(row: Conversation, form: AnswerForm) -> str:
-    """A canned answer joins what is typed; works without a script."""
+    """A canned answer joins what is typed; works without a script. The page is as new as can be:
+    whoever sends now has seen it."""
     chosen = form.canned.data or ""
     found = answers.find_canned(int(chosen)) if chosen.isdigit() else None
     if found is not None:
         form.text.data = f"{form.text.data or ''}\n\n{found.text}".strip()
-    form.canned.data = ""
+    form.canned.data, form.version.data = "", str(row.version)
     return _show(row, form, is_inserted=found is not None)
 
 

@@ -87,7 +87,7 @@ def _value(value: Any) -> Any:
         return money(value.amount, value.currency)
     if isinstance(value, timedelta):
         return span(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return number(value)
     return day(value) if isinstance(value, date) else value
 

@@ -204,7 +204,7 @@ def _verdict(channels: Sequence[ChannelReadiness]) -> Said:
         return say(
             "The alert would reach all readers (%(number)s), in about %(minutes)s minutes.",
             number=readers,
-            minutes=max(channel.minutes["100"] for channel in channels),
+            minutes=max(0.1, *(channel.minutes["100"] for channel in channels)),
         )
     reasons = list(dict.fromkeys(text for channel in channels for text in channel.obstacles))
     return say(

@@ -37,7 +37,9 @@ def test_it_is_told_from_question_to_erasure(service: System, sign_in: SignIn) -
     # Somebody who writes again is seen at once, and closed comes open by it.
     phone.text("Sie leuchtet wieder!")
     page.wait_for_selector("text=Es ist etwas Neues gekommen.", timeout=15_000)
-    page.click("text=Anzeigen")
+    page.fill("#text", "Schön!")
+    page.click("text=Anzeigen, mein Text bleibt stehen")
+    assert page.input_value("#text") == "Schön!"
     page.click("text=Ohne Antwort abschließen")
     assert not get(1).is_open
     phone.text("Danke!")

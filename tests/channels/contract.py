@@ -18,6 +18,7 @@ from broadcasts.channels.base import (
     MessageIn,
     Outcome,
     PreferenceIn,
+    ProviderError,
     StatusIn,
     Strange,
     WebhookError,
@@ -103,6 +104,12 @@ class ChannelContract:
         assert events
         assert all(isinstance(event, Strange) for event in events)
         self.channel.writers(rubbish)
+
+    @pytest.mark.parametrize("odd", ["", "../1", "1/../../me", "https://example.org/x", "1?x"])
+    def test_it_asks_nobody_for_a_file_with_an_odd_id(self, odd: str) -> None:
+        with pytest.raises(ProviderError) as caught:
+            self.channel.fetch_media(odd, most=1)
+        assert caught.value.outcome is Outcome.MEDIA
 
     def test_it_tells_refusals_apart(self) -> None:
         outcome = type(self).outcome

@@ -250,6 +250,18 @@ def test_it_inserts_a_canned_answer_without_a_script(desk: Open) -> None:
     assert typed(page) == "Guten Tag,"
 
 
+def test_it_shows_what_is_new_and_keeps_what_is_typed(desk: Open) -> None:
+    visitor, number = desk(Role.PRESS), asked()
+    opened = fields(visitor.get(f"/inbox/{number}").text)
+    write(Subscriber.get(), "Hat sich erledigt.")
+    given = {**opened, "text": "Um acht.", "insert": "1", "canned": ""}
+    page = visitor.http.post(f"/inbox/{number}/answer", data=given).text
+    assert "Hat sich erledigt." in page
+    assert typed(page) == "Um acht."
+    visitor.http.post(f"/inbox/{number}/answer", data=fields(page))
+    assert Delivery.select().count() == 1
+
+
 def test_it_keeps_changes_and_drops_canned_answers(desk: Open) -> None:
     visitor = desk(Role.EMERGENCY)
     wrong = visitor.send("/canned/new", {"title": "", "text": "Ja.", "language": ""})

@@ -64,11 +64,14 @@ def test_it_puts_everything_into_one_line(room: Newsroom) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_it_loses_and_doubles_nothing_from_page_to_page(room: Newsroom, limit: int) -> None:
     person, _ = lively()
-    # All in the same second, as the provider's times are.
-    moment = clock.now() - timedelta(minutes=30)
     for number in range(3):
-        write(person, f"Noch {number}", ago=30)
+        write(person, f"Noch {number}")
+    moment = clock.now() - timedelta(minutes=30)
     consent.record(person, consent.Deed.OPT_OUT, at=moment, message_id="x")
+    # All in the same second, as the provider's times are.
+    for table in (Message, consent.Consent):
+        table.update(at=moment).execute()
+    Delivery.update(sending_at=moment).execute()
     found: list[tuple[str, str]] = []
     before = ""
     while True:

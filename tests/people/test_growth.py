@@ -104,6 +104,15 @@ def test_it_catches_up_with_what_came_late() -> None:
     assert [found[f"2026-11-{day}"].active for day in (20, 21, 22, 24)] == [1, 2, 2, 3]
 
 
+def test_it_takes_in_what_is_brought_a_week_late() -> None:
+    joins(1, local("2026-11-10", "12:00"))
+    for day in range(10, 25):
+        count(local(f"2026-11-{day}", "23:00"))
+    joins(2, local("2026-11-17", "12:00"))
+    count(local(DAY, "23:30"))
+    assert spans()["2026-11-17"].joined == 1
+
+
 def test_it_says_the_same_however_often_it_counts() -> None:
     joins(1, local("2026-11-20", "12:00"))
     for wall in ("12:00", "12:15", "23:59"):
