@@ -15,8 +15,10 @@ words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
 conversation.py   Command → what happens to the subscriber, and the reply
 jobs.py           APScheduler: name, cadence, function, last result
-family.py         which loops a web part answers for
-health.py         /healthz and the checks of `doctor`
+family.py         which loops there are, and which a web part answers for
+health.py         /healthz, and the checks of `doctor`: which are made when
+checks.py         what can be seen from here: set up, running, room on the disk
+provider.py       what the providers say when asked: credentials, token, clock
 metrics.py        /metrics
 demo.py           `stadtbote demo`: a city with its stand-in and a story
 story.py          the demonstration's past: readers, digests, accounts

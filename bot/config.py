@@ -29,6 +29,7 @@ from bot.reading import MISSING, Findings, Problem, read_table, suggest
 from broadcasts import db
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.newsroom import texts
+from broadcasts.saying import say
 from broadcasts.settings import QuietHours, Settings
 
 SQLITE = "sqlite:///"
@@ -316,5 +317,5 @@ def _permissions(path: Path) -> list[Problem]:
     """Secrets that others on the machine could read."""
     env = path.parent / ".env"
     if env.exists() and env.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return [Problem(".env", "others may read it: chmod 600 .env")]
+        return [Problem(".env", say("others may read it: chmod 600 .env"))]
     return []

@@ -27,6 +27,12 @@ QUESTIONS = (
     (3, "Wann hat das Rathaus zwischen den Jahren offen?"),
     (4, "In der Gartenstraße ist eine Laterne aus."),
 )
+COMING = (
+    (1, "Laternenumzug in der Altstadt", "Beginn um 17 Uhr am Brunnen; die Gassen sind gesperrt."),
+    (1, "Bürgerbüro schließt früher", "Wegen einer Schulung nur bis 12 Uhr."),
+    (2, "Neue Radwege im Norden", "Die Ringstraße ist fertig. Danke für Ihre Geduld."),
+)
+"""Days from now, and what is queued for them."""
 CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktfrau")
 
 
@@ -126,7 +132,10 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
             ("Freibad: längere Öffnungszeiten", "Bis 21 Uhr, auch am Wochenende.", "", None),
         ):
             written = Written(title=title, text=text, link=link, on=on)
-            posts.add(city.newsroom, written, image=image)
+            posts.add(city.newsroom, written, image=image, by="presse")
+        for days, title, text in COMING:
+            written = Written(title=title, text=text, on=on + dt.timedelta(days=days))
+            posts.add(city.newsroom, written, by="presse")
     db.database.close()
     for index, name in enumerate(CITIZENS, start=1):
         number = f"+49 176 0406900{index}"
@@ -178,7 +187,8 @@ def _say(config: Path, phone: str, service: str, password: str) -> None:
   In gut einer Minute geht die Tagesnachricht hinaus. In einem zweiten Fenster:
 
     {command} --config {config} digest preview
-    {command} --config {config} alert send "Ab 16 Uhr schwerer Sturm. Bleiben Sie im Haus." --yes
+    {command} --config {config} alert send "Ab 16 Uhr schwerer Sturm." --as lage
+    {command} --config {config} alert release 1 --as lage2
     {command} --config {config} broadcast list
     {command} --config {config} subscribers count
 

@@ -1,9 +1,12 @@
-"""Which loops a web part answers for in /healthz, and in which process they run.
+"""Which loops there are, and which of them a web part answers for in /healthz.
 
-Owns: one frozen value. Never: looks whether they live (health). Made by bot/processes.
+Owns: their names, one frozen value. Never: looks whether they live (health). Made by bot/processes.
 """
 
 from dataclasses import dataclass
+
+PARTS = ("receiver", "writer", "sender", "upkeep", "scheduler")
+"""The loops of a process that works."""
 
 
 @dataclass(frozen=True)

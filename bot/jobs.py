@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot import health
 from bot.city import City
 from broadcasts import clock, db, journal
-from broadcasts.channels.base import ProviderError
-from broadcasts.delivery import accounts, billing, broadcasts, heartbeats, tallies, upkeep
+from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, received, releases, template_sync
+from broadcasts.newsroom import digests, received, releases
 from broadcasts.people import growth, notices
 from broadcasts.privacy import erasure
 
@@ -50,16 +50,10 @@ def send_digest(city: City) -> str:
 
 
 def ask_provider(city: City) -> str:
-    """Templates and numbers as the provider has them: webhooks can be lost, a question cannot."""
-    failed = []
-    for kind, channel in city.channels.items():
-        try:
-            template_sync.refresh(city.newsroom)
-            for state in channel.account_states():
-                accounts.apply_state(state)
-        except ProviderError as error:
-            failed.append(f"{kind} {error.code}")
-    return "refused: " + ", ".join(failed) if failed else "ok"
+    """Templates, numbers and token as the provider has them: webhooks can be lost, a question
+    cannot. The answers are kept for the desk."""
+    wrong = [check.id for check in health.ask(city) if not check.ok]
+    return "not well: " + ", ".join(wrong) if wrong else "ok"
 
 
 def count_growth(city: City) -> str:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 
 from bot.city import City
+from bot.family import PARTS
 from bot.jobs import Jobs
 from bot.receiver import Receiver
 from broadcasts import clock, db
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 1.0
 """Seconds after which a loop looks even if nothing has changed."""
-
-PARTS = ("receiver", "writer", "sender", "upkeep", "scheduler")
 
 
 class Pulses:

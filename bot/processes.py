@@ -20,8 +20,8 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from bot.app import create_web, open_city, quiet_libraries
-from bot.family import Family
-from bot.loops import PARTS, Loops
+from bot.family import PARTS, Family
+from bot.loops import Loops
 from broadcasts import db
 from broadcasts.delivery import heartbeats
 

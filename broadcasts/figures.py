@@ -40,6 +40,9 @@ class Recent:
     computed_at: datetime
 
 
+AT_ONCE = 3
+"""A count that waits for a provider must not hold up the others."""
+
 _lock = threading.Lock()
 _running: dict[str, Future[None]] = {}
 _pool: list[ThreadPoolExecutor] = []
@@ -73,6 +76,28 @@ def _known(row: Figure, count: Callable[[], Any], max_age: timedelta) -> Recent:
     return Recent(row.data, row.computed_at)
 
 
+def kept(name: str) -> Recent | None:
+    """What was counted or kept last, whatever its age; never counts."""
+    row = Figure.get_or_none(Figure.name == name)
+    return Recent(row.data, row.computed_at) if row else None
+
+
+def renew(name: str, count: Callable[[], Any]) -> None:
+    """Counts anew behind the page's back, once at a time, whatever is known."""
+    _refresh(name, count)
+
+
+def is_being_counted(name: str) -> bool:
+    """In this process."""
+    with _lock:
+        return name in _running
+
+
+def keep(name: str, data: Any) -> Recent:
+    """Keeps what somebody has just found out."""
+    return _count(name, lambda: data)
+
+
 def forget(name: str) -> None:
     """The next question counts anew."""
     Figure.delete().where(Figure.name == name).execute()
@@ -94,7 +119,7 @@ def _refresh(name: str, count: Callable[[], Any]) -> None:
         if name in _running:
             return
         if not _pool:
-            _pool.append(ThreadPoolExecutor(1, thread_name_prefix="figures"))
+            _pool.append(ThreadPoolExecutor(AT_ONCE, thread_name_prefix="figures"))
         _running[name] = _pool[0].submit(_count_apart, name, count)
 
 

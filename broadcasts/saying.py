@@ -5,6 +5,7 @@ does). Used by whatever refuses something that staff typed.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 
@@ -42,6 +43,10 @@ def _plain(value: Any) -> Any:
     return f"{value:,}" if is_number else value
 
 
+MOMENT = "moment"
+"""Marks a packed moment, which JSON does not know."""
+
+
 def pack(said: Said) -> dict[str, Any]:
     """As JSON takes it, with the sentences inside."""
     return {
@@ -53,6 +58,8 @@ def pack(said: Said) -> dict[str, Any]:
 def _pack(value: Any) -> Any:
     if isinstance(value, Said):
         return pack(value)
+    if isinstance(value, datetime):
+        return {MOMENT: value.isoformat()}
     return [_pack(one) for one in value] if isinstance(value, list | tuple) else value
 
 
@@ -63,7 +70,7 @@ def unpack(packed: Mapping[str, Any]) -> Said:
 
 def _unpack(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return unpack(value)
+        return datetime.fromisoformat(value[MOMENT]) if MOMENT in value else unpack(value)
     return [_unpack(one) for one in value] if isinstance(value, list) else value
 
 

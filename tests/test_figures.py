@@ -1,6 +1,7 @@
 """Figures that are dear to count."""
 
 import datetime as dt
+import threading
 import time
 from collections.abc import Iterator
 
@@ -77,3 +78,31 @@ def test_it_keeps_a_list_from_waiting_for_what_was_never_counted() -> None:
     found = figures.later("readers", lambda: 2, max_age=MINUTE)
     assert found is not None
     assert found.data in (1, 2)  # counted anew where that is cheap
+
+
+def test_it_counts_on_request_and_keeps_what_is_found_out() -> None:
+    assert figures.kept("doctor") is None
+    figures.renew("doctor", lambda: ["ill"])
+    figures.finish()
+    known = figures.kept("doctor")
+    assert known is not None
+    assert known.data == ["ill"]
+    figures.keep("doctor", ["well"])
+    known = figures.kept("doctor")
+    assert known is not None
+    assert known.data == ["well"]
+
+
+def test_it_does_not_wait_for_what_takes_long() -> None:
+    go_on = threading.Event()
+    figures.renew("provider", lambda: go_on.wait(10))
+    assert figures.is_being_counted("provider")
+    figures.renew("readers", lambda: 7)
+    until = time.monotonic() + 10
+    while figures.is_being_counted("readers"):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    known = figures.kept("readers")
+    go_on.set()
+    assert known is not None
+    assert known.data == 7

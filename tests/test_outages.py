@@ -147,9 +147,9 @@ def test_it_acknowledges_nothing_that_a_full_disk_did_not_take(system: System) -
 
 
 def test_it_names_a_full_disk(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot import health
+    from bot import checks
 
-    monkeypatch.setattr(health, "LEAST_DISK", 2**62)
+    monkeypatch.setattr(checks, "LEAST_DISK", 2**62)
     answer = httpx.get(f"{system.url}/healthz").json()
     assert answer["ok"]
     assert any(text.startswith("disk: ") for text in answer["warnings"])
@@ -157,14 +157,14 @@ def test_it_names_a_full_disk(system: System, monkeypatch: pytest.MonkeyPatch) -
 
 def test_it_says_what_the_database_says_when_signs_of_life_fail(system: System) -> None:
     """Silent loops on a database that cannot be written: the cause is named, not only them."""
-    from bot import health
+    from bot import checks
 
     blocker = sqlite3.connect(system.city.config.database_url.removeprefix("sqlite:///"))
     blocker.execute("BEGIN IMMEDIATE")
-    assert health._unwritable() == ["database: cannot be written: database is locked"]
-    assert not health._database().ok
+    assert checks.unwritable() == "database is locked"
+    assert not checks.database().ok
     blocker.rollback()
-    assert health._unwritable() == []
+    assert checks.unwritable() is None
     blocker.close()
 
 

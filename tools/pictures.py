@@ -1,4 +1,5 @@
-"""Takes the pictures of docs/pictures from a running demonstration, with Debian's Chromium.
+"""Takes the pictures of docs/pictures from a running demonstration, with Debian's Chromium
+(and fonts-noto-color-emoji).
 
 Owns: which pages are shown. Never: a test. Run by `make pictures`; look at what it has made.
 """
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -26,11 +27,13 @@ PAGES = (
     ("presse", "desk-inbox", "/desk/inbox/", 1200),
     ("lage", "desk-alert", "/desk/alerts/", 1200),
     ("lage", "desk-alert-phone", "/desk/alerts/new?prepared=1", 390),
-    ("presse", "desk-broadcast", "/desk/broadcasts/1", 1200),
+    ("presse", "desk-broadcast", "/desk/broadcasts/42", 1200),
     ("presse", "desk-statistics", "/desk/statistics/", 1200),
     ("verwaltung", "desk-health", "/desk/health/", 1200),
 )
 """Account, name of the picture, page, width in pixels."""
+
+TALLEST = 1300
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
@@ -83,12 +86,20 @@ def _take(browser: Browser, password: str, wanted: set[str]) -> None:
             account, _sign_in(browser, account, password)
         )
         page.set_viewport_size({"width": width, "height": 800})
+        page.goto(path)
+        page.wait_for_timeout(1500)  # figures that are counted behind the page's back
         answer = page.goto(path)
         assert answer is not None
         assert answer.status == 200, (path, answer.status)
         page.wait_for_timeout(500)
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip=_top(page, width))
         sys.stdout.write(f"{name}.png\n")
+
+
+def _top(page: Page, width: int) -> FloatRect:
+    """What a reader of the documentation wants to see of a long page."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    return {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
 
 
 def _sign_in(browser: Browser, account: str, password: str) -> Page:

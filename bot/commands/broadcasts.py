@@ -25,6 +25,8 @@ def figures(row: Broadcast) -> dict[str, Any]:
         "on": row.on.isoformat(),
         **outbox.figures(row.id),
         "title": row.title,
+        "severity": row.severity,
+        "drill": row.is_drill,
         "follows": row.follows_id,
         "held_reason": row.held_reason,
         "started_at": _iso(row.started_at),
@@ -49,7 +51,10 @@ def listing(options: argparse.Namespace) -> Answer:
     with session():
         rows = [figures(row) for row in broadcasts.recent()]
     columns = ["id", "kind", "state", "on", "recipients", "sent", "delivered", "read", "failed"]
-    return Answer(rows, table(columns, [[row[c] for c in columns] for row in rows]))
+    shown = [
+        {**row, "kind": f"DRILL {row['kind']}" if row["drill"] else row["kind"]} for row in rows
+    ]
+    return Answer(rows, table(columns, [[row[c] for c in columns] for row in shown]))
 
 
 def show(options: argparse.Namespace) -> Answer:
@@ -61,7 +66,9 @@ def show(options: argparse.Namespace) -> Answer:
         data = figures(row)
         data["failures"] = outbox.causes(row.id)
         data["was_unknown"] = settlements.of(row.id)
-    lines = [f"{key}: {value}" for key, value in data.items() if value not in (None, {}, "")]
+    lines = ["DRILL: not a real alert"] if row.is_drill else []
+    shown = {key: value for key, value in data.items() if key != "drill"}
+    lines += [f"{key}: {value}" for key, value in shown.items() if value not in (None, {}, "")]
     return Answer(data, lines)
 
 

@@ -5,11 +5,16 @@ is 20 MB smaller without the pages, the stand-in and the web server of the other
 """
 
 import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from bot import starter
 from bot.commands.base import Answer, Refused, city, session
 from bot.config import load
 from broadcasts import db, schema
+
+if TYPE_CHECKING:
+    from bot.checks import Check
 
 
 def init(options: argparse.Namespace) -> Answer:
@@ -34,10 +39,16 @@ def doctor(options: argparse.Namespace) -> Answer:
     here = city(options)
     with session():
         checks = health.examine(here)
-    lines = [f"{'ok ' if check.ok else 'NOT'}  {check.id}: {check.detail}" for check in checks]
+    lines = [line for check in checks for line in _lines(check)]
     data = health.as_json(checks)
     wrong = ", ".join(check.id for check in checks if not check.ok)
     return Answer(data, lines, complaint=f"not well: {wrong}" if wrong else "")
+
+
+def _lines(check: "Check") -> Iterator[str]:
+    yield f"{'ok ' if check.ok else 'NOT'}  {check.id}: {check.detail}"
+    if check.remedy and not check.ok:
+        yield f"       → {check.remedy}"
 
 
 def serve(options: argparse.Namespace) -> Answer:

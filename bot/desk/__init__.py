@@ -9,6 +9,8 @@ language.py       German and English, dates and numbers
 forms.py          what all forms share
 words.py          our words for people: states, outcomes
 charts.py         pictures of figures
+counted.py        figures that several areas show, with their age
+acts.py           what the audit trail calls an act, in words
 signin.py         signing in and out
 account.py        one's own password, codes and language
 today.py          the first page: is all well?
@@ -28,4 +30,8 @@ person.py         one person, for data protection: copy, opting out, erasure
 statistics.py     reach, cost against the budget, answers
 files.py          figures as CSV
 broadcasts.py     what goes out and went out; the panic stop
+health.py         what doctor and readiness say; templates
+settings.py       what is configured, to look at
+staff.py          accounts: roles, first passwords, disabling
+audit.py          the audit trail: filter, check, file
 """

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -151,14 +151,29 @@ def _errors(desk: Flask) -> None:
     @desk.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response | tuple[str, int]:
         code = error.code or 500
-        return render_template("error.html", code=code, kind=str(code)), code
+        try:
+            return render_template("error.html", code=code, kind=str(code)), code
+        except db.DatabaseError:
+            return _alone(code)
+
+    @desk.errorhandler(OverflowError)
+    def too_large(error: OverflowError) -> tuple[str, int]:
+        """A number in an address that no row can have."""
+        return render_template("error.html", code=404, kind="404"), 404
 
     @desk.errorhandler(db.DatabaseError)
     def no_database(error: Exception) -> tuple[str, int]:
         log.error("desk page=%s error=%s", request.endpoint, where(error))
-        return render_template("error.html", code=503, kind="503", alone=True), 503
+        return _alone(503)
 
     @desk.errorhandler(Exception)
     def failed(error: Exception) -> tuple[str, int]:
         log.error("desk page=%s error=%s", request.endpoint, where(error))
-        return render_template("error.html", code=500, kind="500", alone=True), 500
+        return _alone(500)
+
+
+def _alone(code: int) -> tuple[str, int]:
+    """A page that asks nobody, not even who is signed in: the database may be what is away."""
+    g.setdefault("language", here.strangers_language())
+    page = current_app.jinja_env.get_template("error.html")
+    return page.render(code=code, kind=str(code), alone=True), code

@@ -12,14 +12,18 @@ from flask import Blueprint
 from bot.desk import (
     account,
     alerts,
+    audit,
     broadcasts,
     canned,
     digest,
+    health,
     inbox,
     notices,
     person,
     posts,
+    settings,
     signin,
+    staff,
     statistics,
     subscribers,
     today,
@@ -40,6 +44,10 @@ AREAS: tuple[Any, ...] = (
     subscribers,
     person,
     statistics,
+    health,
+    settings,
+    staff,
+    audit,
 )
 """Modules with `pages` (a blueprint), `ACCESS` (endpoint of the area → who), and `MENU`."""
 

@@ -3,24 +3,24 @@
 Owns: the pages around it. Never: when it is due (newsroom/digests). Part of the desk.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 
-from bot.desk import here
+from bot.desk import counted, here
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
 from bot.desk.language import said as in_words
-from broadcasts import clock, db, figures
+from broadcasts import clock, db
 from broadcasts.delivery import audience, broadcasts, heartbeats
 from broadcasts.newsroom import digests, posts, trial
-from broadcasts.newsroom.digests import Preview, QuietHoursError
+from broadcasts.newsroom.digests import QuietHoursError
 from broadcasts.people.staff import Role
-from broadcasts.saying import Refusal, Said
+from broadcasts.saying import Refusal
 
 pages = Blueprint("digest", __name__, url_prefix="/digest")
 ACCESS = dict.fromkeys(("page", "ask", "send", "try_out"), only(Role.PRESS))
@@ -58,28 +58,16 @@ def _day() -> date:
 def _preview(on: date) -> dict[str, Any]:
     """What would go out. Readers are counted at most once in a while, and their age is shown."""
     room = here.newsroom()
-    counted = figures.recent(
-        f"digest readers {room.public_url}",
-        lambda: digests.counted(room, clock.now()),
-        max_age=timedelta(minutes=2),
-    )
-    found = digests.preview(room, on, clock.now(), readers=counted.data)
+    readers = counted.digest_readers()
+    found = digests.preview(room, on, clock.now(), readers=readers.data)
     return {
         "found": found,
-        "as_of": counted.computed_at,
+        "as_of": readers.computed_at,
         "today": clock.today(here.city().zone),
         "is_sending": bool(heartbeats.alive("sender", clock.now())),
         "used": broadcasts.digest_of(on),
         "names": {code: _tongue(code) for code in ("de", "en", "nl")},
     }
-
-
-def over_budget() -> Said | None:
-    """For the first page: whether the next digest would pass the month's budget."""
-    if not here.newsroom().settings.budget.per_month:
-        return None
-    found: Preview = _preview(posts.next_day(here.newsroom()))["found"]
-    return found.over_budget
 
 
 def _tongue(code: str) -> str:

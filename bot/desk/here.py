@@ -63,8 +63,13 @@ def hashed(text: str) -> str:
 def language() -> str:
     """Of this page: the account's, else what was chosen on the sign-in page, else the city's."""
     if "language" not in g:
-        chosen = me().language if is_signed_in() else session.get("language")
-        own = city().settings.city.language
-        g.language = chosen or (own if own in ("de", "en") else "en")
+        g.language = me().language if is_signed_in() else strangers_language()
     found: str = g.language
     return found
+
+
+def strangers_language() -> str:
+    """Without asking who somebody is."""
+    own = city().settings.city.language
+    chosen: str = session.get("language") or (own if own in ("de", "en") else "en")
+    return chosen

@@ -107,6 +107,11 @@ def clock_time(at: datetime) -> str:
     return dates.format_datetime(at, "HH:mm:ss", tzinfo=here.city().zone, locale=here.language())
 
 
+def wall(at: datetime) -> str:
+    """Hours and minutes in the city's zone."""
+    return dates.format_datetime(at, "HH:mm", tzinfo=here.city().zone, locale=here.language())
+
+
 def day(on: date) -> str:
     return dates.format_date(
         on, "EEEE, d. MMMM yyyy" if here.language() == "de" else "full", locale=here.language()
@@ -161,6 +166,11 @@ def number(value: int | Decimal | float) -> str:
     return numbers.format_decimal(value, locale=here.language())
 
 
+def exact(value: Decimal) -> str:
+    """With all its digits: a rate for one message has four."""
+    return numbers.format_decimal(value, locale=here.language(), decimal_quantization=False)
+
+
 def percent(value: float) -> str:
     return numbers.format_percent(value, "#,##0.0 %", locale=here.language())
 
@@ -205,16 +215,19 @@ def prepare(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment,
         clock_time=clock_time,
+        wall=wall,
         day=day,
         short_day=short_day,
         date_only=date_only,
         month=month,
         span=span,
         number=number,
+        exact=exact,
         seconds=seconds,
         percent=percent,
         said=said,
         role=role,
         phone=phone,
+        decimal=Decimal,
     )
     app.jinja_env.globals.update(money=money, language=here.language)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from cryptography.fernet import InvalidToken
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from bot.desk import here
@@ -108,7 +108,7 @@ def form() -> str:
 def _look_up() -> LookUpForm:
     made = LookUpForm()
     kinds = list(here.city().channels)
-    made.channel.choices = [(kind, CHANNELS.get(kind, kind)) for kind in kinds]
+    made.channel.choices = [SelectChoice(kind, CHANNELS.get(kind, kind)) for kind in kinds]
     made.channel.data = made.channel.data or kinds[0]
     return made
 

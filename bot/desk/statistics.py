@@ -80,8 +80,11 @@ def _reached(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[tuple[date,
         "delivered": gettext("delivered"),
         "read": gettext("read"),
     }
+    # One that is just leaving would look like a fall to nothing.
+    told = [row for row in rows if row["delivered"]]
+    lines = {"recipients": rows, "delivered": told, "read": told}
     return [
-        (name, [(row["on"], row[key]) for row in rows if row[key] is not None])
+        (name, [(row["on"], row[key]) for row in lines[key] if row[key] is not None])
         for key, name in names.items()
     ]
 

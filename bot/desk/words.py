@@ -76,7 +76,7 @@ DEEDS: Mapping[str, Any] = {
     "platform_opt_out": lazy("Switched news off in the messenger"),
     "platform_opt_in": lazy("Switched news on again in the messenger"),
     "imported": lazy("Moved in from another service"),
-    "by_staff": lazy("Changed by staff"),
+    "by_staff": lazy("Opted out by hand"),
     "drills": lazy("Offered to get drills"),
     "no_drills": lazy("Wants no drills any more"),
 }

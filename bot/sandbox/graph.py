@@ -6,6 +6,7 @@ Owns: HTTP of the stand-in. Never: what is refused (rules, messages, templates).
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -45,6 +46,7 @@ class Graph:
                 web.get(prefix + r"/{waba:\d+}/phone_numbers", self.guarded(self.phones)),
                 web.post(prefix + r"/{app:\d+}/uploads", self.guarded(self.begin_upload)),
                 web.post(prefix + r"/{session:upload:.+}", self.guarded(self.finish_upload)),
+                web.get(prefix + "/debug_token", self.guarded(self.token)),
                 web.get(prefix + r"/{id:\d+}", self.guarded(self.node)),
             ]
         return [*found, web.get(attachments.PATH, self.guarded(self.attachment))]
@@ -59,7 +61,7 @@ class Graph:
                 given = request.headers.get("Authorization", "")
                 if given.removeprefix("Bearer ").removeprefix("OAuth ") != self.world.token:
                     raise GraphError(190)
-                return await handler(request)
+                return self._dated(await handler(request))
             except Cut:
                 return web.Response()  # into a closed connection
             except GraphError as error:
@@ -67,6 +69,12 @@ class Graph:
                 return web.json_response(error.body(), status=error.status)
 
         return run
+
+    def _dated(self, answer: web.StreamResponse) -> web.StreamResponse:
+        """`Date` as the stand-in's own clock shows it."""
+        if self.world.shift and not answer.prepared:
+            answer.headers["Date"] = formatdate(self.world.now(), usegmt=True)
+        return answer
 
     def _number(self, request: web.Request) -> Any:
         number = self.world.numbers.get(request.match_info["number"])
@@ -235,6 +243,13 @@ class Graph:
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         return attachments.given(self.world, request)
+
+    async def token(self, request: web.Request) -> web.Response:
+        """What a token may do, and until when; 0: for good."""
+        if request.query.get("input_token") != self.world.token:
+            raise GraphError(100, "input_token")
+        data = {"type": "SYSTEM_USER", "is_valid": True, "expires_at": self.world.token_until}
+        return web.json_response({"data": data})
 
     async def begin_upload(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"id": f"upload:{self.world.next_id()}"})

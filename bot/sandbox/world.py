@@ -178,6 +178,8 @@ class World:
     account_error: int | None = None
     started: dict[str, float] = field(default_factory=dict)
     """Person → when they were last written to outside the window; the longest ago first."""
+    token_until: int = 0
+    """Seconds since 1970 at which the token ends; 0: never."""
     forgotten: list[str] = field(default_factory=list)
     """Addresses whose entry in the contact book was deleted."""
 

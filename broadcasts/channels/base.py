@@ -274,6 +274,10 @@ class AccountState:
     """Unique persons per 24 h outside the window; None: unlimited or not said."""
     quality: str
     detail: str = ""
+    ahead: timedelta | None = None
+    """By how much the provider's clock was ahead of ours when it answered; None: not said."""
+    token_until: datetime | None = None
+    """When the access token ends; None: never, or not said."""
 
 
 class ProviderError(Exception):

@@ -4,15 +4,42 @@ Owns: the table of templates and their states. Never: a wording (newsroom/wordin
 Kept current by webhooks, a daily poll and `templates sync`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import peewee
 
 from broadcasts import clock, db
 from broadcasts.channels.base import TemplateChanged, TemplateState
+from broadcasts.saying import Said, say
 
 APPROVED = "APPROVED"
+
+STATES: Mapping[str, Said] = {
+    "": say("missing at the provider"),
+    APPROVED: say("approved"),
+    "PENDING": say("being looked at by the provider"),
+    "IN_APPEAL": say("looked at once more by the provider"),
+    "REJECTED": say("rejected by the provider"),
+    "PAUSED": say("paused by the provider"),
+    "DISABLED": say("disabled by the provider"),
+    "PENDING_DELETION": say("being deleted at the provider"),
+    "DELETED": say("deleted at the provider"),
+    "LIMIT_EXCEEDED": say("one too many for the provider"),
+}
+"""The provider's word → ours
+(developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview)."""
+
+QUALITIES: Mapping[str, Said] = {
+    "GREEN": say("high"),
+    "YELLOW": say("medium"),
+    "RED": say("low"),
+}
+
+
+def state_in_words(state: str) -> str:
+    """A word the provider has invented since stands for itself."""
+    return STATES.get(state, state)
 
 
 class Template(db.Model):

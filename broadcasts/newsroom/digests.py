@@ -60,6 +60,40 @@ def due(newsroom: Newsroom, now: datetime) -> date | None:
     return on
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """When the day's digest leaves by itself, or why it does not."""
+
+    at: datetime | None
+    why_not: Said | None = None
+    used: Broadcast | None = None
+    """It has left."""
+
+
+def leaves(newsroom: Newsroom, now: datetime) -> Leaving:
+    """Of today, as `due` will decide."""
+    settings, local = newsroom.settings, now.astimezone(newsroom.zone)
+    on, wall = local.date(), local.time().replace(tzinfo=None)
+    if (used := broadcasts.digest_of(on)) is not None:
+        return Leaving(used.started_at or used.created_at, used=used)
+    if not posts.queued(on):
+        return Leaving(None, say("no post is queued for %(day)s", day=on))
+    if WEEKDAYS[on.weekday()] not in settings.digest.weekdays:
+        return Leaving(None, say("this weekday has no digest; it can be sent by hand"))
+    if wall >= settings.digest.latest:
+        return Leaving(
+            None,
+            say(
+                "it is past %(time)s: the posts go with the next digest",
+                time=f"{settings.digest.latest:%H:%M}",
+            ),
+        )
+    at = max(now, clock.at(on, settings.digest.time, newsroom.zone))
+    if settings.quiet_hours.contains(at.astimezone(newsroom.zone).time().replace(tzinfo=None)):
+        return Leaving(None, say("these are quiet hours: the posts go with the next digest"))
+    return Leaving(at)
+
+
 def keep_posts_of_the_unsent(now: datetime) -> int:
     """A digest of which nothing left before it expired (the provider was away, the token gone) has
     informed nobody: its posts wait for the next one. Not after a panic stop, which was meant.

@@ -14,8 +14,10 @@ from PIL import Image, ImageDraw
 
 from broadcasts.channels.base import Channel, ProviderError, TemplateDraft
 from broadcasts.delivery import templates
+from broadcasts.delivery.templates import Template
 from broadcasts.newsroom import drafts
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.saying import Said, say
 
 
 @dataclass
@@ -65,7 +67,10 @@ def _sync_channel(newsroom: Newsroom, channel: Channel, report: Report) -> None:
     pictures = channel.can_picture_templates()
     if not pictures:
         report.notes.append(
-            "no app_id is configured: templates with a picture are left out, pictures stay links"
+            say(
+                "no app_id is configured: templates with a picture are left out,"
+                " pictures stay links"
+            )
         )
     with tempfile.TemporaryDirectory() as folder:
         example = str(_example_picture(Path(folder)))
@@ -98,11 +103,21 @@ class Missing:
 
     draft: TemplateDraft
     state: str
+    """In words."""
+
+    @property
+    def said(self) -> Said:
+        is_digest = self.draft.name.startswith("digest")
+        return say(
+            "%(name)s (%(language)s) %(state)s, needed by %(user)s",
+            name=self.draft.name,
+            language=self.draft.language,
+            state=self.state,
+            user=say("the digest") if is_digest else say("the alert"),
+        )
 
     def __str__(self) -> str:
-        needed_by = "digest" if self.draft.name.startswith("digest") else "alert"
-        state = self.state or "missing: run templates sync"
-        return f"{self.draft.name} ({self.draft.language}) {state}, needed by {needed_by}"
+        return str(self.said)
 
 
 def needed(newsroom: Newsroom) -> list[Missing]:
@@ -111,14 +126,24 @@ def needed(newsroom: Newsroom) -> list[Missing]:
 
 
 def _needed(newsroom: Newsroom) -> Iterator[Missing]:
+    for draft, known in wanted(newsroom):
+        if draft.language != newsroom.language:
+            continue
+        if known is None or known.state != templates.APPROVED:
+            yield Missing(draft, templates.state_in_words(known.state if known else ""))
+        elif is_misfiled(draft, known):
+            yield Missing(draft, say("is approved as %(category)s", category=known.category))
+
+
+def wanted(newsroom: Newsroom) -> Iterator[tuple[TemplateDraft, Template | None]]:
+    """Every template we want, and what the provider last said of it."""
+    known = {(row.channel, row.name, row.language): row for row in templates.everyone()}
     for channel in _with_templates(newsroom):
         for draft in drafts.all_drafts(newsroom, pictures=channel.can_picture_templates()):
-            if draft.language != newsroom.language:
-                continue
-            known = templates.find(channel.kind, draft.name, draft.language)
-            if known is None or known.state != templates.APPROVED:
-                yield Missing(draft, known.state if known else "")
-            elif known.category not in ("", draft.category):
-                # A utility wording that Meta files under marketing costs more and is kept from
-                # whoever has stopped marketing (whatsapp.md §2).
-                yield Missing(draft, f"is approved as {known.category}")
+            yield draft, known.get((channel.kind, draft.name, draft.language))
+
+
+def is_misfiled(draft: TemplateDraft, known: Template) -> bool:
+    """A utility wording that Meta files under marketing costs more and is kept from whoever has
+    stopped marketing (whatsapp.md §2)."""
+    return known.category not in ("", draft.category)

@@ -144,6 +144,14 @@ def get(name: str) -> Staff:
     return found
 
 
+def by_id(staff_id: int) -> Staff:
+    """Raises StaffError."""
+    found: Staff | None = Staff.get_or_none(Staff.id == staff_id)
+    if found is None:
+        raise StaffError(say("there is no such account"))
+    return found
+
+
 def of_session(staff_id: int, session_key: str) -> Staff | None:
     """Who signed in with this session, unless it has been ended."""
     found = Staff.get_or_none(Staff.id == staff_id, Staff.disabled_at.is_null())

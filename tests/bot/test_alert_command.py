@@ -91,7 +91,7 @@ def test_it_knows_no_second_person_then(run: Run) -> None:
 
 def test_it_says_when_nobody_sends(run: Run) -> None:
     assert NOBODY_SENDS in run("send", "Sturm", "--yes")["warnings"]
-    heartbeats.beat("sender", "1")
+    heartbeats.beat("1", "sender")
     assert NOBODY_SENDS not in run("send", "Sturm", "--yes")["warnings"]
 
 
@@ -103,13 +103,18 @@ def test_it_says_so_to_people_too(system: System, capsys: pytest.CaptureFixture[
     assert "is going out" not in said
 
 
-def test_it_takes_severity_and_drill(run: Run) -> None:
+def test_it_takes_severity_and_drill(
+    system: System, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     subscribers.volunteer(reader(2), drills=True)
     alert = run("send", "Sturm", "--title", "Unwetter", "--severity", "danger", "--yes")
     drill = run("send", "Sturm", "--drill", "--yes")
     assert "🟠 Gefahr · Unwetter" in alert["text"]
     assert (alert["recipients"], drill["recipients"]) == (2, 1)
     assert drill["text"].startswith("PROBEALARM")
+    for words in (["list"], ["show", str(drill["broadcast_id"])]):
+        main(["--config", str(system.config), "broadcast", *words])
+        assert "DRILL" in capsys.readouterr().out
     Delivery.update(state="sent", due_at=None).execute()
     update = run("update", str(alert["broadcast_id"]), "Stärker", "--severity", "extreme", "--yes")
     assert "🔴 Höchste Gefahr" in update["text"]

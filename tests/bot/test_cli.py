@@ -23,7 +23,7 @@ from broadcasts.privacy import erasure, moving_in
 from tests.delivery.makers import broadcast, reader
 from tests.newsroom.makers import BERLIN
 from tests.processes import free_port
-from tests.system import NUMBER, System, running, write_config
+from tests.system import NUMBER, System, beat_everywhere, running, write_config
 
 Run = Callable[..., Any]
 
@@ -31,7 +31,10 @@ Run = Callable[..., Any]
 @pytest.fixture
 def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     """A city whose loops stand still: commands are looked at, nothing moves by itself."""
-    with running(tmp_path, database_url, loops=False) as system:
+    with running(
+        tmp_path, database_url, loops=False, public_url='"https://bote.musterstadt.de"'
+    ) as system:
+        beat_everywhere()
         yield system
 
 
@@ -348,6 +351,12 @@ def test_it_tells_an_expired_token(system: System, run: Run) -> None:
     system.sandbox.replace_token("another")
     checks = {check["id"]: check for check in run("doctor", status=1)["checks"]}
     assert "190" in checks["whatsapp.credentials"]["detail"]
+    assert "new access token" in checks["whatsapp.credentials"]["remedy"]
+
+
+def test_it_says_what_to_do(system: System, say: Callable[..., str]) -> None:
+    system.sandbox.replace_token("another")
+    assert "→ Put a new access token into .env" in say("doctor", status=1)
 
 
 # ------------------------------------------------------------------ the rest

@@ -7,13 +7,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot import health
-from bot.app import create_web
+from bot import checks, health
+from bot.app import build, create_web
+from bot.config import load
 from bot.family import Family
 from broadcasts import clock, db, journal
 from broadcasts.delivery import heartbeats
+from broadcasts.delivery.heartbeats import Heartbeat
 from tests.delivery.makers import broadcast, reader
-from tests.system import VERIFY_TOKEN, System, running
+from tests.system import VERIFY_TOKEN, System, beat_everywhere, running, write_config
 
 
 @pytest.fixture
@@ -94,15 +96,92 @@ def test_it_shows_pictures_and_nothing_else_of_the_folder(system: System) -> Non
 
 @pytest.mark.parametrize("secret", ["a" * 48, "abcabcabcabcabcabcabcabcabcabcabc", "kurz"])
 def test_it_knows_a_secret_that_somebody_has_typed(secret: str) -> None:
-    assert health.is_weak(secret)
+    assert checks.is_weak(secret)
 
 
 def test_it_names_weak_secrets_and_shows_none(system: System) -> None:
-    checks = {check.id: check for check in health.examine(system.city)}
-    assert checks["secrets"].ok
+    found = {check.id: check for check in health.examine(system.city)}
+    assert found["secrets"].ok
     env = system.config.parent / ".env"
     env.write_text(env.read_text().replace(f"={VERIFY_TOKEN}", "=abcabcabcabcabcabcabcabc"))
     system.city.config._look_again.clear()
     weak = next(check for check in health.examine(system.city) if check.id == "secrets")
     assert not weak.ok
     assert weak.detail == "WHATSAPP_VERIFY_TOKEN is easy to guess"
+
+
+# ------------------------------------------------------------------ doctor
+
+
+def check(system: System, id: str) -> checks.Check:
+    return next(one for one in health.examine(system.city) if one.id == id)
+
+
+def test_it_names_the_values_of_the_example_that_are_left(system: System) -> None:
+    found = check(system, "examples")
+    assert (found.ok, found.stops) == (False, True)
+    assert "city.public_url = https://bote.musterstadt.example" in found.detail
+    # The stand-in has the example's numbers: they are right here.
+    assert "1234567890" not in found.detail
+
+
+def test_it_names_the_examples_numbers_where_the_provider_itself_is_meant(tmp_path: Path) -> None:
+    real = load(write_config(tmp_path, name='"FILL IN"'))
+    left = dict(checks.examples_left(build(real)))
+    assert left == {
+        "city.name": "FILL IN",
+        "city.public_url": "https://bote.musterstadt.example",
+        "whatsapp.phone_id": "1234567890",
+        "whatsapp.waba_id": "9876543210",
+        "whatsapp.number": "+49 176 04069000",
+    }
+
+
+def test_it_says_when_nobody_receives_or_sends(system: System) -> None:
+    Heartbeat.delete().execute()
+    assert "no process is running: receiver, writer, sender" in check(system, "processes").detail
+    beat_everywhere()
+    assert check(system, "processes").ok
+    Heartbeat.delete().where(Heartbeat.part.startswith("sender")).execute()
+    found = check(system, "processes")
+    assert (found.ok, found.detail) == (False, "not running: sender")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(90, "behind the provider's"), (-90, "ahead of the provider's")]
+)
+def test_it_compares_its_clock_with_the_providers(system: System, seconds: int, said: str) -> None:
+    system.sandbox.advance(5)
+    assert check(system, "clock").ok
+    system.sandbox.advance(seconds)
+    found = check(system, "clock")
+    assert not found.ok
+    assert said in found.detail
+
+
+def test_it_says_when_the_token_ends(system: System) -> None:
+    assert check(system, "whatsapp.token").ok
+    for days, ok in ((30, True), (13, False)):
+        ends = clock.now() + timedelta(days=days)
+        system.sandbox.world.token_until = int(ends.timestamp())
+        found = check(system, "whatsapp.token")
+        assert found.ok is ok
+        assert str(ends.year) in found.detail
+
+
+def test_it_keeps_what_the_provider_said_with_its_age(system: System) -> None:
+    assert health.known(system.city)[1] is None
+    system.sandbox.replace_token("another")
+    health.ask(system.city)
+    found, asked_at = health.known(system.city)
+    assert asked_at is not None
+    refused = next(one for one in found if one.id == "whatsapp.credentials")
+    assert "code 190" in refused.detail
+    assert refused.level == "bad"
+
+
+def test_it_calls_what_can_wait_a_warning(system: System) -> None:
+    beat_everywhere()
+    system.sandbox.set_template("alert_2h", "de", "PAUSED")
+    levels = {one.id: one.level for one in health.examine(system.city)}
+    assert (levels["templates"], levels["database"]) == ("warn", "ok")

@@ -92,7 +92,7 @@ def test_it_asks_the_provider_for_templates_and_limits(system: System) -> None:
     assert jobs.ask_provider(system.city) == "ok"
     assert accounts.get(NUMBER).daily_limit == 10_000
     system.sandbox.replace_token("another")
-    assert jobs.ask_provider(system.city) == "refused: whatsapp 190"
+    assert jobs.ask_provider(system.city) == "not well: whatsapp.credentials, templates.provider"
 
 
 def test_it_cleans_up_what_is_old(system: System) -> None:

@@ -337,7 +337,7 @@ def test_it_warns_of_a_paused_template(city: City) -> None:
     assert client.get("/healthz").json["warnings"] == []
     templates.note_refused("whatsapp", "alert_2h", "de", "PAUSED")
     (warning,) = client.get("/healthz").json["warnings"]
-    assert warning == "templates: alert_2h (de) PAUSED, needed by alert"
+    assert warning.startswith("templates: not approved: alert_2h (de) paused by the provider")
 
 
 def test_it_takes_a_longer_lifetime_when_the_fitting_one_is_paused(city: City) -> None:

@@ -69,7 +69,9 @@ def sign_in(chromium: Browser, service: System) -> Iterator[SignIn]:
         page = context.new_page()
         page.on(
             "console",
-            lambda said: complaints.append(said.text) if said.type == "error" else None,
+            lambda said: (
+                complaints.append(f"{said.text} {said.location}") if said.type == "error" else None
+            ),
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/desk/")

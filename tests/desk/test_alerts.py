@@ -60,7 +60,7 @@ def test_it_shows_what_waits_what_is_open_and_how_ready_it_is(
     assert "PROBEALARM" in page
     assert "alle Leserinnen und Leser erreichen (1)" in page
     assert "Zurzeit sendet kein Prozess" in page
-    heartbeats.beat("sender", "1")
+    heartbeats.beat("1", "sender")
     part = lage.get("/alerts/live").text
     assert "Zurzeit sendet kein Prozess" not in part
     assert f"/desk/alerts/requests/{asked.id}" in part

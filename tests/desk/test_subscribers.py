@@ -159,7 +159,7 @@ def test_it_opts_out_by_hand_with_the_reason_as_evidence(desk: Open) -> None:
     row = Consent.select().order_by(Consent.id.desc()).get()
     assert (row.deed, row.evidence) == (Deed.BY_STAFF, "privacy-de: Brief vom 3.11.")
     assert Delivery.select().where(Delivery.broadcast.is_null()).count() == 1
-    assert "von Hand abgemeldet" in page
+    assert "Von Hand abgemeldet" in page
 
 
 def test_it_asks_for_the_reason_and_keeps_the_person(desk: Open) -> None:

@@ -6,14 +6,18 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parent.parent.parent
-KEYWORDS = {"gettext": None, "_": None, "lazy": None, "say": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    **dict.fromkeys(("gettext", "_", "lazy", "say", "setting")),
+    "ngettext": (1, 2),
+}
+"""`setting`: the comment of a setting, as the page of settings shows it."""
 WAYS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true"}}
 
 
 def sentences() -> set[str | tuple[str, ...]]:
     found = set()
-    for folder in ("bot/desk", "broadcasts"):
+    for folder in ("bot", "broadcasts"):
         for _, _, message, _, _ in extract_from_dir(
             str(ROOT / folder), WAYS, OPTIONS, keywords=KEYWORDS, strip_comment_tags=True
         ):

@@ -58,6 +58,42 @@ def test_it_is_not_due_in_quiet_hours() -> None:
     assert digests.due(room, local(DAY, "18:30")) is None
 
 
+@pytest.mark.parametrize(
+    ("wall", "leaves_at", "why_not"),
+    [
+        ("09:00", "17:00", None),
+        ("17:30", "17:30", None),
+        ("18:30", None, "quiet hours"),
+        ("20:00", None, "it is past 20:00"),
+    ],
+)
+def test_it_says_when_it_leaves_or_why_not(
+    wall: str, leaves_at: str | None, why_not: str | None
+) -> None:
+    room, now = newsroom(**hours(quiet=(18, 8))), local(DAY, wall)
+    queue(room)
+    found = digests.leaves(room, now)
+    assert found.at == (local(DAY, leaves_at) if leaves_at else None)
+    assert (why_not or "") in str(found.why_not)
+
+
+def test_it_says_that_nothing_is_queued_or_the_weekday_has_none() -> None:
+    room = newsroom(digest=DigestSettings(weekdays=("mon",)))
+    assert "no post is queued" in str(digests.leaves(room, local(DAY, "09:00")).why_not)
+    queue(room)  # a Tuesday
+    assert "weekday" in str(digests.leaves(room, local(DAY, "09:00")).why_not)
+
+
+def test_it_says_that_the_day_is_used() -> None:
+    room, now = newsroom(), local(DAY, "17:00")
+    queue(room)
+    with clock.travel(now):
+        used = digests.send(room, now=now)
+    found = digests.leaves(room, now)
+    assert found.used is not None
+    assert found.used.id == used.id
+
+
 def test_it_is_due_once_a_day() -> None:
     room = newsroom()
     queue(room)

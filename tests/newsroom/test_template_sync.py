@@ -64,7 +64,7 @@ def test_it_names_an_alert_that_was_approved_as_marketing() -> None:
     approve(room)
     templates.apply("whatsapp", TemplateChanged("alert_2h", "de", category="MARKETING"))
     assert [str(row) for row in template_sync.needed(room)] == [
-        "alert_2h (de) is approved as MARKETING, needed by alert"
+        "alert_2h (de) is approved as MARKETING, needed by the alert"
     ]
 
 
@@ -73,4 +73,4 @@ def test_it_names_what_is_needed_and_by_whom() -> None:
     approve(room)
     templates.note_refused("whatsapp", "alert_2h", "de", "PAUSED")
     (missing,) = template_sync.needed(room)
-    assert str(missing) == "alert_2h (de) PAUSED, needed by alert"
+    assert str(missing) == "alert_2h (de) paused by the provider, needed by the alert"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from broadcasts import journal
+from broadcasts import clock, journal
 from broadcasts.delivery import broadcasts
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people.subscribers import Subscriber
@@ -32,5 +32,6 @@ def system(shared: System) -> System:
     shared.sandbox.faults.clear()
     for table in (Delivery, Subscriber, journal.StrangeEntry):
         table.delete().execute()
-    broadcasts.Broadcast.update(digest_on=None).execute()
+    # No alert stays open for the next story.
+    broadcasts.Broadcast.update(digest_on=None, expires_at=clock.now()).execute()
     return shared

@@ -93,7 +93,7 @@ def test_it_keeps_and_counts_what_it_does_not_understand(
     system.wait_until(lambda: Subscriber.select().count() == 1)
     assert journal.count_strange() == {reason: 1}
     (check,) = [check for check in health.warn(system.city) if check.id == "not_understood"]
-    assert (check.ok, check.detail) == (reason != "unreadable", f"{reason} 1")
+    assert (check.ok, check.detail) == (reason != "unreadable", f"kept aside: {reason} 1")
 
 
 def test_it_answers_metas_verification(system: System) -> None:

@@ -4,7 +4,9 @@ Owns: the blocking calls beside sending. Never: a message to a person. Each rais
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from pywa.client import WhatsApp
 from pywa.errors import WhatsAppError
 from pywa.types import templates as wording
 
+from broadcasts import clock
 from broadcasts.channels.base import (
     AccountState,
     Address,
@@ -41,10 +44,13 @@ class Admin:
         self._secrets = secrets
 
     @contextmanager
-    def _client(self) -> Iterator[WhatsApp]:
-        """A client for one errand; whatever goes wrong in it becomes a ProviderError."""
+    def _client(
+        self, hear: Callable[[httpx.Response], None] = lambda response: None
+    ) -> Iterator[WhatsApp]:
+        """A client for one errand; whatever goes wrong in it becomes a ProviderError. `hear` gets
+        every answer."""
         settings = self._settings
-        with httpx.Client(timeout=SECONDS) as session:
+        with httpx.Client(timeout=SECONDS, event_hooks={"response": [hear]}) as session:
             client = WhatsApp(
                 phone_id=settings.phone_id,
                 token=self._secrets().token,
@@ -95,9 +101,15 @@ class Admin:
             client.create_template(_template(draft, example_picture))
 
     def account_states(self, accounts: list[str]) -> list[AccountState]:
-        """What Meta says of each number: daily limit, quality."""
-        states = []
-        with self._client() as client:
+        """What Meta says of each number: daily limit, quality; and of its clock and our token."""
+        states: list[AccountState] = []
+        heard: list[timedelta] = []
+
+        def hear(response: httpx.Response) -> None:
+            heard.extend(_ahead(response))
+
+        with self._client(hear) as client:
+            until = self._token_until(client)
             for account in accounts:
                 row = client.api.get_business_phone_number(account, fields=FIELDS)
                 tier = row.get("whatsapp_business_manager_messaging_limit")
@@ -107,9 +119,22 @@ class Admin:
                         notices.limit(tier),
                         str(row.get("quality_rating") or "UNKNOWN"),
                         str((row.get("throughput") or {}).get("level") or ""),
+                        ahead=heard[-1] if heard else None,
+                        token_until=until,
                     )
                 )
         return states
+
+    def _token_until(self, client: WhatsApp) -> datetime | None:
+        """(developers.facebook.com/docs/graph-api/reference/debug_token) A token that may not ask
+        this of itself is no fault; one that is refused is, at the next question."""
+        with suppress(WhatsAppError, KeyError, TypeError, ValueError, OverflowError):
+            answer = client.api.send_raw_request(
+                "GET", "/debug_token", params={"input_token": self._secrets().token}
+            )
+            ends = int(answer["data"]["expires_at"])
+            return datetime.fromtimestamp(ends, UTC) if ends else None
+        return None
 
     def forget(self, accounts: list[str], address: Address) -> None:
         """Meta's own contact book keeps phone number and user id (whatsapp.md §6)."""
@@ -121,6 +146,13 @@ class Admin:
                     f"/{account}/contact_book",
                     params={"messaging_product": "whatsapp", name: value},
                 )
+
+
+def _ahead(response: httpx.Response) -> list[timedelta]:
+    """What the answer's `Date` says against our clock; nothing where it has none."""
+    with suppress(KeyError, ValueError, TypeError):
+        return [parsedate_to_datetime(response.headers["date"]) - clock.now()]
+    return []
 
 
 def _state(row: dict[str, Any]) -> TemplateState:

@@ -1,0 +1,48 @@
+"""What the audit trail calls an act → words for people.
+
+Owns: the table. Never: decides what is written down. Used by the page of the audit trail; a test
+holds it to the code.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.desk.language import lazy
+
+ACTS: Mapping[str, Any] = {
+    "alert alone refused": lazy("tried to release an alert alone"),
+    "alert not sent": lazy("took back or refused an alert"),
+    "alert released": lazy("released an alert as the second person"),
+    "alert released alone": lazy("released an alert alone"),
+    "alert written": lazy("wrote an alert"),
+    "audit trail checked": lazy("had the audit trail checked"),
+    "audit trail exported": lazy("took the audit trail as a file"),
+    "broadcast resumed": lazy("let a held broadcast go on"),
+    "broadcast stopped": lazy("stopped a broadcast"),
+    "digest sent by hand": lazy("sent the digest by hand"),
+    "notice seen": lazy("saw a notice"),
+    "one-time codes set up": lazy("set up one-time codes"),
+    "password changed": lazy("changed the own password"),
+    "post added": lazy("queued a post"),
+    "post changed": lazy("changed a post"),
+    "post duplicated": lazy("queued a post once more"),
+    "post moved": lazy("moved a post"),
+    "post withdrawn": lazy("withdrew a post"),
+    "prepared text dropped": lazy("dropped a prepared text"),
+    "prepared text kept": lazy("kept a prepared text"),
+    "session ended": lazy("was signed out"),
+    "sign-in": lazy("signed in"),
+    "sign-in failed": lazy("failed to sign in"),
+    "sign-out": lazy("signed out"),
+    "staff added": lazy("made an account"),
+    "staff disabled": lazy("disabled an account"),
+    "staff reset": lazy("gave an account a new first password"),
+    "staff roles changed": lazy("changed an account's roles"),
+    "templates synced": lazy("had missing templates created"),
+    "test message": lazy("sent a test to the own telephone"),
+}
+
+
+def in_words(act: str) -> str:
+    """What a later version has written stands for itself."""
+    return str(ACTS.get(act, act))
