@@ -6,10 +6,12 @@ from the database, so that a missed run is caught up or skipped on purpose). Run
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import health
@@ -22,6 +24,13 @@ from broadcasts.people import growth, notices
 from broadcasts.privacy import erasure
 
 log = logging.getLogger(__name__)
+
+
+REFUSED = "refused"
+"""How a result begins when a person must do something first."""
+
+REST = timedelta(minutes=1)
+"""Then it is tried again after it."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +117,16 @@ class Jobs:
     """The scheduler of one process, and what came of each job's last run."""
 
     def __init__(
-        self, city: City, jobs: Sequence[Job] = JOBS, *, beat: Callable[[], None] = lambda: None
+        self,
+        city: City,
+        jobs: Sequence[Job] = JOBS,
+        *,
+        done: Callable[[], None] = lambda: None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """`beat`: writes this process's signs of life."""
+        """`done`: called after each job; `beat`: writes this process's signs of life."""
         self._city = city
-        self._beat = beat
+        self._done, self._beat = done, beat
         self._results: dict[str, str] = {}
         self._scheduler = BackgroundScheduler(
             timezone=city.zone,
@@ -148,7 +162,8 @@ class Jobs:
             return
         now = datetime.now(self._city.zone)  # the scheduler's own clock
         for job in self._scheduler.get_jobs():
-            if job.next_run_time - now > job.trigger.interval + timedelta(seconds=1):
+            longest = max(job.trigger.interval, REST)
+            if job.next_run_time - now > longest + timedelta(seconds=1):
                 job.modify(next_run_time=now)
 
     def stop(self) -> None:
@@ -166,6 +181,15 @@ class Jobs:
             # Only news: a job every few seconds would fill the log.
             log.info("job name=%s result=%s", job.name, result)
         self._results[job.name] = result
+        self._done()
+        if result.startswith(REFUSED):
+            self._rest(job)
+
+    def _rest(self, job: Job) -> None:
+        """What a person must mend is not mended in seconds, and each try counts all readers."""
+        at = datetime.now(self._city.zone) + REST
+        with suppress(JobLookupError):  # not scheduled here
+            self._scheduler.modify_job(job.name, next_run_time=at)
 
     def _show_life(self) -> None:
         try:

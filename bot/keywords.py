@@ -168,6 +168,8 @@ def _exact(cores: list[str], *, asks: bool) -> Command | Doubt | None:
 def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     """ "Amelden" may be "Anmelden" or "Abmelden": leaving comes first, and is asked back."""
     typed = _RUN.sub(r"\1\1", cores[-1])  # "STOPPPPP"
+    if typed in _REAL_WORDS:
+        return None
     near = [_PHRASES[phrase] for phrase in _LONG_ENOUGH if _is_slip(typed, phrase)]
     leaving = [meaning for meaning in near if meaning[0] in LEAVING]
     if leaving:

@@ -39,8 +39,8 @@ class Pulses:
         self._seen[part] = time.monotonic()
 
     def write(self) -> None:
-        """Of whoever has beaten since the last time it could be written."""
-        since = time.monotonic() - heartbeats.EVERY.total_seconds()
+        """Of whoever has beaten lately."""
+        since = time.monotonic() - 2 * heartbeats.EVERY.total_seconds()
         heartbeats.beat(db.process_name(), *(part for part, at in self._seen.items() if at > since))
 
 
@@ -54,7 +54,11 @@ class Loops:
         self._receiver = Receiver(city)
         self._upkeep = Lock("upkeep")
         self._pulses = Pulses()
-        self._jobs = Jobs(city, beat=self._write_pulses)
+        self._jobs = Jobs(
+            city,
+            done=functools.partial(self._pulses.beat, "scheduler"),
+            beat=self._pulses.write,
+        )
         self._watcher = threading.Thread(target=self._wakeups.watch, args=(self._stop,))
         self._threads = [
             self._thread("receiver", self._receiver.drain, self._receiver.release),
@@ -100,19 +104,20 @@ class Loops:
 
     def _work_while_connected(self, part: str, work: Callable[[], int]) -> None:
         while not self._stop.is_set():
-            self._pulses.beat(part)
             seen = self._wakeups.count
             while work() and not self._stop.is_set():
                 self._pulses.beat(part)
+            # After the work: a loop that fails each time must not look alive.
+            self._pulses.beat(part)
             self._wakeups.wait(seen, LOOK_AGAIN)
-
-    def _write_pulses(self) -> None:
-        self._pulses.beat("scheduler")
-        self._pulses.write()
 
     def _write(self) -> int:
         # A breath between chunks: other writers get their turn.
-        return audience.write_all_waiting(self._city.channels, pause=0.003)
+        return audience.write_all_waiting(
+            self._city.channels,
+            pause=0.003,
+            beat=functools.partial(self._pulses.beat, "writer"),
+        )
 
     def _look_after(self) -> int:
         """What time alone decides; of several workers one does it."""

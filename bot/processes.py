@@ -111,7 +111,8 @@ def _keep_beating() -> None:
         try:
             with db.session():
                 heartbeats.beat(db.process_name(), heartbeats.DOOR)
-        except db.DatabaseError as error:
+        except Exception as error:
+            # Whatever it is: without the door's sign nothing is settled by silence.
             log.warning("door beat error=%s", type(error).__name__)
             wait = 1.0
         time.sleep(wait)

@@ -187,6 +187,8 @@ NEGATIONS = "nicht nie niemals kein keine keinen ohne not don't never without ni
 REAL_WORDS = (
     "notfall stadt staat state star stark starr stars smart stoep stopf hilft huelle neue neuer"
     " neuen neuem uebel ueben eben aber abort haute heuer drall cancer nieuw nieuwe latent"
+    # Too near to "Abmeldung".
+    " anmeldung anmeldungen"
 )
 """Not mistyped, although one letter away from a command."""
 

@@ -98,7 +98,7 @@ def _without_password(url: str) -> str:
     """A database's address; what stands behind a question mark may be a password, too."""
     parts = urlsplit(url)
     if not parts.netloc:
-        return url
+        return f"{parts.scheme}://{parts.path}"
     name = f"{parts.username}:…@" if parts.username else ""
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{name}{parts.hostname or ''}{port}{parts.path}"

@@ -5,7 +5,7 @@ loop, and by newsroom to count before anything is sent.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import peewee
@@ -184,14 +184,18 @@ def _account(channels: Mapping[str, Channel]) -> Any:
     )
 
 
-def write_all_waiting(channels: Mapping[str, Channel], *, pause: float = 0.0) -> int:
+def write_all_waiting(
+    channels: Mapping[str, Channel], *, pause: float = 0.0, beat: Callable[[], None] = lambda: None
+) -> int:
     """Writes rows until none is missing, oldest broadcast first; returns how many.
 
-    `pause`: seconds between chunks in which other writers get their turn.
+    `pause`: seconds between chunks in which other writers get their turn. `beat`: called after
+    each chunk, because a million rows take longer than a sign of life may.
     """
     written = 0
     while broadcast := _next_unwritten():
         written += write_some(broadcast, channels)
+        beat()
         time.sleep(pause)
     return written
 

@@ -265,6 +265,11 @@ def note_all_clear_asked(broadcast_id: int, at: datetime) -> bool:
     return bool(query.execute())
 
 
+def forget_asked(broadcast_id: int) -> None:
+    """An update makes it last longer: when that runs out, staff are told anew."""
+    Broadcast.update(all_clear_asked_at=None).where(Broadcast.id == broadcast_id).execute()
+
+
 def thread(root: int) -> list[Broadcast]:
     """An alert and everything that follows it up, oldest first."""
     query = Broadcast.select().where((Broadcast.id == root) | (Broadcast.follows == root))

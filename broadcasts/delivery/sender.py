@@ -103,8 +103,9 @@ class SendLoop:
                     self._lanes = {lane.account.id: lane for lane in self._make_lanes()}
                 try:
                     while not stop.is_set():
-                        self._beat()
                         self.tick()
+                        # After it: a sender that fails each time must not look alive.
+                        self._beat()
                         await self._rest()
                     await self._finish()
                 finally:

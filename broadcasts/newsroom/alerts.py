@@ -297,6 +297,8 @@ def send(
             _check_not_cleared(draft.follows)
             if draft.kind is BroadcastKind.CLEAR:
                 _end_thread(draft.follows)
+            else:
+                broadcasts.forget_asked(draft.follows)
         started = broadcasts.start(plan)
         audience.write_some(started, newsroom.channels, chunk=500)
     return started

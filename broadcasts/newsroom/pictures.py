@@ -6,6 +6,7 @@ by posts.
 
 import io
 import secrets
+import struct
 from pathlib import Path
 from typing import BinaryIO
 
@@ -51,7 +52,14 @@ def read(source: Picture) -> bytes:
         raise PictureError(say("is neither JPEG nor PNG", about="image")) from error
     except FileNotFoundError as error:
         raise PictureError(say("%(file)s is not there", about="image", file=str(source))) from error
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow says of a damaged one
+    # What Pillow says of a damaged one, and of one that would unfold to gigabytes.
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        struct.error,
+        Image.DecompressionBombError,
+    ) as error:
         raise PictureError(say("is damaged or cannot be read", about="image")) from error
     flat.thumbnail((2048, 2048))
     out = io.BytesIO()

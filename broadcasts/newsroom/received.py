@@ -84,6 +84,10 @@ def _fetch(channels: Mapping[str, Channel], media: Path, picture_id: int) -> Non
         # The disk is full or not ours: somebody may mend it.
         log.error("picture=%s error=%s", picture_id, where(error))
         _failed(row, Outcome.TRANSIENT, "disk")
+    except Exception as error:
+        # One picture must not stop those behind it.
+        log.error("picture=%s error=%s", picture_id, where(error))
+        _failed(row, Outcome.TRANSIENT, "unforeseen")
 
 
 def _keep(media: Path, picture_id: int, content: bytes) -> None:

@@ -41,10 +41,18 @@ def in_force(
         Standing(
             alert.id,
             _fitted(_parts(newsroom, alert, language, now, is_reader=is_reader), channel),
-            alert.expires_at,
+            _ends(alert),
         )
         for alert in real[:MOST]
     ]
+
+
+def _ends(alert: Broadcast) -> datetime:
+    """It lasts as long as its latest update."""
+    ends: list[datetime] = [
+        row.expires_at for row in broadcasts.thread(alert.id) if row.state != BroadcastState.STOPPED
+    ]
+    return max(ends, default=alert.expires_at)
 
 
 def _parts(
@@ -56,7 +64,9 @@ def _parts(
         if row.kind == BroadcastKind.UPDATE and row.state != BroadcastState.STOPPED
     ]
     parts = [newsroom.texts.get("alert_in_force", language)]
-    for row in (alert, *later[-1:]):
+    # What was stopped was wrong: its correction stands alone.
+    is_right = alert.state != BroadcastState.STOPPED
+    for row in (*([alert] if is_right else []), *later[-1:]):
         words = wording.AlertWords(text=row.text, title=row.title, severity=row.severity)
         at = _moment(row.created_at, now, newsroom)
         parts.append(f"_{newsroom.texts.get('alert_in_force_since', language, time=at)}_")

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 DELICATE = re.compile(
     r"""
-    (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+    # Begins at a word's begin: 4,096 signs without an @ must not be read 4,096 times.
+    (?P<email>(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
     # Two letters, two digits, then 11 to 30 signs in groups: also with a typing mistake in it.
     | (?P<iban>\b(?i:[A-Z]{2})\d{2}(?:[ ]?[0-9A-Z]{4}){2,7}(?:[ ]?[0-9A-Z]{1,4})?\b)
     # Customer, meter, tax and telephone numbers: six digits and more, however they are grouped,

@@ -72,6 +72,8 @@ def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> R
     """
     with db.transaction():
         files = inbox.files_of(person)
+        # Before the rows that know them go.
+        known = _message_ids(person)
         hers = Message.select(Message.id).where(Message.subscriber == person)
         counts = {
             "picture": _delete(Picture, Picture.message.in_(hers)),
@@ -79,7 +81,7 @@ def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> R
             "conversation": _delete(Conversation, Conversation.subscriber == person),
             "consent": _delete(Consent, Consent.subscriber == person),
             **_erase_deliveries(person),
-            "strange": _erase_strange(person.address, _message_ids(person)),
+            "strange": _erase_strange(person.address, known),
             "subscriber": _delete(Subscriber, Subscriber.id == person.id),
         }
         inbox.drop_files(media, files)

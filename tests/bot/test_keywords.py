@@ -79,6 +79,7 @@ COMMANDS = [
 ]  # fmt: skip
 
 FREE_TEXTS = [
+    "Anmeldung", "Anmeldung bitte", "Anmeldungen",
     "", " ", "😀", "👍🏽", "...", "Danke", "Bitte", "ok", "Hallo", "Moin",
     "Stopp sagen wir nicht", "Bitte nicht alle Daten löschen", "Start nicht",
     "Wann ist der Start des Marathons?", "Der Bus stop am Markt ist kaputt", "don't stop",

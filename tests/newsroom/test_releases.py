@@ -181,3 +181,13 @@ def test_it_reminds_of_no_alert_that_was_cleared_or_goes_on_and_of_no_drill() ->
         releases.release(ROOM, written(BroadcastKind.UPDATE, going_on.id), by="b.berg")
     assert releases.remind(clock.now() + timedelta(hours=3)) == 0
     assert releases.remind(in_an_hour + timedelta(hours=3)) == 1
+
+
+def test_it_reminds_anew_when_an_update_has_run_out_too() -> None:
+    alert = releases.release(ROOM, written(), by="b.berg")
+    in_three_hours = clock.now() + timedelta(hours=3)
+    assert releases.remind(in_three_hours) == 1
+    with clock.travel(in_three_hours):
+        releases.release(ROOM, written(BroadcastKind.UPDATE, alert.id), by="b.berg")
+    assert releases.remind(in_three_hours + timedelta(hours=1)) == 0
+    assert releases.remind(in_three_hours + timedelta(hours=3)) == 1

@@ -9,7 +9,7 @@ from broadcasts.channels.base import Text
 from broadcasts.delivery import audience, broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import alerts, standing
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.people import subscribers
@@ -53,6 +53,26 @@ def tell(person: Subscriber, of: Broadcast, state: str = "sent") -> Delivery:
         Delivery.id == row
     ).execute()
     return Delivery.get_by_id(row)
+
+
+def test_it_lasts_as_long_as_its_latest_update() -> None:
+    began = clock.now()
+    with clock.travel(began):
+        root = alert(expires_in=timedelta(minutes=30))
+    with clock.travel(began + timedelta(minutes=20)):
+        update = follow(BroadcastKind.UPDATE, root)
+    with clock.travel(began + timedelta(minutes=60)):
+        (found,) = in_force()
+    assert found.expires_at == update.expires_at
+
+
+def test_it_tells_no_text_that_was_stopped() -> None:
+    root = alert()
+    follow(BroadcastKind.UPDATE, root)
+    Broadcast.update(state=BroadcastState.STOPPED).where(Broadcast.id == root.id).execute()
+    bodies = [text.body for found in in_force() for text in found.texts]
+    assert "Sturm lässt nach" in " ".join(bodies)
+    assert "Sturm ab 16 Uhr" not in " ".join(bodies)
 
 
 def test_it_tells_nothing_while_nothing_is_in_force() -> None:

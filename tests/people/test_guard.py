@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from broadcasts.people import guard
 
 
+def test_it_reads_the_longest_text_once() -> None:
+    # Read anew from each sign, this would take minutes.
+    assert not guard.is_delicate("a" * 200_000)
+
+
 @pytest.mark.parametrize(
     ("before", "delicate", "after"),
     [

@@ -43,6 +43,8 @@ def lively(number: int) -> Subscriber:
     outbox.answer(person, Text(f"Antwort {number}"))
     journal.keep_strange("whatsapp", "unreadable", f'{{"from": "{wa_id}"}}')
     journal.keep_strange("whatsapp", "unreadable", wamid(wa_id))
+    consent.record(person, consent.Deed.DRILLS, at=clock.now(), message_id=f"m-{number}-x")
+    journal.keep_strange("whatsapp", "unreadable", f'{{"id": "m-{number}-x"}}')
     return person
 
 
@@ -82,7 +84,7 @@ def test_it_leaves_no_trace_of_one_and_all_of_the_other(database: str) -> None:
         assert value.encode() in stored
     assert states(digest) == ["read", "read"]
     assert receipt.counts["subscriber"] == 1
-    assert receipt.counts["strange"] == 2
+    assert receipt.counts["strange"] == 3
     assert (receipt.counts["message"], receipt.counts["consent"]) == (2, 1)
     assert (receipt.counts["conversation"], receipt.counts["picture"]) == (1, 1)
     assert DeliveryEvent.select().count() == 1

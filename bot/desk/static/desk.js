@@ -4,13 +4,18 @@
    data-count="ID" data-most="N"               signs left in the field with that id
    data-confirm="text"                         asked before a form is sent                    */
 
+/* Whether something would be lost: signed out, the page is not loaded anew over what was typed. */
+function isTyped() {
+  return [...document.querySelectorAll("textarea, input[type=text]")].some((field) => field.value !== field.defaultValue);
+}
+
 function liven(part) {
   const every = Number(part.dataset.every || 5) * 1000;
   async function again() {
     if (document.hidden) return;
     try {
       const answer = await fetch(part.dataset.live, { headers: { "X-Live": "1" } });
-      if (answer.status === 401) { location.reload(); return; }
+      if (answer.status === 401) { if (!isTyped()) location.reload(); return; }
       if (!answer.ok) return;
       const text = await answer.text();
       if (text !== part.dataset.last) {
