@@ -184,8 +184,12 @@ def _approved(city: City) -> Check:
         "templates",
         not missing,
         say("not approved: %(names)s", names=names) if missing else say("all approved"),
-        say('Missing ones are created by "stadtbote templates sync" or on the page of templates.'),
+        CREATE if any(one.is_absent for one in missing) else WHAT_TO_DO,
     )
+
+
+CREATE = say('Missing ones are created by "stadtbote templates sync" or on the page of templates.')
+WHAT_TO_DO = say("What to do about each stands on the desk's page of templates.")
 
 
 # ------------------------------------------------------------------ this machine

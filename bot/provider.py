@@ -11,6 +11,7 @@ from bot.city import City
 from broadcasts import clock
 from broadcasts.channels.base import AccountState, Outcome, ProviderError
 from broadcasts.delivery import accounts
+from broadcasts.delivery.templates import QUALITIES
 from broadcasts.newsroom import template_sync
 from broadcasts.saying import Said, say
 
@@ -69,7 +70,7 @@ def _numbers(states: Sequence[AccountState]) -> list[Said]:
             "%(account)s: limit %(limit)s, quality %(quality)s",
             account=state.account,
             limit=say("not named") if state.limit is None else state.limit,
-            quality=state.quality,
+            quality=QUALITIES.get(state.quality, state.quality),
         )
         for state in states
     ]

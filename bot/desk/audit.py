@@ -84,6 +84,8 @@ def _details(row: AuditEntry) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -35,6 +35,8 @@ ASK_AFTER = timedelta(hours=7)
 """The scheduler asks every six hours; where none runs, whoever looks does."""
 
 SYNC = "templates sync"
+TONES = ("bad", "warn", "good")
+"""What is wrong stands first."""
 
 TITLES: Mapping[str, Any] = {
     "processes": lazy("Processes"),
@@ -106,7 +108,7 @@ def _ready() -> dict[str, Any]:
     ]
     return {
         "verdict": unpack(found.data["verdict"]),
-        "is_ready": found.data["ready"],
+        "is_ready": found.data["ready"] and any(channel["readers"] for channel in channels),
         "channels": channels,
         "ready_at": found.computed_at,
     }
@@ -127,7 +129,7 @@ def templates() -> str:
     report = figures.kept(SYNC)
     return render_template(
         "health/templates.html",
-        rows=template_overview.look(here.newsroom()),
+        rows=sorted(template_overview.look(here.newsroom()), key=lambda row: TONES.index(row.tone)),
         report=report.data if report else None,
         notes=[unpack(note) for note in report.data["notes"]] if report else [],
         refused=unpack(report.data["refused"]) if report and report.data["refused"] else None,

@@ -81,8 +81,7 @@ def _concerns() -> Iterator[Concern]:
                 check.stops,
                 what=title(check.id),
                 remedy=check.remedy,
-                endpoint="health.page",
-                link=lazy("State of the service"),
+                **LINKS.get(check.id, SERVICE),
             )
     ready = counted.ready()
     if ready and not ready.data["ready"]:
@@ -92,6 +91,13 @@ def _concerns() -> Iterator[Concern]:
             endpoint="health.page",
             link=lazy("Readiness for an alert"),
         )
+
+
+SERVICE: Mapping[str, Any] = {"endpoint": "health.page", "link": lazy("State of the service")}
+LINKS: Mapping[str, Mapping[str, Any]] = {
+    "templates": {"endpoint": "health.templates", "link": lazy("Templates at the provider")}
+}
+"""Check → where more of it stands."""
 
 
 def _alerts() -> Iterator[Concern]:

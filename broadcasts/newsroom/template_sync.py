@@ -104,6 +104,8 @@ class Missing:
     draft: TemplateDraft
     state: str
     """In words."""
+    is_absent: bool = False
+    """The provider does not have it at all."""
 
     @property
     def said(self) -> Said:
@@ -130,7 +132,8 @@ def _needed(newsroom: Newsroom) -> Iterator[Missing]:
         if draft.language != newsroom.language:
             continue
         if known is None or known.state != templates.APPROVED:
-            yield Missing(draft, templates.state_in_words(known.state if known else ""))
+            state = templates.state_in_words(known.state if known else "")
+            yield Missing(draft, state, is_absent=known is None)
         elif is_misfiled(draft, known):
             yield Missing(draft, say("is approved as %(category)s", category=known.category))
 
