@@ -117,9 +117,8 @@ def acts() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            place = {"note": 0, "record": 2, "_act": 1, "_go": 1}.get(name)
-            if place is not None and len(node.args) > place:
-                word = node.args[place]
+            places = {"note": (0,), "record": (2,), "_act": (1, 2), "_go": (1,)}.get(name, ())
+            for word in (node.args[place] for place in places if len(node.args) > place):
                 if isinstance(word, ast.Constant) and isinstance(word.value, str):
                     yield word.value
 

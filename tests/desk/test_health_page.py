@@ -21,7 +21,7 @@ def test_it_shows_every_check_with_its_state_in_words(service: System, desk: Ope
     health.ask(service.city)
     page = desk(Role.PRIVACY).get("/health/").text
     assert "digest_1 (de) vom Anbieter abgelehnt, gebraucht für die Tagesnachricht" in page
-    assert "→ Fehlende legt" in page
+    assert "→ Was jeweils zu tun ist" in page
     assert "alle laufen" in page
     assert "Der Anbieter wurde am" in page
     assert page.index("ansehen") < page.index("in Ordnung")
@@ -83,7 +83,7 @@ def test_it_creates_what_is_missing_and_tells_of_it(service: System, desk: Open)
     assert "wird angelegt" in visitor.post("/health/templates/sync").text
     figures.finish()
     page = visitor.get("/health/templates").text
-    assert "42 angelegt, 0 waren schon da" in page
+    assert "45 angelegt, 0 waren schon da" in page
     assert "keine app_id eingetragen" in page
     assert templates.is_approved("whatsapp", "alert_2h", "de")
     assert len(audit.newest(act="templates synced")) == 1

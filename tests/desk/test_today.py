@@ -14,7 +14,6 @@ from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliverySt
 from broadcasts.newsroom import alerts, posts, releases
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import inbox
-from broadcasts.people.inbox import Direction, Message
 from broadcasts.people.staff import Role
 from tests.delivery.makers import broadcast, reader, sent
 from tests.desk.conftest import Open
@@ -175,9 +174,8 @@ def test_it_counts_who_waits_for_an_answer(desk: Open) -> None:
         for text in ("Guten Tag", "Hallo?"):
             inbox.receive(reader_of(number), kind="text", text=text, media=None, at=clock.now())
     assert "2 Menschen warten" in visitor.get("/").text
-    Message.create(
-        subscriber=reader_of(1), direction=Direction.OUT, kind="text", text="Ja.", at=clock.now()
-    )
+    asked = inbox.Conversation.get(inbox.Conversation.subscriber == reader_of(1))
+    inbox.take_answer(asked.id, version=asked.version, by="presse")
     assert "1 Mensch wartet" in visitor.get("/").text
 
 
