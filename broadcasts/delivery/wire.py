@@ -18,6 +18,7 @@ from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import (
     LIVE,
     BroadcastKind,
+    BroadcastState,
     DeliveryState,
     Priority,
     priority,
@@ -99,7 +100,8 @@ def take(
     """Commits `sending` for those of the leased rows that may still go, and returns them.
 
     Rows that were stopped, cancelled or taken by somebody else meanwhile are left alone; rows
-    whose recipient cannot get it become `skipped`; rows whose recipient has just written wait.
+    whose recipient cannot get it become `skipped`; rows whose recipient has just written wait;
+    rows of a broadcast held meanwhile are given back, so that it goes on the moment it may.
     """
     if not ids:
         return []
@@ -108,6 +110,8 @@ def take(
         busy = journal.writers_waiting()
         waiting = [row for row in rows if _has_just_written(row, busy)]
         outbox.release([row["id"] for row in waiting], worker, now + WRITER_WAIT)
+        held = [row["id"] for row in rows if row["broadcast_state"] == BroadcastState.HELD]
+        outbox.release(held, worker, now)
         chosen = _choose(
             [row for row in rows if row not in waiting],
             renditions=renditions,

@@ -167,3 +167,16 @@ def test_it_drops_leases_that_have_ended() -> None:
     gone = driver.step(40.0)
     assert len(gone) == len({row.id for row in gone})
     assert digest.id
+
+
+def test_it_gives_back_at_once_what_was_held_after_the_look() -> None:
+    readers(30)
+    digest = broadcast()
+    driver = Driver()
+    live = broadcasts.unfinished()
+    broadcasts.hold(digest.id, "template_paused 132015")
+    driver.at += 1.0
+    assert driver.lane.next(live, driver.now, driver.at, 1000) == []
+    broadcasts.resume(digest.id)
+    # Not only when the lease is over.
+    assert len(driver.steps(100)) == 30
