@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from benchmarks.ground import Ground, ground, wait_for
 from benchmarks.report import Row
 from broadcasts import clock
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, endings
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import alerts
@@ -71,5 +71,5 @@ def one(here: Ground, *, before_all_rows: bool) -> Iterator[Row]:
 def stop(*running: Broadcast) -> None:
     """So that the next round begins with nothing under way."""
     for broadcast in running:
-        outbox.stop(broadcast.id)
+        endings.stop(broadcast.id)
     time.sleep(1.0)

@@ -12,7 +12,7 @@ from bot.keywords import Command, Doubt, read, read_answer, read_button
 from bot.words import Intent, first_word
 from broadcasts import clock
 from broadcasts.channels.base import Address, Button, MessageIn, Text
-from broadcasts.delivery import broadcasts, outbox, questions
+from broadcasts.delivery import broadcasts, endings, outbox, questions
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests, standing
 from broadcasts.people import consent, inbox, subscribers
@@ -103,7 +103,7 @@ def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: s
     else:
         is_new = not _is_reader(person)
         _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
-        outbox.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
+        endings.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
         _reply(city, person, "welcome_alerts_only", language)
         if is_new:
             _tell_alerts(city, person, language)
@@ -155,7 +155,7 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
         return
     subscribers.opt_out(person, message.at)
     consent.record(person, consent.Deed.OPT_OUT, at=message.at, message_id=message.id)
-    outbox.skip_broadcasts(person.id)
+    endings.skip_broadcasts(person.id)
     alert = broadcasts.open_alert(clock.now())
     _reply(city, person, "farewell_alert_open" if alert else "farewell", language)
 
@@ -196,7 +196,7 @@ def _no_drills(city: City, person: Subscriber, message: MessageIn, language: str
     if consent.is_older_word_on_drills(person, message.at):
         return
     subscribers.volunteer(person, drills=False)
-    outbox.skip_drills(person.id)
+    endings.skip_drills(person.id)
     consent.record(person, consent.Deed.NO_DRILLS, at=message.at, message_id=message.id)
     _reply(city, person, "drills_off", language)
 

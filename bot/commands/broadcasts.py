@@ -8,7 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bot.commands.base import Answer, Refused, city, session, table
-from broadcasts.delivery import broadcasts, outbox, settlements
+from broadcasts.delivery import broadcasts, endings, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import UNFINISHED
 
@@ -112,7 +112,7 @@ def stop(options: argparse.Namespace) -> Answer:
         row = get(options.id)
         if row.state not in UNFINISHED:
             raise Refused(f"broadcast {row.id} is {row.state} already")
-        outbox.stop(row.id)
+        endings.stop(row.id)
         data = figures(get(row.id))
     line = f"Stopped. {data['cancelled']} never leave; {data['sending']} were just on the wire."
     return Answer(data, [line])

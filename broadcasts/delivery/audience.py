@@ -12,7 +12,7 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Account, Channel
-from broadcasts.delivery import outbox
+from broadcasts.delivery import broadcasts, endings
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import (
@@ -32,8 +32,6 @@ CHUNK = 10_000
 """Subscriber ids per chunk: well below 50 ms, so that webhooks and an alert get in between."""
 
 _GONE = (Wants.STOPPED, Wants.RETIRED)
-
-FOLLOWED = MAYBE_REACHED | {DeliveryState.QUEUED}
 
 _WANTS: Mapping[Audience, Sequence[Wants]] = {
     Audience.DIGEST_READERS: REACHED_BY_DIGESTS,
@@ -63,11 +61,19 @@ def meant(
 def _got(follows: int | None) -> Any:
     """Whether a subscriber got (or may have got) an alert as its recipient."""
     rows = Delivery.select(Delivery.id).where(
-        Delivery.broadcast == follows,
-        Delivery.subscriber == Subscriber.id,
-        Delivery.state.in_(tuple(FOLLOWED)),
+        Delivery.broadcast == follows, Delivery.subscriber == Subscriber.id, _followed(follows)
     )
     return peewee.fn.EXISTS(rows)
+
+
+def _followed(alert_id: int | None) -> Any:
+    """Of an alert's rows: who got it, or may have got it; while it runs, who is going to get it."""
+    maybe = Delivery.state.in_(tuple(MAYBE_REACHED)) | (Delivery.settled_by_silence > 0)
+    state = Broadcast.select(Broadcast.state).where(Broadcast.id == alert_id).scalar()
+    if state == BroadcastState.STOPPED:
+        # What is still queued is being cancelled: it warns nobody any more.
+        return maybe
+    return maybe | (Delivery.state == DeliveryState.QUEUED)
 
 
 def _told(follows: int | None) -> Any:
@@ -76,7 +82,7 @@ def _told(follows: int | None) -> Any:
     return Delivery.select(Delivery.subscriber).where(
         Delivery.tells_of == follows,
         Delivery.subscriber.is_null(False),
-        Delivery.state.in_(tuple(FOLLOWED)),
+        Delivery.state.in_((*MAYBE_REACHED, DeliveryState.QUEUED)),
     )
 
 
@@ -84,9 +90,7 @@ def left_out(audience: Audience, follows: int) -> int:
     """How many got (or may have got) an alert, or were told of it, and left since; of a drill, who
     has left its group, too. The erased are counted only of recipients: of an answer nothing is
     kept."""
-    rows = Delivery.select(Delivery.id).where(
-        Delivery.broadcast == follows, Delivery.state.in_(tuple(FOLLOWED))
-    )
+    rows = Delivery.select(Delivery.id).where(Delivery.broadcast == follows, _followed(follows))
     still = rows.join(Subscriber).where(Subscriber.wants.in_(_WANTS[audience]))
     if audience in _VOLUNTEERS:
         still = still.where(Subscriber.drills)
@@ -109,7 +113,10 @@ def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: 
         broadcast.written_upto = upto_now
         upto = min(upto_now + chunk, broadcast.cut_off)
         if broadcast.kind == BroadcastKind.CLEAR and broadcast.follows_id and not upto_now:
-            outbox.stop_telling(broadcast.follows_id)
+            endings.stop_telling(broadcast.follows_id)
+            # After the stop is committed: from here on each row has left or never does, so that
+            # whoever gets the warning gets the all-clear, too.
+            endings.cancel_leased(row.id for row in broadcasts.thread(broadcast.follows_id))
         written = _insert(broadcast, channels, upto)
         change: dict[str, Any] = {"written_upto": upto}
         if upto >= broadcast.cut_off:
@@ -187,7 +194,7 @@ def _account(channels: Mapping[str, Channel]) -> Any:
 def write_all_waiting(
     channels: Mapping[str, Channel], *, pause: float = 0.0, beat: Callable[[], None] = lambda: None
 ) -> int:
-    """Writes rows until none is missing, oldest broadcast first; returns how many.
+    """Writes rows until none is missing, alerts first, then the oldest; returns how many.
 
     `pause`: seconds between chunks in which other writers get their turn. `beat`: called after
     each chunk, because a million rows take longer than a sign of life may.
@@ -204,7 +211,7 @@ def _next_unwritten() -> Broadcast | None:
     found: Broadcast | None = (
         Broadcast.select()
         .where(Broadcast.state == BroadcastState.WRITING)
-        .order_by(Broadcast.id)
+        .order_by(Broadcast.kind == BroadcastKind.DIGEST, Broadcast.id)
         .first()
     )
     return found

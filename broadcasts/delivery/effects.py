@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadcasts.channels.base import Outcome
-from broadcasts.delivery import broadcasts, media, outbox, templates
+from broadcasts.delivery import broadcasts, endings, media, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import Concerns
 from broadcasts.delivery.states import BroadcastKind
@@ -59,7 +59,7 @@ def refuse_digests(subscriber: Subscriber, message_id: str, at: datetime) -> Non
     if subscriber.wants == Wants.EVERYTHING:
         subscribers.opt_out(subscriber, at, Wants.ALERTS_ONLY)
         consent.record(subscriber, consent.Deed.PLATFORM_OPT_OUT, at=at, message_id=message_id)
-    outbox.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
+    endings.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
 
 
 def _hold(refusal: Refusal) -> None:

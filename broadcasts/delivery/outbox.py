@@ -12,8 +12,8 @@ import peewee
 
 from broadcasts import clock, db, wakeups
 from broadcasts.channels.base import Address, Content, Outcome
-from broadcasts.delivery.broadcasts import Broadcast, Rendition, mark_stopped, pack
-from broadcasts.delivery.states import BroadcastKind, DeliveryState
+from broadcasts.delivery.broadcasts import Broadcast, Rendition, pack
+from broadcasts.delivery.states import DeliveryState
 from broadcasts.people.subscribers import Subscriber
 
 LEASE = timedelta(seconds=30)
@@ -271,95 +271,6 @@ def is_through(broadcast_id: int) -> bool:
         .where(Delivery.broadcast == broadcast_id, Delivery.due_at.is_null(False))
         .exists()
     )
-
-
-def skip_broadcasts(subscriber_id: int, kinds: Iterable[BroadcastKind] = BroadcastKind) -> int:
-    """Nothing of these kinds that has not left goes to this person any more (invariant 2)."""
-    meant = Broadcast.select(Broadcast.id).where(Broadcast.kind.in_(tuple(kinds)))
-    return _settle_queued(
-        DeliveryState.SKIPPED,
-        Delivery.subscriber == subscriber_id,
-        Delivery.broadcast.in_(meant),
-    )
-
-
-def skip_drills(subscriber_id: int) -> int:
-    """No drill that has not left goes to this person any more: they have left the group."""
-    meant = Broadcast.select(Broadcast.id).where(Broadcast.is_drill)
-    return _settle_queued(
-        DeliveryState.SKIPPED,
-        Delivery.subscriber == subscriber_id,
-        Delivery.broadcast.in_(meant),
-    )
-
-
-def skip(ids: Sequence[int], code: str) -> None:
-    """These recipients cannot get it; `code` says why (our own word)."""
-    for page in pages(ids):
-        _settle_queued(DeliveryState.SKIPPED, Delivery.id.in_(page), code=code)
-
-
-def expire(broadcast_id: int, *, limit: int = 5000) -> int:
-    """Turns up to `limit` queued rows of a broadcast into `expired`; 0 when none is left."""
-    return _settle_chunk(broadcast_id, DeliveryState.EXPIRED, limit)
-
-
-def stop(broadcast_id: int) -> None:
-    """Panic stop: nothing that has not left yet leaves.
-
-    The broadcast stops first, so that no worker claims while the rows are turned.
-    """
-    with db.transaction():
-        mark_stopped(broadcast_id, clock.now())
-        stop_telling(broadcast_id)
-    cancel_rest(broadcast_id)
-
-
-def stop_telling(alert_id: int) -> int:
-    """The alert is over: an answer that tells of it and has not left never does."""
-    return _settle_queued(DeliveryState.CANCELLED, Delivery.tells_of == alert_id)
-
-
-def cancel_rest(broadcast_id: int) -> None:
-    """What is queued of a stopped broadcast, also what a late refusal has brought back."""
-    while _settle_chunk(broadcast_id, DeliveryState.CANCELLED, 5000):
-        pass
-
-
-def _settle_chunk(broadcast_id: int, state: DeliveryState, limit: int) -> int:
-    chunk = (
-        Delivery.select(Delivery.id)
-        .where(
-            Delivery.broadcast == broadcast_id,
-            Delivery.state == DeliveryState.QUEUED,
-            Delivery.due_at.is_null(False),
-        )
-        .limit(limit)
-    )
-    return _settle_queued(state, Delivery.id.in_(chunk))
-
-
-def expire_answers(now: datetime) -> int:
-    """Answers past their time; a receipt's address goes with its row."""
-    with db.transaction():
-        receipts = Delivery.delete().where(
-            Delivery.broadcast.is_null(),
-            Delivery.due_at.is_null(False),
-            Delivery.address.is_null(False),
-            Delivery.expires_at <= now,
-        )
-        gone = int(receipts.execute())
-        return gone + _settle_queued(
-            DeliveryState.EXPIRED, Delivery.broadcast.is_null(), Delivery.expires_at <= now
-        )
-
-
-def _settle_queued(state: DeliveryState, *conditions: Any, code: str | None = None) -> int:
-    with db.transaction():
-        query = Delivery.update(
-            state=state, due_at=None, leased_by=None, changed_at=clock.now(), code=code
-        ).where(Delivery.state == DeliveryState.QUEUED, *conditions)
-        return int(query.execute())
 
 
 def figures(broadcast_id: int) -> dict[str, int]:

@@ -211,9 +211,11 @@ def _late_target(delivery: Delivery, outcome: Outcome, zone: ZoneInfo) -> Delive
         return DeliveryState.FAILED
     if broadcast.expires_at <= clock.now() or broadcast.state == BroadcastState.STOPPED:
         return DeliveryState.FAILED
-    if broadcast.kind != BroadcastKind.CLEAR and broadcasts.is_cleared(broadcast.root_id):
-        # A warning must not come after its all-clear.
-        return DeliveryState.FAILED
+    if broadcast.kind in (BroadcastKind.ALERT, BroadcastKind.UPDATE):
+        # Waits for an all-clear that is just being sent: a warning must not come after it.
+        broadcasts.lock(broadcast.root_id)
+        if broadcasts.is_cleared(broadcast.root_id):
+            return DeliveryState.FAILED
     return DeliveryState.QUEUED
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from broadcasts import db
 from broadcasts.channels.base import Outcome
-from broadcasts.delivery import accounts, broadcasts, heartbeats, outbox, settling
+from broadcasts.delivery import accounts, broadcasts, endings, heartbeats, outbox, settling
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
@@ -31,9 +31,9 @@ def run_once(now: datetime, *, settle_after: timedelta) -> None:
         return  # most seconds of most days
     settling.find_orphans(now)
     settling.settle(now, settle_after)
-    outbox.expire_answers(now)
+    endings.expire_answers(now)
     for broadcast in broadcasts.stopped_since(now - timedelta(days=1)):
-        outbox.cancel_rest(broadcast.id)
+        endings.cancel_rest(broadcast.id)
     for broadcast in broadcasts.unfinished():
         look_after(broadcast, now)
 
@@ -57,7 +57,7 @@ def mend_clock(now: datetime) -> bool:
 def look_after(broadcast: Broadcast, now: datetime) -> None:
     """Expires what has not left in time; finishes what is through."""
     if broadcast.expires_at <= now:
-        while outbox.expire(broadcast.id):
+        while endings.expire(broadcast.id):
             pass
         if broadcast.state in (BroadcastState.WRITING, BroadcastState.HELD):
             broadcasts.close_expired(broadcast.id)

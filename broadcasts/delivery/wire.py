@@ -12,7 +12,7 @@ from typing import Any
 
 from broadcasts import db, journal
 from broadcasts.channels.base import Address, Content
-from broadcasts.delivery import outbox
+from broadcasts.delivery import endings, outbox
 from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition, unpack
 from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import (
@@ -183,7 +183,7 @@ def _choose(
         else:
             chosen.append((row, *found))
     for code, skipped in unfit.items():
-        outbox.skip(skipped, code)
+        endings.skip(skipped, code)
     return chosen
 
 

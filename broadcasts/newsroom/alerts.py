@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from broadcasts import db
-from broadcasts.delivery import accounts, audience, broadcasts, outbox, templates
+from broadcasts.delivery import accounts, audience, broadcasts, endings, templates
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan
-from broadcasts.delivery.states import UNFINISHED, BroadcastKind
+from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import drafts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import UNPRINTABLE
@@ -286,8 +286,10 @@ def send(
     newsroom: Newsroom, draft: Draft, now: datetime, *, seen: Outlook | None = None
 ) -> Broadcast:
     """Starts it. The first rows are written here, so that the first message leaves at once; the
-    writer loop goes on from there. `seen`: what was looked at and confirmed just now, so that
-    a million readers are not counted once more before the first message. Raises AlertError."""
+    writer loop goes on from there. An all-clear's are all the writer's: who gets it stands only
+    when the stop of the warning is committed. `seen`: what was looked at and confirmed just
+    now, so that a million readers are not counted once more before the first message. Raises
+    AlertError."""
     seen = seen or outlook(newsroom, draft, now)
     plan = replace(seen.plan, expires_at=now + draft.expires_in)
     with db.transaction():
@@ -296,16 +298,20 @@ def send(
             broadcasts.lock(draft.follows)
             _check_not_cleared(draft.follows)
             if draft.kind is BroadcastKind.CLEAR:
-                _end_thread(draft.follows)
+                _end_thread(draft.follows, now)
             else:
                 broadcasts.forget_asked(draft.follows)
         started = broadcasts.start(plan)
-        audience.write_some(started, newsroom.channels, chunk=500)
+        if draft.kind is not BroadcastKind.CLEAR:
+            audience.write_some(started, newsroom.channels, chunk=500)
     return started
 
 
-def _end_thread(root: int) -> None:
-    """Who has not got the warning yet must not get it after the all-clear."""
+def _end_thread(root: int, now: datetime) -> None:
+    """Who has not got the warning yet must not get it after the all-clear.
+
+    Marks only, so that the all-clear waits for no million rows: nothing of what is stopped is
+    claimed or sent, and the upkeep turns its rows chunk by chunk."""
     for row in broadcasts.thread(root):
-        if row.state in UNFINISHED:
-            outbox.stop(row.id)
+        if broadcasts.mark_stopped(row.id, now):
+            endings.stop_telling(row.id)

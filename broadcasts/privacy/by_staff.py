@@ -7,7 +7,7 @@ from datetime import datetime
 
 from broadcasts import db
 from broadcasts.channels.base import Text
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, endings, outbox
 from broadcasts.newsroom.texts import Texts
 from broadcasts.people import consent, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
@@ -45,7 +45,7 @@ def opt_out(
     with db.transaction():
         subscribers.opt_out(person, now)
         consent.record(person, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
-        outbox.skip_broadcasts(person.id)
+        endings.skip_broadcasts(person.id)
         if farewell and may_be_told(person, now):
             key = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
             outbox.answer(person, Text(texts.get(key, person.language)))

@@ -222,6 +222,7 @@ def test_it_stores_what_names_nobody_properly(city: City) -> None:
 
 
 def through(broadcast: Broadcast) -> Delivery:
+    audience.write_all_waiting(makers.CHANNELS)
     Delivery.update(state="sent", due_at=None, attempt=1).where(
         Delivery.broadcast == broadcast.id
     ).execute()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import audience, broadcasts, outbox
+from broadcasts.delivery import audience, broadcasts, endings
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.people import subscribers
@@ -74,7 +74,7 @@ def test_it_writes_nothing_more_after_a_panic_stop() -> None:
     digest = start()
     held = broadcasts.get(digest.id)
     audience.write_some(held, CHANNELS, chunk=2)
-    outbox.stop(digest.id)
+    endings.stop(digest.id)
     assert audience.write_some(held, CHANNELS, chunk=2) == 0
     assert {str(row.state) for row in deliveries(digest)} == {"cancelled"}
 
@@ -86,12 +86,15 @@ def test_it_sends_through_the_first_number_when_a_persons_is_gone() -> None:
     assert deliveries(broadcast())[0].account == ACCOUNT
 
 
-def test_it_writes_the_oldest_broadcast_first() -> None:
+def test_it_writes_an_alert_first_then_the_oldest() -> None:
     reader(1)
-    first = start()
-    second = broadcasts.start(plan(BroadcastKind.ALERT))
-    audience.write_some(audience._next_unwritten() or second, CHANNELS)
-    assert (len(deliveries(first)), len(deliveries(second))) == (1, 0)
+    digest = start()
+    older, alert = (broadcasts.start(plan(BroadcastKind.ALERT)) for _ in range(2))
+    order = []
+    while waiting := audience._next_unwritten():
+        audience.write_some(waiting, CHANNELS)
+        order.append(waiting.id)
+    assert order == [older.id, alert.id, digest.id]
 
 
 def test_it_holds_and_resumes() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Text
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, endings, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.delivery.wire import Renditions, take
@@ -94,7 +94,7 @@ def test_it_cancels_what_is_leased_too_on_a_panic_stop() -> None:
         reader(number)
     digest = broadcast()
     claim(digest.id, limit=1)
-    outbox.stop(digest.id)
+    endings.stop(digest.id)
     assert states(digest) == ["cancelled"] * 3
     assert broadcasts.get(digest.id).state == BroadcastState.STOPPED
 
@@ -103,7 +103,7 @@ def test_it_does_not_call_back_what_is_on_the_wire() -> None:
     reader(1)
     digest = broadcast()
     Delivery.update(state=DeliveryState.SENDING).execute()
-    outbox.stop(digest.id)
+    endings.stop(digest.id)
     assert states(digest) == ["sending"]
 
 
@@ -111,7 +111,7 @@ def test_it_skips_only_the_persons_own_broadcasts() -> None:
     first, _ = reader(1), reader(2)
     digest = broadcast()
     outbox.answer(first, Text("Tschüss"))
-    assert outbox.skip_broadcasts(first.id) == 1
+    assert endings.skip_broadcasts(first.id) == 1
     assert states(digest) == ["skipped", "queued"]
     assert claim(None)  # the farewell still goes
 
@@ -119,7 +119,7 @@ def test_it_skips_only_the_persons_own_broadcasts() -> None:
 def test_it_leaves_alerts_when_only_digests_are_refused() -> None:
     person = reader(1)
     digest, alert = broadcast(), broadcast(BroadcastKind.ALERT)
-    outbox.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
+    endings.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
     assert states(digest) == ["skipped"]
     assert states(alert) == ["queued"]
 
@@ -139,14 +139,14 @@ def test_it_counts_each_delivery_in_exactly_one_state() -> None:
 def test_it_expires_an_answer_after_its_window() -> None:
     person = reader(1)
     outbox.answer(person, Text("Hallo"), expires_at=clock.now() - timedelta(seconds=1))
-    assert outbox.expire_answers(clock.now()) == 1
+    assert endings.expire_answers(clock.now()) == 1
     assert Delivery.get().state == DeliveryState.EXPIRED
 
 
 def test_it_drops_a_receipt_with_its_address_after_its_time() -> None:
     over = clock.now() - timedelta(seconds=1)
     outbox.receipt("whatsapp", ACCOUNT, Address("4917604069001"), Text("Weg"), expires_at=over)
-    outbox.expire_answers(clock.now())
+    endings.expire_answers(clock.now())
     assert Delivery.select().count() == 0
 
 

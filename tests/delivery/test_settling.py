@@ -7,7 +7,7 @@ import pytest
 
 from broadcasts import clock, journal
 from broadcasts.channels.base import Text
-from broadcasts.delivery import accounts, broadcasts, heartbeats, outbox, settling, upkeep
+from broadcasts.delivery import accounts, broadcasts, endings, heartbeats, outbox, settling, upkeep
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
 from broadcasts.people.subscribers import Subscriber
@@ -191,7 +191,7 @@ def test_it_expires_what_was_held_for_too_long() -> None:
 def test_it_cancels_what_comes_back_to_a_stopped_broadcast() -> None:
     reader(1)
     digest = broadcast()
-    outbox.stop(digest.id)
+    endings.stop(digest.id)
     Delivery.update(state=DeliveryState.QUEUED, due_at=clock.now()).execute()
     run()
     assert states(digest) == ["cancelled"]

@@ -20,7 +20,7 @@ from broadcasts.delivery.results import Answered
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.delivery.wire import Outgoing
 from broadcasts.people.subscribers import Subscriber, Wants
-from tests.delivery.makers import ACCOUNT, CHANNELS, broadcast, deliveries, reader, states
+from tests.delivery.makers import ACCOUNT, CHANNELS, broadcast, deliveries, plan, reader, states
 
 pytestmark = pytest.mark.usefixtures("database")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -280,3 +280,25 @@ def test_it_waits_for_answers_to_the_same_messages_in_one_order() -> None:
         thread.join()
     assert failed == []
     assert {str(row.state) for row in Delivery.select()} == {"read"}
+
+
+def test_it_brings_no_warning_back_behind_an_all_clear_just_being_sent() -> None:
+    alert, row = on_the_wire(BroadcastKind.ALERT)
+    apply(status(row, SENT))
+    broadcasts.mark_finished(alert.id, clock.now())
+
+    def refuse() -> None:
+        with db.session():
+            apply(status(row, FAILED, outcome=Outcome.TRANSIENT))
+
+    late = threading.Thread(target=refuse)
+    with db.transaction():
+        # As alerts.send does.
+        broadcasts.lock(alert.id)
+        broadcasts.start(plan(BroadcastKind.CLEAR, follows=alert.id))
+        late.start()
+        late.join(0.3)
+        assert late.is_alive()  # it waits
+    late.join()
+    assert states(alert) == ["failed"]
+    assert broadcasts.get(alert.id).state == BroadcastState.FINISHED

@@ -6,7 +6,7 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Outcome, TemplateMessage
-from broadcasts.delivery import accounts, audience, broadcasts, templates
+from broadcasts.delivery import accounts, audience, broadcasts, outbox, templates, upkeep
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
@@ -14,7 +14,7 @@ from broadcasts.newsroom import alerts, drafts
 from broadcasts.newsroom.alerts import AlertError, Draft, Severity
 from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Wants
-from tests.delivery.makers import CHANNELS, broadcast, deliveries, reader
+from tests.delivery.makers import ACCOUNT, CHANNELS, broadcast, deliveries, reader
 from tests.newsroom.makers import approve, local, newsroom
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -169,8 +169,30 @@ def test_it_sends_no_alert_after_its_all_clear() -> None:
         Delivery.id == deliveries(alert)[0].id
     ).execute()
     clear = follow(BroadcastKind.CLEAR, alert)
-    assert [str(row.state) for row in deliveries(alert)] == ["sent", "cancelled"]
+    assert broadcasts.get(alert.id).state == BroadcastState.STOPPED
     assert len(deliveries(clear)) == 1
+    # Not in the all-clear's own transaction: of a million readers that would take seconds.
+    assert [str(row.state) for row in deliveries(alert)] == ["sent", "queued"]
+    upkeep.run_once(clock.now(), settle_after=timedelta(seconds=60))
+    assert [str(row.state) for row in deliveries(alert)] == ["sent", "cancelled"]
+
+
+def test_it_cancels_what_a_worker_may_just_be_sending() -> None:
+    approve(ROOM)
+    reader(1)
+    alert = send(draft())
+    outbox.claim(ACCOUNT, alert.id, worker="w", limit=1, now=clock.now())
+    clear = follow(BroadcastKind.CLEAR, alert)
+    assert [str(row.state) for row in deliveries(alert)] == ["cancelled"]
+    assert deliveries(clear) == []
+
+
+def test_it_clears_for_whom_silence_was_taken_for_a_no() -> None:
+    approve(ROOM)
+    reader(1)
+    alert = send(draft())
+    Delivery.update(settled_by_silence=1, attempt=1).execute()
+    assert len(deliveries(follow(BroadcastKind.CLEAR, alert))) == 1
 
 
 def test_it_lets_an_alert_go_on_beside_its_update() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Text
-from broadcasts.delivery import audience, broadcasts, outbox
+from broadcasts.delivery import audience, broadcasts, endings, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
@@ -168,5 +168,5 @@ def test_it_is_told_to_nobody_after_the_all_clear() -> None:
 def test_it_is_told_to_nobody_after_a_panic_stop() -> None:
     root = alert()
     waiting = tell(reader(2), root, "queued")
-    outbox.stop(root.id)
+    endings.stop(root.id)
     assert Delivery.get_by_id(waiting.id).state == "cancelled"
