@@ -1,5 +1,6 @@
 """What every test may ask for: a real database, and nothing that outlives it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database at the current schema: to copy, because migrating takes longer than
+    most tests."""
+    path = tmp_path_factory.mktemp("blank") / "stadtbote.db"
+    db.open_database(f"sqlite:///{path}")
+    schema.migrate()
+    db.truncate_log()
+    db.close_database()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a fresh, empty database: every test that asks for it runs on both kinds."""
@@ -48,7 +61,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def fresh_url(request: pytest.FixtureRequest, folder: Path) -> str:
     """A database of the kind that the asking fixture's parameter names."""
     if request.param == "sqlite":
-        return f"sqlite:///{folder / 'stadtbote.db'}"
+        path = folder / "stadtbote.db"
+        shutil.copy(request.getfixturevalue("blank"), path)
+        return f"sqlite:///{path}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.fresh()
 

@@ -1,11 +1,13 @@
 """The whole service in one process, against the stand-in, over real HTTP: for story tests."""
 
+import copy
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import make_server
 
@@ -67,6 +69,17 @@ class System:
         self.wait_until(lambda: self.sandbox.is_quiet() and journal.is_drained())
 
 
+_APPROVED: dict[Any, Any] = {}
+"""The stand-in's templates as the first city made them: each of hundreds of tests would make sixty
+anew, one call each."""
+
+
+def _sync(city: City, stand_in: Sandbox) -> None:
+    stand_in.world.templates.update(copy.deepcopy(_APPROVED))
+    template_sync.sync(city.newsroom)
+    _APPROVED.update(copy.deepcopy(stand_in.world.templates))
+
+
 @contextmanager
 def running(
     folder: Path,
@@ -96,14 +109,15 @@ def running(
         server = make_server("127.0.0.1", 0, create_web(city), threaded=True)
         # A request still under way is waited for by `server_close`, not left to the next test.
         server.daemon_threads = False
-        serving = threading.Thread(target=server.serve_forever, name="web")
+        # It looks so often whether it is to end; half a second by default.
+        serving = threading.Thread(target=server.serve_forever, args=(0.02,), name="web")
         serving.start()
         url = f"http://127.0.0.1:{server.server_port}"
         stand_in.set_webhook(f"{url}/webhooks/whatsapp")
         parts = Loops(city) if loops else None
         with db.session():
             heartbeats.beat("test", heartbeats.DOOR)
-            template_sync.sync(city.newsroom)
+            _sync(city, stand_in)
             if parts is not None:
                 parts.start()
             try:

@@ -26,6 +26,7 @@ from broadcasts.channels.base import (
 )
 from broadcasts.channels.whatsapp import errors, notices
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
+from broadcasts.channels.whatsapp.transport import tls
 
 SECONDS = 15.0
 FIELDS = (
@@ -50,7 +51,8 @@ class Admin:
         """A client for one errand; whatever goes wrong in it becomes a ProviderError. `hear` gets
         every answer."""
         settings = self._settings
-        with httpx.Client(timeout=SECONDS, event_hooks={"response": [hear]}) as session:
+        hooks = {"response": [hear]}
+        with httpx.Client(timeout=SECONDS, verify=tls(), event_hooks=hooks) as session:
             client = WhatsApp(
                 phone_id=settings.phone_id,
                 token=self._secrets().token,

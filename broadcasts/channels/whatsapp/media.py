@@ -14,6 +14,7 @@ import httpx
 from broadcasts.channels.base import Outcome, ProviderError
 from broadcasts.channels.whatsapp import errors
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
+from broadcasts.channels.whatsapp.transport import tls
 
 SECONDS = 10.0
 """For each step without a byte."""
@@ -34,12 +35,14 @@ def fetch(
     graph = f"{settings.graph_url.rstrip('/')}/v{settings.api_version}"
     try:
         # A redirection could lead the token away: httpx follows none unless told to.
-        with httpx.Client(timeout=SECONDS, headers=headers) as client:
+        with httpx.Client(timeout=SECONDS, verify=tls(), headers=headers) as client:
             url = _address(client, f"{graph}/{media}", settings.graph_url, most)
             return _bytes(client, url, most)
     except httpx.HTTPError as error:
         name = type(error).__name__
         raise ProviderError(Outcome.NETWORK, name, "the provider does not answer") from None
+    except httpx.InvalidURL:
+        raise _strange_host() from None
 
 
 def _address(client: httpx.Client, asked: str, graph_url: str, most: int) -> str:
@@ -55,25 +58,33 @@ def _address(client: httpx.Client, asked: str, graph_url: str, most: int) -> str
     if size > most:
         raise _too_large()
     if not _is_metas(url, graph_url):
-        raise ProviderError(Outcome.MEDIA, "strange_host", "lies with somebody else")
+        raise _strange_host()
     return url
+
+
+def _strange_host() -> ProviderError:
+    return ProviderError(Outcome.MEDIA, "strange_host", "lies with somebody else")
 
 
 def _is_metas(url: str, graph_url: str) -> bool:
     """Meta's own, or beside the stand-in."""
-    parts, graph = urlsplit(url), urlsplit(graph_url)
+    try:
+        parts, graph = urlsplit(url), urlsplit(graph_url)
+        port = parts.port
+    except ValueError:
+        return False
     if (parts.scheme, parts.netloc) == (graph.scheme, graph.netloc):
         return True
     host = f".{parts.hostname or ''}"
-    return parts.scheme == "https" and parts.port in (None, 443) and host.endswith(METAS)
+    return parts.scheme == "https" and port in (None, 443) and host.endswith(METAS)
 
 
 def _bytes(client: httpx.Client, url: str, most: int) -> bytes:
     found, began = bytearray(), time.monotonic()
     with client.stream("GET", url) as answer:
         if answer.status_code != 200:
-            answer.read()
-            raise _refused(answer)
+            # Not read: a hostile answer could be endless.
+            raise _without_words(answer.status_code)
         for part in answer.iter_bytes():
             found += part
             if len(found) > most:
@@ -88,12 +99,17 @@ def _too_large() -> ProviderError:
 
 
 def _refused(answer: httpx.Response) -> ProviderError:
-    """Meta's error, or the status where it says nothing (a file that has gone: 404)."""
+    """Meta's error, or the status where it says nothing."""
     try:
         code = int(answer.json()["error"]["code"])
-        outcome = errors.outcome(code, answer.status_code)
     except (ValueError, KeyError, TypeError):
-        code = answer.status_code
-        gone = code in (404, 410)
-        outcome = Outcome.MEDIA if gone else errors.outcome(0, code, is_graph_error=False)
+        return _without_words(answer.status_code)
+    outcome = errors.outcome(code, answer.status_code)
     return ProviderError(outcome, str(code), "the provider does not give it")
+
+
+def _without_words(status: int) -> ProviderError:
+    """A file that has gone is 404."""
+    gone = status in (404, 410)
+    outcome = Outcome.MEDIA if gone else errors.outcome(0, status, is_graph_error=False)
+    return ProviderError(outcome, str(status), "the provider does not give it")

@@ -1,6 +1,10 @@
 """What citizens send along: where the token goes, how much is taken, what an answer means."""
 
+import json
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
@@ -86,6 +90,8 @@ def test_it_is_told_apart_when_the_provider_is_down(sandbox: Sandbox, picture: s
         ("https://evilfbsbx.com/x", False),
         ("https://evil.example/?fbsbx.com", False),
         ("https://user@evil.example/x", False),
+        ("https://lookaside.fbsbx.com:99999/x", False),
+        ("https://[lookaside.fbsbx.com/x", False),
         ("file:///etc/passwd", False),
         ("", False),
     ],
@@ -97,6 +103,34 @@ def test_it_shows_its_token_to_nobody_but_the_provider(url: str, is_metas: bool)
 def test_it_trusts_a_stand_in_with_itself_alone() -> None:
     assert media._is_metas("http://127.0.0.1:9/x", "http://127.0.0.1:9")
     assert not media._is_metas("http://127.0.0.1:10/x", "http://127.0.0.1:9")
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Says where the file is, and refuses it in a hundred million words."""
+
+    sent = 0
+
+    def do_GET(self) -> None:
+        about = json.dumps({"url": f"http://{self.headers['Host']}/file"}).encode()
+        is_file = self.path == "/file"
+        self.send_response(500 if is_file else 200)
+        self.end_headers()
+        self.wfile.write(about)
+        with suppress(OSError):
+            for _ in range(100 if is_file else 0):
+                self.wfile.write(b" " * 1_000_000)
+                Endless.sent += 1
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_it_reads_no_endless_refusal() -> None:
+    with HTTPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=lambda: [server.handle_request() for _ in range(2)]).start()
+        endless = samples.channel(f"http://127.0.0.1:{server.server_port}")
+        assert refused(endless, "1") == (Outcome.TRANSIENT, "500")
+    assert Endless.sent < 50
 
 
 def test_it_finds_the_stand_in_as_strict_as_the_provider(sandbox: Sandbox, picture: str) -> None:
