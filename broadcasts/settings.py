@@ -144,6 +144,70 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrivacySettings:
+    """What the privacy notice must name (Art. 13 GDPR) and only the city knows."""
+
+    controller: str = field(
+        default="", metadata=setting("who answers for the data: name, address, e-mail, telephone")
+    )
+    officer: str = field(default="", metadata=setting("how to reach the data protection officer"))
+    authority: str = field(default="", metadata=setting("the supervisory authority, with address"))
+    processor: str = field(
+        default="", metadata=setting("who runs the server for you (Art. 28); empty: you yourselves")
+    )
+    body: str = field(
+        default="public",
+        metadata=setting(
+            "public (answering is a public task, Art. 6 1 e) or company (legitimate interest, f)",
+            choices=("public", "company"),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionSettings:
+    """How long what is kept, in days; a nightly job deletes what is older."""
+
+    closed: int = field(
+        default=7,
+        metadata=setting("texts and media after their conversation is closed", least=0, most=90),
+    )
+    open: int = field(
+        default=90, metadata=setting("texts and media at the most, closed or not", least=1, most=90)
+    )
+    bot_messages: int = field(
+        default=7, metadata=setting("what the service answered by itself", least=1, most=90)
+    )
+    deliveries: int = field(
+        default=30,
+        metadata=setting("who got which broadcast; counts stay for good", least=10, most=365),
+    )
+    stopped: int = field(
+        default=30, metadata=setting("a reader after Stopp, then erased", least=0, most=365)
+    )
+    silent_months: int = field(
+        default=13,
+        metadata=setting(
+            "months without any contact or delivery, then asked once, then erased", least=3, most=60
+        ),
+    )
+    asked: int = field(
+        default=30, metadata=setting("days to answer that question", least=7, most=90)
+    )
+    proof_years: int = field(
+        default=3,
+        metadata=setting("years: keyed hash of an ended consent, to defend it", least=0, most=10),
+    )
+    access_log: int = field(
+        default=90, metadata=setting("the staff's audit trail of sign-ins and looks", least=7)
+    )
+    strange: int = field(
+        default=7,
+        metadata=setting("updates from a provider that nobody understood", least=1, most=30),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that may be seen. Secrets are beside it, never inside."""
 
@@ -154,6 +218,8 @@ class Settings:
     sending: SendingSettings = SendingSettings()
     desk: DeskSettings = DeskSettings()
     budget: BudgetSettings = BudgetSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    retention: RetentionSettings = RetentionSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Overriding texts: language → key of the catalogue → text."""

@@ -8,6 +8,7 @@ from broadcasts import db, schema
 EVERYWHERE = (
     "broadcasts.privacy.erasure",
     "broadcasts.privacy.audit",
+    "broadcasts.privacy.notice",
     "broadcasts.people.staff",
     "broadcasts.figures",
     "broadcasts.newsroom.unsent",

@@ -3,9 +3,47 @@
 Owns: what anybody may see without signing in. Never: anything personal. Wired by bot/app.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from flask import Blueprint, Response, abort, render_template, send_from_directory
 
 from bot.city import City
+from broadcasts.privacy import notice
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "de": {
+        "name": "Deutsch",
+        "version": "Fassung",
+        "since": "gilt seit",
+        "was": "galt ab",
+        "earlier": "Alle Fassungen",
+        "old": "Das ist eine frühere Fassung.",
+        "newest": "Zur heutigen",
+        "back": "Zurück",
+    },
+    "en": {
+        "name": "English",
+        "version": "Version",
+        "since": "in force since",
+        "was": "in force from",
+        "earlier": "All versions",
+        "old": "This is an earlier version.",
+        "newest": "Go to today's",
+        "back": "Back",
+    },
+    "nl": {
+        "name": "Nederlands",
+        "version": "Versie",
+        "since": "geldt sinds",
+        "was": "gold vanaf",
+        "earlier": "Alle versies",
+        "old": "Dit is een eerdere versie.",
+        "newest": "Naar die van vandaag",
+        "back": "Terug",
+    },
+}
+"""What stands around the privacy notice, in each of its languages."""
 
 
 def blueprint(city: City) -> Blueprint:
@@ -17,8 +55,24 @@ def blueprint(city: City) -> Blueprint:
         return render_template("join.html", city=city.settings.city, accounts=accounts)
 
     @public.get("/datenschutz")
-    def privacy() -> str:
-        return render_template("privacy.html", city=city.settings.city)
+    @public.get("/datenschutz/<language>")
+    @public.get("/datenschutz/<language>/<int:version>")
+    def privacy(language: str = "", version: int | None = None) -> str:
+        """Every version that was ever shown stays at its address."""
+        language = language or city.settings.city.language
+        kept = notice.find(language, version)
+        if kept is None:
+            abort(404)
+        return render_template(
+            "privacy.html",
+            city=city.settings.city,
+            lang=language,
+            kept=kept,
+            versions=list(notice.versions(language)),
+            words=WORDS[language],
+            languages=[(tongue, WORDS[tongue]["name"]) for tongue in WORDS if tongue != language],
+            day=lambda at: _day(at.astimezone(city.zone), language),
+        )
 
     @public.get("/media/<name>")
     def picture(name: str) -> Response:
@@ -38,3 +92,10 @@ def blueprint(city: City) -> Blueprint:
         return response
 
     return public
+
+
+def _day(at: datetime, language: str) -> str:
+    # Imported when somebody reads the notice: it takes memory that a city at night does not need.
+    from babel.dates import format_date
+
+    return format_date(at, locale=language)

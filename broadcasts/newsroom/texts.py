@@ -80,14 +80,18 @@ class Texts:
             "age": str(minimum_age),
             "digest_time": digest_time,
             "public_url": base,
-            "privacy_url": f"{base}/datenschutz",
         }
 
     def get(self, key: str, language: str, **values: str) -> str:
         """The text in this language, else in the city's. Raises UnknownTextError."""
         tongue = language if language in LANGUAGES else self._language
-        known = {**self._always, **values}
+        known = {**self._always, "privacy_url": self.privacy_url(tongue), **values}
         return PLACEHOLDER.sub(lambda match: _value(key, match[1], known), self._raw(key, tongue))
+
+    def privacy_url(self, language: str) -> str:
+        """Of the notice in this language; the city's own stands at the shortest address."""
+        address = f"{self._always['public_url']}/datenschutz"
+        return address if language == self._language else f"{address}/{language}"
 
     def _raw(self, key: str, language: str) -> str:
         text = self._overrides.get(language, {}).get(key) or catalogue(language).get(key)
