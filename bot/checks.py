@@ -22,6 +22,7 @@ from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
 from broadcasts.newsroom import template_sync
+from broadcasts.privacy import notice
 from broadcasts.saying import Said, pack, say, unpack
 
 LEAST_DISK = 200 * 1024 * 1024
@@ -78,7 +79,7 @@ def warn(city: City) -> list[Check]:
 
 def settled(city: City) -> list[Check]:
     """What was filled in, and whether anybody works with it."""
-    return [*_configuration(city), _examples(city), _secrets(city), processes()]
+    return [*_configuration(city), _examples(city), _secrets(city), _notice(city), processes()]
 
 
 # ------------------------------------------------------------------ numbers and broadcasts
@@ -285,6 +286,17 @@ def _examples(city: City) -> Check:
     )
 
 
+def _notice(city: City) -> Check:
+    """Whether the privacy notice says what the law asks for; a stand-in's citizens have no law."""
+    left = ", ".join(f"privacy.{name}" for name in notice.missing(city.settings.privacy))
+    return Check(
+        "privacy_notice",
+        _is_played(city) or not left,
+        say("does not name: %(names)s", names=left) if left else say("names whom it must"),
+        say("Fill in the section [privacy] in config.toml, then restart."),
+    )
+
+
 EXAMPLE_HOST = re.compile(r"(^|\.)example$")
 
 
@@ -292,7 +304,7 @@ def examples_left(city: City) -> Iterator[tuple[str, str]]:
     """(key, value). A stand-in for the provider takes the example's numbers: they are looked at
     only where the provider itself is meant."""
     sections: dict[str, object] = {"city": city.settings.city}
-    is_played = not all(map(_is_real, city.settings.channels.items()))
+    is_played = _is_played(city)
     sections |= {} if is_played else city.settings.channels
     for section, values in sections.items():
         for key, example in PLACEHOLDERS.get(section, {}).items():
@@ -305,6 +317,11 @@ def examples_left(city: City) -> Iterator[tuple[str, str]]:
 def _is_left(value: str, example: str) -> bool:
     host = urlsplit(value).hostname or ""
     return value == example or "FILL IN" in value or bool(EXAMPLE_HOST.search(host))
+
+
+def _is_played(city: City) -> bool:
+    """By a stand-in for the provider."""
+    return not all(map(_is_real, city.settings.channels.items()))
 
 
 def _is_real(channel: tuple[str, object]) -> bool:

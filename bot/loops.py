@@ -124,7 +124,11 @@ class Loops:
         self._jobs.catch_up()
         if self._upkeep.acquire():
             now = clock.now()
-            upkeep.run_once(now, settle_after=self._city.settings.sending.settle_after)
+            upkeep.run_once(
+                now,
+                settle_after=self._city.settings.sending.settle_after,
+                beat=functools.partial(self._pulses.beat, "upkeep"),
+            )
             if erasure.happened_lately(now):
                 db.truncate_log()
         self._stop.wait(1.0)

@@ -139,7 +139,8 @@ class Receiver:
 
     def _statuses(self, items: Sequence[Item]) -> None:
         batch = [item.event for item in items if isinstance(item.event, StatusIn)]
-        for _ in statuses.apply(batch, self._city.zone):
+        reads = self._city.settings.privacy.read_receipts
+        for _ in statuses.apply(batch, self._city.zone, reads=reads):
             # Without its content: it names a person, and perhaps an erased one.
             journal.keep_strange(items[0].entry.channel, "status_of_no_delivery", "")
 

@@ -162,6 +162,10 @@ class PrivacySettings:
             choices=("public", "company"),
         ),
     )
+    read_receipts: bool = field(
+        default=True,
+        metadata=setting("false: that somebody has read a message is not even stored"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

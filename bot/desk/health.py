@@ -41,6 +41,7 @@ TONES = ("bad", "warn", "good")
 TITLES: Mapping[str, Any] = {
     "processes": lazy("Processes"),
     "examples": lazy("Values of the example"),
+    "privacy_notice": lazy("Privacy notice"),
     "configuration": lazy("Configuration"),
     "secrets": lazy("Secrets"),
     "database": lazy("Database"),

@@ -53,7 +53,8 @@ def stop(broadcast_id: int) -> None:
     with db.transaction():
         mark_stopped(broadcast_id, clock.now())
         stop_telling(broadcast_id)
-    cancel_rest(broadcast_id)
+    while cancel(broadcast_id):
+        pass
 
 
 def stop_telling(alert_id: int) -> int:
@@ -71,10 +72,10 @@ def cancel_leased(stopped_ids: Iterable[int]) -> None:
     )
 
 
-def cancel_rest(broadcast_id: int) -> None:
-    """What is queued of a stopped broadcast, also what a late refusal has brought back."""
-    while _settle_chunk(broadcast_id, DeliveryState.CANCELLED, 5000):
-        pass
+def cancel(broadcast_id: int, *, limit: int = 5000) -> int:
+    """Turns up to `limit` queued rows of a stopped broadcast into `cancelled`, also what a late
+    refusal has brought back; 0 when none is left."""
+    return _settle_chunk(broadcast_id, DeliveryState.CANCELLED, limit)
 
 
 def _settle_chunk(broadcast_id: int, state: DeliveryState, limit: int) -> int:

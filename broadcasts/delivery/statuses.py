@@ -6,6 +6,7 @@ each report once. Never: a call to the provider. Called by bot/receiver inside i
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,11 +59,14 @@ def read_tracker(text: str | None) -> Key | None:
     return None
 
 
-def apply(statuses: Sequence[StatusIn], zone: ZoneInfo) -> list[StatusIn]:
+def apply(statuses: Sequence[StatusIn], zone: ZoneInfo, *, reads: bool = True) -> list[StatusIn]:
     """Applies a batch in order; returns those that name no message of ours.
 
-    `zone`: the city's, for "a digest only on its day".
+    `zone`: the city's, for "a digest only on its day". `reads` false: that a message was read
+    tells no more than that it was delivered.
     """
+    if not reads:
+        statuses = [_unread(status) for status in statuses]
     known: list[tuple[Key, StatusIn]] = []
     strange: list[StatusIn] = []
     for status in statuses:
@@ -81,6 +85,11 @@ def apply(statuses: Sequence[StatusIn], zone: ZoneInfo) -> list[StatusIn]:
             _refused_late(key, status, zone)
     _note_how_far(known)
     return strange
+
+
+def _unread(status: StatusIn) -> StatusIn:
+    is_read = status.receipt is Receipt.READ
+    return replace(status, receipt=Receipt.DELIVERED) if is_read else status
 
 
 def _by_provider_id(status: StatusIn) -> Key | None:

@@ -5,6 +5,7 @@ every step is safe to repeat and to run twice.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from broadcasts import db
@@ -25,7 +26,10 @@ OUTAGE_SHARE = 0.2
 """More unreachable recipients than this share are an outage, and retire nobody (invariant 7)."""
 
 
-def run_once(now: datetime, *, settle_after: timedelta) -> None:
+def run_once(
+    now: datetime, *, settle_after: timedelta, beat: Callable[[], None] = lambda: None
+) -> None:
+    """`beat`: called between chunks, because a million rows take longer than a sign of life may."""
     mend_clock(now)
     if outbox.is_empty() and not broadcasts.unfinished():
         return  # most seconds of most days
@@ -33,9 +37,10 @@ def run_once(now: datetime, *, settle_after: timedelta) -> None:
     settling.settle(now, settle_after)
     endings.expire_answers(now)
     for broadcast in broadcasts.stopped_since(now - timedelta(days=1)):
-        endings.cancel_rest(broadcast.id)
+        while endings.cancel(broadcast.id):
+            beat()
     for broadcast in broadcasts.unfinished():
-        look_after(broadcast, now)
+        look_after(broadcast, now, beat)
 
 
 def mend_clock(now: datetime) -> bool:
@@ -54,11 +59,13 @@ def mend_clock(now: datetime) -> bool:
     return True
 
 
-def look_after(broadcast: Broadcast, now: datetime) -> None:
+def look_after(
+    broadcast: Broadcast, now: datetime, beat: Callable[[], None] = lambda: None
+) -> None:
     """Expires what has not left in time; finishes what is through."""
     if broadcast.expires_at <= now:
         while endings.expire(broadcast.id):
-            pass
+            beat()
         if broadcast.state in (BroadcastState.WRITING, BroadcastState.HELD):
             broadcasts.close_expired(broadcast.id)
     if broadcast.state == BroadcastState.RUNNING and outbox.is_through(broadcast.id):

@@ -97,7 +97,8 @@ def _first(zone: ZoneInfo, today: date) -> date:
     if newest is not None:
         oldest: date = counted.order_by(DailyFigure.on).first().on
         latest: date = min(newest.on, today)
-        return max(oldest, latest - LATE)
+        # The last week once a day: its latecomers are few, and a day of a million takes long.
+        return max(oldest, latest - (LATE if latest < today else DAY))
     consents = Consent.select(peewee.fn.MIN(Consent.at)).where(Consent.deed != Deed.IMPORTED)
     began = consents.scalar()
     return today if began is None else _moment(began).astimezone(zone).date()

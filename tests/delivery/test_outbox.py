@@ -8,7 +8,7 @@ import pytest
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Text
-from broadcasts.delivery import broadcasts, endings, outbox
+from broadcasts.delivery import broadcasts, endings, outbox, upkeep
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.delivery.wire import Renditions, take
@@ -155,3 +155,16 @@ def test_it_never_gives_a_number_twice() -> None:
     first = outbox.answer(person, Text("a"))
     Delivery.delete().execute()
     assert outbox.answer(person, Text("b")) > first
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_it_shows_life_while_many_rows_expire_or_are_cancelled(stopped: bool) -> None:
+    reader(1)
+    sent = broadcast(expires_at=clock.now())
+    if stopped:
+        broadcasts.mark_stopped(sent.id, clock.now())
+    beats: list[str] = []
+    upkeep.run_once(
+        clock.now(), settle_after=timedelta(seconds=60), beat=lambda: beats.append("upkeep")
+    )
+    assert beats == ["upkeep"]

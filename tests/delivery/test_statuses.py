@@ -63,6 +63,13 @@ def test_it_ends_at_read_in_any_order(order: tuple[Receipt, ...]) -> None:
     assert states(digest) == ["read"]
 
 
+def test_it_stores_no_reading_where_the_city_wants_none() -> None:
+    digest, row = on_the_wire()
+    statuses.apply([status(row, SENT), status(row, READ)], BERLIN, reads=False)
+    assert states(digest) == ["delivered"]
+    assert {str(event.receipt) for event in DeliveryEvent.select()} == {"sent", "delivered"}
+
+
 def test_it_records_each_status_once() -> None:
     _, row = on_the_wire()
     apply(status(row, SENT), status(row, SENT))

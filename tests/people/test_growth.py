@@ -36,9 +36,9 @@ def does(person: Subscriber, deed: Deed, at: datetime) -> None:
     consent.record(person, deed, at=at, evidence="test")
 
 
-def count(at: datetime) -> None:
+def count(at: datetime) -> int:
     with clock.travel(at):
-        growth.count(BERLIN, clock.now(), erased=erasure.counted)
+        return growth.count(BERLIN, clock.now(), erased=erasure.counted)
 
 
 def spans() -> Mapping[str, Span]:
@@ -109,8 +109,15 @@ def test_it_takes_in_what_is_brought_a_week_late() -> None:
     for day in range(10, 25):
         count(local(f"2026-11-{day}", "23:00"))
     joins(2, local("2026-11-17", "12:00"))
-    count(local(DAY, "23:30"))
+    count(local("2026-11-25", "00:10"))
     assert spans()["2026-11-17"].joined == 1
+
+
+def test_it_counts_the_last_week_once_a_day() -> None:
+    joins(1, local("2026-11-10", "12:00"))
+    days = [count(local("2026-11-24", wall)) for wall in ("00:10", "00:25", "12:00")]
+    assert days == [15, 2, 2]
+    assert count(local("2026-11-25", "00:10")) == 10
 
 
 def test_it_says_the_same_however_often_it_counts() -> None:

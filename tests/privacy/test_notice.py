@@ -19,7 +19,8 @@ FILLED = PrivacySettings(
 
 
 def settings(**more: object) -> Settings:
-    return replace(newsroom().settings, privacy=FILLED, **more)  # type: ignore[arg-type]
+    more = {"privacy": FILLED, "channels": {"whatsapp": object()}, **more}
+    return replace(newsroom().settings, **more)  # type: ignore[arg-type]
 
 
 def everything(of: notice.Notice) -> str:
