@@ -116,14 +116,14 @@ def _oldest(query: "peewee.ModelSelect[JournalEntry]") -> Sequence[JournalEntry]
             break
         ids.append(entry_id)
         size += length
-    found = JournalEntry.select().where(JournalEntry.id.in_(ids)).order_by(JournalEntry.id)
+    found = JournalEntry.select().where(db.among(JournalEntry.id, ids)).order_by(JournalEntry.id)
     return list(found) if ids else []
 
 
 def done(ids: Sequence[int]) -> None:
     """These are applied as a whole: part of the transaction that applied them."""
     if ids:
-        JournalEntry.delete().where(JournalEntry.id.in_(ids)).execute()
+        JournalEntry.delete().where(db.among(JournalEntry.id, ids)).execute()
 
 
 def advance(entry_id: int, applied: int) -> None:

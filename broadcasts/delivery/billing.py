@@ -5,7 +5,7 @@ person. Written with the statuses, each message once, whatever is erased later; 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ import peewee
 
 from broadcasts import db
 from broadcasts.channels.base import Receipt, StatusIn
-from broadcasts.delivery import outbox
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 
@@ -45,8 +44,7 @@ def note(statuses: Mapping[tuple[int, int], StatusIn], zone: ZoneInfo) -> None:
     `statuses`: (delivery, attempt) → one that says billable and arrived (`is_news`)."""
     if not statuses:
         return
-    channels = _channels({delivery_id for delivery_id, _ in statuses})
-    counted = _counted(list(channels))
+    channels, counted = _known({delivery_id for delivery_id, _ in statuses})
     lines: Counter[Line] = Counter()
     for key, status in statuses.items():
         if key[0] in channels and key not in counted:
@@ -59,28 +57,22 @@ def is_news(status: StatusIn) -> bool:
     return bool(status.billable) and status.receipt in ARRIVED
 
 
-def _channels(delivery_ids: set[int]) -> dict[int, str]:
-    """Of deliveries to somebody who is still there: of others nothing is recorded, so nobody would
-    know when the same is told again."""
-    found: dict[int, str] = {}
-    for page in outbox.pages(sorted(delivery_ids)):
-        rows = Delivery.select(Delivery.id, Delivery.channel)
-        found |= dict(
-            db.rows(rows.where(Delivery.id.in_(page), Delivery.subscriber.is_null(False)))
-        )
-    return found
-
-
-def _counted(delivery_ids: Sequence[int]) -> set[tuple[int, int]]:
-    found: set[tuple[int, int]] = set()
-    for page in outbox.pages(delivery_ids):
-        rows = DeliveryEvent.select(DeliveryEvent.delivery, DeliveryEvent.attempt).where(
-            DeliveryEvent.delivery.in_(page),
-            DeliveryEvent.receipt.in_(ARRIVED),
-            DeliveryEvent.billable,
-        )
-        found |= set(db.rows(rows))
-    return found
+def _known(delivery_ids: set[int]) -> tuple[dict[int, str], set[tuple[int, int]]]:
+    """Channels of deliveries to somebody who is still there (of others nothing is recorded, so
+    nobody would know when the same is told again), and which attempts were counted."""
+    arrived = (
+        (DeliveryEvent.delivery == Delivery.id)
+        & DeliveryEvent.receipt.in_(ARRIVED)
+        & DeliveryEvent.billable
+    )
+    query = (
+        Delivery.select(Delivery.id, Delivery.channel, DeliveryEvent.attempt)
+        .left_outer_join(DeliveryEvent, on=arrived)
+        .where(db.among(Delivery.id, delivery_ids), Delivery.subscriber.is_null(False))
+    )
+    found = db.rows(query)
+    channels = {delivery_id: channel for delivery_id, channel, _ in found}
+    return channels, {(id, attempt) for id, _, attempt in found if attempt is not None}
 
 
 def add(lines: Mapping[Line, int]) -> None:

@@ -159,7 +159,7 @@ def lock_in_order(ids: Iterable[int]) -> None:
     if db.is_sqlite():
         return
     for page in pages(sorted(set(ids))):
-        rows = Delivery.select(Delivery.id).where(Delivery.id.in_(page)).order_by(Delivery.id)
+        rows = Delivery.select(Delivery.id).where(db.among(Delivery.id, page)).order_by(Delivery.id)
         db.rows(rows.for_update())
 
 
@@ -167,7 +167,7 @@ def drop_receipts(ids: Sequence[int]) -> None:
     """An erasure's receipt that is out of our hands takes its address along (rule 8)."""
     for page in pages(ids):
         Delivery.delete().where(
-            Delivery.id.in_(page),
+            db.among(Delivery.id, page),
             Delivery.address.is_null(False),
             Delivery.state.not_in((DeliveryState.QUEUED, DeliveryState.SENDING)),
         ).execute()
@@ -198,7 +198,7 @@ def claim(
         claimed = (
             Delivery.update(due_at=now + LEASE, leased_by=worker)
             .where(
-                Delivery.id.in_(ids),
+                db.among(Delivery.id, ids),
                 Delivery.state == DeliveryState.QUEUED,
                 Delivery.due_at <= now,
             )
@@ -220,7 +220,7 @@ def release(ids: Sequence[int], worker: str, due_at: datetime) -> None:
     """Gives leased rows back, due again at `due_at`."""
     for page in pages(ids):
         Delivery.update(due_at=due_at, leased_by=None).where(
-            Delivery.id.in_(page),
+            db.among(Delivery.id, page),
             Delivery.state == DeliveryState.QUEUED,
             Delivery.leased_by == worker,
         ).execute()

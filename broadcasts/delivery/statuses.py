@@ -233,7 +233,7 @@ def _note_how_far(known: Sequence[tuple[Key, StatusIn]]) -> None:
     accounts_of = {key: status.account for key, status in known}
     newest: dict[str, Any] = {}
     rows = Delivery.select(Delivery.id, Delivery.attempt, Delivery.sending_at).where(
-        Delivery.id.in_({delivery_id for delivery_id, _ in accounts_of}),
+        db.among(Delivery.id, {delivery_id for delivery_id, _ in accounts_of}),
         Delivery.sending_at.is_null(False),
     )
     for delivery_id, attempt, sending_at in db.rows(rows):

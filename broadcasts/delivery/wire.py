@@ -146,7 +146,7 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
         .left_outer_join(Subscriber, on=Delivery.subscriber == Subscriber.id)
         .left_outer_join(Broadcast, on=Delivery.broadcast == Broadcast.id)
         .where(
-            Delivery.id.in_(ids),
+            db.among(Delivery.id, ids),
             Delivery.state == DeliveryState.QUEUED,
             Delivery.leased_by == worker,
         )
@@ -235,7 +235,7 @@ def _commit(
                 due_at=now + LEASE,
                 changed_at=now,
             )
-            .where(Delivery.id.in_(page), Delivery.state == DeliveryState.QUEUED)
+            .where(db.among(Delivery.id, page), Delivery.state == DeliveryState.QUEUED)
             .returning(Delivery.id)
         )
         gone |= {delivery_id for (delivery_id,) in moved.tuples().execute()}
