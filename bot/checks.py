@@ -6,7 +6,7 @@ Used by bot/health for /healthz, `doctor` and the desk.
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -95,35 +95,43 @@ def _accounts(city: City) -> list[Account]:
     return [account for channel in city.channels.values() for account in channel.accounts]
 
 
+Standstill = tuple[
+    Callable[[accounts.NumberState], bool], Callable[[accounts.NumberState], Said], Said
+]
+"""Whether it is this one; what it is called; what to do."""
+
+STANDSTILLS: Sequence[Standstill] = (
+    (
+        lambda state: state.stopped_at is not None and state.stop_outcome == Outcome.CREDENTIALS,
+        lambda state: say(
+            "stopped: the provider refuses credentials (code %(code)s)", code=state.stop_code
+        ),
+        say("Put a new access token into .env; no restart is needed."),
+    ),
+    (
+        lambda state: state.stopped_at is not None,
+        lambda state: say(
+            "stopped: the provider refuses the account (code %(code)s)", code=state.stop_code
+        ),
+        say("The provider's business manager says why, and what it wants."),
+    ),
+    (
+        lambda state: state.paused_since is not None,
+        lambda state: say(
+            "nothing gets through to the provider since %(since)s: %(reason)s",
+            since=state.paused_since.replace(microsecond=0),
+            reason=state.pause_reason,
+        ),
+        say("It is tried again by itself. Does this machine reach the internet?"),
+    ),
+)
+"""Why a number sends nothing; the first that fits counts."""
+
+
 def _how_it_sends(id: str, state: accounts.NumberState) -> Check:
-    if state.stopped_at is not None and state.stop_outcome == Outcome.CREDENTIALS:
-        return Check(
-            id,
-            False,
-            say("stopped: the provider refuses credentials (code %(code)s)", code=state.stop_code),
-            say("Put a new access token into .env; no restart is needed."),
-            stops=True,
-        )
-    if state.stopped_at is not None:
-        return Check(
-            id,
-            False,
-            say("stopped: the provider refuses the account (code %(code)s)", code=state.stop_code),
-            say("The provider's business manager says why, and what it wants."),
-            stops=True,
-        )
-    if state.paused_since is not None:
-        return Check(
-            id,
-            False,
-            say(
-                "nothing gets through to the provider since %(since)s: %(reason)s",
-                since=state.paused_since.replace(microsecond=0),
-                reason=state.pause_reason,
-            ),
-            say("It is tried again by itself. Does this machine reach the internet?"),
-            stops=True,
-        )
+    for fits, detail, remedy in STANDSTILLS:
+        if fits(state):
+            return Check(id, False, detail(state), remedy, stops=True)
     return Check(id, True, say("sending"))
 
 

@@ -19,7 +19,7 @@ from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, received, releases
+from broadcasts.newsroom import digests, interrupted, received, releases
 from broadcasts.people import growth, notices
 from broadcasts.privacy import erasure
 
@@ -98,6 +98,7 @@ def clean_up(city: City) -> str:
     journal.forget_old(now)
     notices.forget_old(now)
     heartbeats.forget_old(now)
+    interrupted.forget_old(now)
     return "ok"
 
 
@@ -107,7 +108,7 @@ JOBS: Sequence[Job] = (
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),
-    Job("clean_up", timedelta(hours=1), clean_up),
+    Job("clean_up", timedelta(minutes=10), clean_up),
     Job("count_growth", timedelta(minutes=15), count_growth),
     Job("count_broadcasts", timedelta(minutes=1), count_broadcasts),
 )

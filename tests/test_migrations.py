@@ -11,6 +11,7 @@ EVERYWHERE = (
     "broadcasts.people.staff",
     "broadcasts.figures",
     "broadcasts.newsroom.unsent",
+    "broadcasts.newsroom.interrupted",
     "broadcasts.newsroom.releases",
     "broadcasts.newsroom.prepared",
     "broadcasts.people.notices",

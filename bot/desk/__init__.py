@@ -4,6 +4,8 @@ may open them (`ACCESS`) and its place in the menu (`MENU`).
 app.py            the desk's own Flask application: headers, errors, sessions
 areas.py          the list of areas: a new one gets its line here
 access.py         who may open what; the guard before every page
+attempts.py       how often a password or code may be guessed
+interrupted.py    what was typed when the session had ended
 here.py           what a page needs at hand: the city, who is signed in, the audit trail
 language.py       German and English, dates and numbers
 forms.py          what all forms share

@@ -116,6 +116,8 @@ def _ready() -> dict[str, Any]:
 
 @pages.post("/check")
 def check() -> Response:
+    with db.transaction():
+        here.note("provider asked")
     doctor.ask_again(here.city())
     flash(gettext("The provider is being asked; the answers show here in a moment."))
     return redirect(url_for("health.page"))

@@ -1,7 +1,7 @@
 """One person's thread: what they wrote, what staff and the service answered, what they got.
 
 Owns: putting messages, deliveries and deeds (Start, Stopp) into one line by time, page by page.
-Never: changes anything. Used by the desk's inbox.
+Never: changes anything; tells staff what one person has read. Used by the desk's inbox.
 """
 
 from collections.abc import Iterable, Sequence
@@ -51,7 +51,7 @@ class Item:
     title: str = ""
     broadcast_id: int | None = None
     state: str = ""
-    """Of its delivery; empty where there is none."""
+    """Of its delivery, as far as `delivered`; empty where there is none."""
     outcome: str = ""
     picture: Picture | None = None
 
@@ -171,7 +171,7 @@ def _messages(newsroom: Newsroom, person: Subscriber, bounds: Any, limit: int) -
                 text=row.text,
                 kind=row.kind,
                 staff=row.staff,
-                state=str(delivery.state) if delivery else "",
+                state=_told(delivery),
                 outcome=str(delivery.outcome or "") if delivery else "",
                 picture=pictures.get(row.id),
             )
@@ -201,6 +201,13 @@ def _deliveries(newsroom: Newsroom, person: Subscriber, bounds: Any, limit: int)
     return [_delivered(newsroom, row) for row in query]
 
 
+def _told(row: Delivery | None) -> str:
+    """When somebody looks at their telephone is nobody's affair."""
+    if row is None:
+        return ""
+    return str(DeliveryState.DELIVERED if row.state == DeliveryState.READ else row.state)
+
+
 def _delivered(newsroom: Newsroom, row: Delivery) -> Item:
     broadcast = row.broadcast
     return Item(
@@ -211,7 +218,7 @@ def _delivered(newsroom: Newsroom, row: Delivery) -> Item:
         kind=str(broadcast.kind) if broadcast else "",
         title=broadcast.title if broadcast else "",
         broadcast_id=row.broadcast_id,
-        state=str(row.state),
+        state=_told(row),
         outcome=str(row.outcome or ""),
     )
 

@@ -21,6 +21,7 @@ from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
 from broadcasts.journal import StrangeEntry
+from broadcasts.newsroom import interrupted
 from broadcasts.people import inbox, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
@@ -85,6 +86,7 @@ def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> R
             "subscriber": _delete(Subscriber, Subscriber.id == person.id),
         }
         inbox.drop_files(media, files)
+        interrupted.forget_all()
         return _log(person.channel, person.address, key=key, before=before, counts=counts)
 
 
@@ -97,6 +99,7 @@ def erase_address(
     if person is not None:
         return erase(person, key=key, before=before, media=media)
     with db.transaction():
+        interrupted.forget_all()
         counts = {"strange": _erase_strange(address, [])}
         if not counts["strange"]:
             raise NobodyError

@@ -35,6 +35,7 @@ def test_it_asks_the_provider_on_request_and_not_while_the_page_waits(
     service.sandbox.replace_token("another")
     assert "lehnt das Zugangstoken ab" not in visitor.get("/health/").text
     assert "Der Anbieter wird gefragt" in visitor.post("/health/check").text
+    assert [row.staff for row in audit.newest(act="provider asked")] == ["press-de"]
     figures.finish()
     part = visitor.get("/health/live").text
     assert "der Anbieter lehnt das Zugangstoken ab (Code 190)" in part
