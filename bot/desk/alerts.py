@@ -133,7 +133,9 @@ def _show(asked: AlertRequest, form: AloneForm, problems: Sequence[Said] = ()) -
 
 def _outlook(asked: AlertRequest) -> dict[str, Any]:
     """What would happen, of one that can still be released."""
-    seen, problems, is_open = None, (), asked.is_waiting and not asked.is_stale
+    is_open = asked.is_waiting and not asked.is_stale
+    seen: Outlook | None = None
+    problems: Sequence[Said] = ()
     if is_open:
         try:
             seen = outlooks.look(asked.draft)

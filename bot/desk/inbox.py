@@ -249,7 +249,9 @@ def _insert(row: Conversation, form: AnswerForm) -> str:
 # ------------------------------------------------------------------ whose work it is
 
 
-def _act(id: int, change: Callable[[], None], act: str, said: str, **detail: Any) -> AnyResponse | str:
+def _act(
+    id: int, change: Callable[[], None], act: str, said: str, **detail: Any
+) -> AnyResponse | str:
     """One change of one conversation, with its line in the trail."""
     _get(id)
     form = AnswerForm()

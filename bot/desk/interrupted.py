@@ -60,7 +60,7 @@ MOST_FIELDS = 60
 LONGEST = 20_000
 """Signs of a field: more than any form takes."""
 
-TOKEN, WAS, KEPT = "csrf_token", "was", "kept"  # noqa: S105 (names in the session)
+TOKEN, WAS, KEPT = "csrf_token", "was", "kept"
 """In the session: the token of its forms, whose it was, the pages whose forms are kept."""
 
 

@@ -107,9 +107,7 @@ def test_it_says_nothing_of_reading_where_too_few_were_reached(
     service: System, desk: Open, number: int, is_shown: bool
 ) -> None:
     row = sent({DeliveryState.READ: number, DeliveryState.FAILED: 3})
-    DeliveryEvent.create(
-        delivery=Delivery.get(), attempt=1, receipt=Receipt.READ, at=clock.now()
-    )
+    DeliveryEvent.create(delivery=Delivery.get(), attempt=1, receipt=Receipt.READ, at=clock.now())
     Broadcast.update(on=clock.today(service.city.zone)).execute()
     visitor = desk(Role.PRESS)
     paths = ("/broadcasts/", f"/broadcasts/{row.id}")
