@@ -21,7 +21,8 @@ from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
 from broadcasts.newsroom import digests, received, releases
 from broadcasts.people import growth, notices
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure, leaving, retention
+from broadcasts.privacy.ageing import Ground
 
 log = logging.getLogger(__name__)
 
@@ -95,10 +96,41 @@ def fetch_pictures(city: City) -> str:
 
 def clean_up(city: City) -> str:
     now = clock.now()
-    journal.forget_old(now)
+    journal.forget_seen(now)
     notices.forget_old(now)
     heartbeats.forget_old(now)
     return "ok"
+
+
+NIGHT = 2
+"""The local hour from which on it is night enough; missed, it is made up for at any later one."""
+
+DAYTIME = range(10, 18)
+"""Local hours at which a question may ring on a telephone."""
+
+
+def delete_old(city: City) -> str:
+    """Once a night, in short batches; who is not done by the morning goes on."""
+    here = clock.local_now(city.zone)
+    if here.hour < NIGHT or retention.is_done(here.date()):
+        return "not due"
+    counts = retention.run(_ground(city), here.date())
+    return " ".join(f"{rule}={number}" for rule, number in counts.items() if number) or "nothing"
+
+
+def ask_silent(city: City) -> str:
+    """Once a day, when nobody is asleep, who has been silent for more than a year is asked."""
+    here = clock.local_now(city.zone)
+    is_quiet = city.settings.quiet_hours.contains(here.time())
+    if here.hour not in DAYTIME or is_quiet or retention.was_asked(here.date()):
+        return "not due"
+    asked = leaving.ask(_ground(city))
+    retention.note(here.date(), retention.ASKED, asked, done=True)
+    return f"{asked} asked"
+
+
+def _ground(city: City) -> Ground:
+    return Ground(city.newsroom, city.key, city.audit_key, clock.now())
 
 
 JOBS: Sequence[Job] = (
@@ -108,6 +140,8 @@ JOBS: Sequence[Job] = (
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),
     Job("clean_up", timedelta(hours=1), clean_up),
+    Job("delete_old", timedelta(minutes=10), delete_old),
+    Job("ask_silent", timedelta(minutes=30), ask_silent),
     Job("count_growth", timedelta(minutes=15), count_growth),
     Job("count_broadcasts", timedelta(minutes=1), count_broadcasts),
 )

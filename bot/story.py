@@ -227,7 +227,12 @@ def _readers(dice: random.Random, channel: str, account: str) -> list[Subscriber
         )
         if left:
             Consent.create(
-                subscriber=person, deed=Deed.OPT_OUT, channel=channel, wording="", at=left
+                subscriber=person,
+                deed=Deed.OPT_OUT,
+                channel=channel,
+                wording="",
+                evidence="Vorführung",
+                at=left,
             )
         made.append(person)
     return made

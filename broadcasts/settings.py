@@ -169,6 +169,23 @@ class PrivacySettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsentSettings:
+    """What is asked before somebody becomes a reader."""
+
+    double_opt_in: bool = field(
+        default=False, metadata=setting('"Start" is asked back: only "Ja, anmelden" subscribes')
+    )
+    age_confirmation: bool = field(
+        default=False,
+        metadata=setting("the same, and the answer says that they are old enough"),
+    )
+
+    @property
+    def asks(self) -> bool:
+        return self.double_opt_in or self.age_confirmation
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetentionSettings:
     """How long what is kept, in days; a nightly job deletes what is older."""
 
@@ -223,6 +240,7 @@ class Settings:
     desk: DeskSettings = DeskSettings()
     budget: BudgetSettings = BudgetSettings()
     privacy: PrivacySettings = PrivacySettings()
+    consent: ConsentSettings = ConsentSettings()
     retention: RetentionSettings = RetentionSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from broadcasts.people import inbox, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
+from broadcasts.privacy import proofs
 from broadcasts.privacy.keys import keyed_hash
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -82,6 +83,7 @@ def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> R
             "consent": _delete(Consent, Consent.subscriber == person),
             **_erase_deliveries(person),
             "strange": _erase_strange(person.address, known),
+            "ended_consent": proofs.drop(person.channel, person.address, key),
             "subscriber": _delete(Subscriber, Subscriber.id == person.id),
         }
         inbox.drop_files(media, files)
@@ -98,7 +100,9 @@ def erase_address(
         return erase(person, key=key, before=before, media=media)
     with db.transaction():
         counts = {"strange": _erase_strange(address, [])}
-        if not counts["strange"]:
+        if ended := proofs.drop(channel, address, key):
+            counts["ended_consent"] = ended
+        if not any(counts.values()):
             raise NobodyError
         return _log(channel, address, key=key, before=before, counts=counts)
 

@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def _take_in(
             raise RefusedRowError(f"address: stands in line {earlier} already")
         if _is_new(reader, rules):
             if not rules.dry_run:
-                _subscribe(reader)
+                _subscribe(reader, rules.now.date())
             report.imported += 1
             return reader.channel.kind
         report.unchanged += 1
@@ -191,10 +191,12 @@ def _is_new(reader: Reader, rules: Rules) -> bool:
     return True
 
 
-def _subscribe(reader: Reader) -> None:
+def _subscribe(reader: Reader, on: date) -> None:
     kind, account = reader.channel.kind, reader.channel.accounts[0].id
     person = subscribers.find(kind, reader.address) or subscribers.create(
         kind, account, reader.address, language=reader.language, at=reader.opted_in_at
     )
+    # Their consent may be years old: that they have been silent since is not known.
+    person.in_touch_on = on
     subscribers.opt_in(person, Wants.EVERYTHING, reader.opted_in_at, reader.language)
     consent.record(person, consent.Deed.IMPORTED, at=reader.opted_in_at, evidence=reader.evidence)

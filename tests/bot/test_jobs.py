@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,7 +102,32 @@ def test_it_cleans_up_what_is_old(system: System) -> None:
     journal.first_time(b"k", "wamid.neu")
     assert jobs.clean_up(system.city) == "ok"
     assert journal.Seen.select().count() == 1
-    assert journal.count_strange() == {}
+
+
+def at(system: System, hour: int) -> datetime:
+    today = clock.today(system.city.zone)
+    return clock.at(today, time(hour, 30), system.city.zone) + timedelta(days=1)
+
+
+def test_it_deletes_once_a_night(system: System) -> None:
+    journal.keep_strange("whatsapp", "unreadable", "x")
+    night = at(system, 3) + timedelta(days=8)
+    with clock.travel(night - timedelta(hours=2)):
+        assert jobs.delete_old(system.city) == "not due"
+    with clock.travel(night):
+        assert jobs.delete_old(system.city) == "strange=1"
+        assert jobs.delete_old(system.city) == "not due"
+
+
+def test_it_asks_the_silent_by_day_only(system: System) -> None:
+    reader(1)
+    late = timedelta(days=400)
+    for hour in (9, 18):
+        with clock.travel(at(system, hour) + late):
+            assert jobs.ask_silent(system.city) == "not due"
+    with clock.travel(at(system, 11) + late):
+        assert jobs.ask_silent(system.city) == "1 asked"
+        assert jobs.ask_silent(system.city) == "not due"
 
 
 def test_it_retires_after_yesterday(system: System) -> None:

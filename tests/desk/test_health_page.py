@@ -83,7 +83,7 @@ def test_it_creates_what_is_missing_and_tells_of_it(service: System, desk: Open)
     assert "wird angelegt" in visitor.post("/health/templates/sync").text
     figures.finish()
     page = visitor.get("/health/templates").text
-    assert "45 angelegt, 0 waren schon da" in page
+    assert "48 angelegt, 0 waren schon da" in page
     assert "keine app_id eingetragen" in page
     assert templates.is_approved("whatsapp", "alert_2h", "de")
     assert len(audit.newest(act="templates synced")) == 1
