@@ -188,11 +188,15 @@ def _subscribers(tree: base.Tree) -> None:
     moving_in.formatter_class = argparse.RawDescriptionHelpFormatter
     for name, function, text in (
         ("export", subscribers.export, "everything held of one person (Art. 15, 20 GDPR)"),
+        ("consent", subscribers.consent, "what proves the consent of one person (Art. 7 1 GDPR)"),
         ("erase", subscribers.erase, "erase one person (Art. 17 GDPR); prints the receipt code"),
     ):
         command = group.add(name, function, text)
         command.add_argument("channel", metavar="CHANNEL")
         command.add_argument("address", metavar="ADDRESS")
+    group.commands[2].add_argument(
+        "--to", type=Path, metavar="FILE.zip", help="as a file, with the person's pictures"
+    )
 
 
 def _templates(tree: base.Tree) -> None:

@@ -127,7 +127,7 @@ _WANTS_OUT = _index(WANTS_OUT)
 _POLITE = {tuple(form.split()) for form in _forms(POLITE)}
 _POLITE_BACKWARDS = {words[::-1] for words in _POLITE}
 _YES, _NO = _forms(YES), _forms(NO)
-_DECLINING = (Intent.KEEP, Intent.NONE_OF_IT)
+_DECLINING = (Intent.KEEP, Intent.NONE_OF_IT, Intent.NOT_NOW)
 _NEGATIONS = _forms(NEGATIONS.split())
 _STAFF_ONLY = _NEGATIONS | _forms(SOMETHING_ELSE.split())
 _HINTS = [(i, tongue, _forms(a.split()), _forms(b.split())) for i, tongue, a, b in HINTS]
@@ -287,3 +287,14 @@ def read_answer(text: str, buttons: Mapping[str, str]) -> Command | None:
     if is_no or agrees or not typed.isdisjoint(_YES):
         return _tapped(meant[0], buttons[meant[0]])
     return None
+
+
+def read_yes_or_no(text: str) -> bool | None:
+    """A text that is nothing but a yes or a no; None: neither."""
+    simple = simplify(text) if len(text) <= LONGEST_RAW else ""
+    if not simple or len(simple) > LONGEST or "?" in unicodedata.normalize("NFKC", text):
+        return None
+    typed = {simple, *_cores(simple)}
+    if not typed.isdisjoint(_NO):
+        return False
+    return True if not typed.isdisjoint(_YES) else None

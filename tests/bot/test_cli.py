@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -18,8 +19,10 @@ from broadcasts import clock, db
 from broadcasts.delivery import accounts, broadcasts, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
+from broadcasts.people import consent
+from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import erasure, moving_in
+from broadcasts.privacy import erasure, moving_in, proofs
 from tests.delivery.makers import broadcast, reader
 from tests.newsroom.makers import BERLIN
 from tests.processes import free_port
@@ -294,7 +297,7 @@ def test_it_erases_one_person(system: System, run: Run) -> None:
     assert erasure.verify(code, system.city.key)
     assert Subscriber.select().count() == 1
     assert system.sandbox.world.forgotten == ["4917604069001"]
-    for command in ("export", "erase"):
+    for command in ("export", "erase", "consent"):
         assert "nobody" in run("subscribers", command, "whatsapp", "+49 176 04069001", status=1)
 
 
@@ -469,3 +472,41 @@ def test_it_says_when_the_database_does_not_answer(
 
     monkeypatch.setattr("bot.commands.posts.posts.listing", broken)
     assert "disk I/O error" in run("post", "list", status=1)
+
+
+def test_it_writes_a_copy_to_a_file_and_over_none(run: Run, tmp_path: Path) -> None:
+    readers(1)
+    file = tmp_path / "kopie.zip"
+    who = ("whatsapp", "+49 176 04069001")
+    run("subscribers", "export", *who, "--to", str(file))
+    assert json.loads(zipfile.ZipFile(file).read("daten.json"))["wa_id"] == "4917604069001"
+    assert "kopie.zip" in run("subscribers", "export", *who, "--to", str(file), status=1)
+
+
+def test_it_tells_what_proves_a_consent(system: System, run: Run, say: Callable[..., str]) -> None:
+    readers(1)
+    person, who = Subscriber.get(), ("whatsapp", "+49 176 04069001")
+    at = clock.now()
+    consent.record(
+        person, Deed.OPT_IN, at=at, wording="de-1", message_id="wamid.1", keyword="Start"
+    )
+    found = run("subscribers", "consent", *who)
+    assert found["evidence"] == [
+        {
+            "deed": "opt_in",
+            "channel": "whatsapp",
+            "wording": "de-1",
+            "message_id": "wamid.1",
+            "keyword": "Start",
+            "evidence": None,
+            "at": at.isoformat(),
+        }
+    ]
+    assert "opt_in channel=whatsapp wording=de-1" in say("subscribers", "consent", *who)
+    kept = proofs.of(person, at, key=system.city.key, years=3)
+    assert kept is not None
+    kept.save(force_insert=True)
+    Subscriber.delete().execute()
+    found = run("subscribers", "consent", *who)
+    assert (found["wants"], found["evidence"]) == (None, [])
+    assert found["ended"][0]["wording"] == "de-1"
