@@ -26,7 +26,7 @@ cards.py          what a list shows of a conversation
 thread_file.py    a conversation as a text file
 canned.py         canned answers
 subscribers.py    counts and growth
-person.py         one person, for data protection: copy, opting out, erasure
+person.py         one person, for data protection: copy, opting out, erasure, other rights
 statistics.py     reach, cost against the budget, answers
 files.py          figures as CSV
 broadcasts.py     what goes out and went out; the panic stop
@@ -34,4 +34,5 @@ health.py         what doctor and readiness say; templates
 settings.py       what is configured, to look at
 staff.py          accounts: roles, first passwords, disabling
 audit.py          the audit trail: filter, check, file
+retention.py      what was deleted, by night and rule
 """

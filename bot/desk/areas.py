@@ -21,6 +21,7 @@ from bot.desk import (
     notices,
     person,
     posts,
+    retention,
     settings,
     signin,
     staff,
@@ -48,6 +49,7 @@ AREAS: tuple[Any, ...] = (
     settings,
     staff,
     audit,
+    retention,
 )
 """Modules with `pages` (a blueprint), `ACCESS` (endpoint of the area → who), and `MENU`."""
 

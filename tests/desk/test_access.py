@@ -63,13 +63,18 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
     "canned": dict.fromkeys(("listing", "new", "add", "edit", "change", "drop"), PRESS | EMERGENCY),
     "subscribers": dict.fromkeys(("page", "export"), STAFF),
     "person": dict.fromkeys(
-        ("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"), PRIVACY
+        (
+            *("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"),
+            *("correct", "restrict", "lift", "object_to_reading", "take_objection_back"),
+        ),
+        PRIVACY,
     ),
     "statistics": dict.fromkeys(("page", "reach_file", "costs_file", "answers_file"), STAFF),
     "health": {**dict.fromkeys(("page", "live", "check", "templates"), STAFF), "sync": ADMIN},
     "settings": {"page": ADMIN},
     "staff": dict.fromkeys(("listing", "new", "add", "edit", "change", "disable", "reset"), ADMIN),
     "audit": dict.fromkeys(("listing", "check", "live", "export"), ADMIN | PRIVACY),
+    "retention": {"page": ADMIN | PRIVACY},
 }
 """Area → page → who may open it. A new page needs its line here as well as in its area."""
 
