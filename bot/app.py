@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from bot.city import City
 from bot.config import Config, load
 from bot.family import NO_LOOPS, Family
-from broadcasts import db, schema
+from broadcasts import clock, db, schema
 from broadcasts.channels.registry import build_all
 from broadcasts.delivery import accounts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import Texts
-from broadcasts.privacy import keys
+from broadcasts.privacy import erasure_log, keys
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,6 +50,7 @@ def open_city(path: Path) -> City:
     db.open_database(city.config.database_url)
     schema.migrate()
     with db.session():
+        erasure_log.prepare(clock.now())
         accounts.ensure(a for channel in city.channels.values() for a in channel.accounts)
     return city
 

@@ -11,7 +11,7 @@ from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button
 from bot.words import Intent, first_word
 from broadcasts import clock
-from broadcasts.channels.base import Address, Button, MessageIn, Text
+from broadcasts.channels.base import Button, MessageIn, Text
 from broadcasts.delivery import broadcasts, outbox, questions
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests, standing
@@ -29,27 +29,27 @@ SILENT_KINDS = frozenset({"reaction"})
 """No answer and no inbox entry: a thumb up is not a question."""
 
 
-def react(city: City, person: Subscriber, message: MessageIn) -> Address | None:
+def react(city: City, person: Subscriber, message: MessageIn) -> bool:
     """Does what the message asks for and queues the reply.
 
-    Returns the address of a person who is erased by it, so that the caller can sweep up after
-    the commit; else None.
+    True: the person is erased by it, and the caller sweeps up after the commit.
     """
     if message.kind in SILENT_KINDS:
-        return None
+        return False
     command = _understand(person, message)
     if isinstance(command, Doubt):
         # Their words may be a question to people, too: they are kept for them.
         _keep(person, message)
         _ask_back(city, person, command)
-        return None
+        return False
     if command is None:
         _to_inbox(city, person, message)
-        return None
+        return False
     if command.intent is Intent.ERASE:
-        return _erase(city, person, message, command)
+        _erase(city, person, message, command)
+        return True
     _REACTIONS[command.intent](city, person, message, _language(person, command))
-    return None
+    return False
 
 
 def _understand(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
@@ -243,7 +243,7 @@ def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
     outbox.answer(person, Text(city.texts.get("did_you_mean", language, word=word), buttons))
 
 
-def _erase(city: City, person: Subscriber, message: MessageIn, command: Command) -> Address:
+def _erase(city: City, person: Subscriber, message: MessageIn, command: Command) -> None:
     """Everything of the person goes in this transaction; what is left is the receipt's row, and
     that for 60 s at most."""
     channel, account, address = person.channel, person.account, person.address
@@ -256,7 +256,6 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
         Text(city.texts.get("erased", language, code=receipt.code)),
         expires_at=clock.now() + RECEIPT_TRIED_FOR,
     )
-    return address
 
 
 def _keep(person: Subscriber, message: MessageIn) -> None:

@@ -21,7 +21,7 @@ from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
 from broadcasts.newsroom import digests, received, releases
 from broadcasts.people import growth, notices
-from broadcasts.privacy import erasure
+from broadcasts.privacy import audit, erasure_log, errands
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def ask_provider(city: City) -> str:
 
 
 def count_growth(city: City) -> str:
-    growth.count(city.zone, clock.now(), erased=erasure.counted)
+    growth.count(city.zone, clock.now(), erased=erasure_log.counted)
     growth.present()  # so that no page is the first to ask
     return "ok"
 
@@ -98,12 +98,25 @@ def clean_up(city: City) -> str:
     journal.forget_old(now)
     notices.forget_old(now)
     heartbeats.forget_old(now)
+    erasure_log.prepare(now)
+    erasure_log.forget_old(now)
     return "ok"
+
+
+def forget_at_provider(city: City) -> str:
+    """What an erasure has still to do: until the provider has confirmed, or for a minute."""
+
+    def note() -> None:
+        audit.record(city.audit_key, audit.SERVICE, "provider not reached")
+
+    tried = errands.run_due(city.channels, clock.now(), not_reached=note)
+    return f"{tried} tried" if tried else "ok"
 
 
 JOBS: Sequence[Job] = (
     Job("digest", timedelta(seconds=5), send_digest),
     Job("fetch_pictures", timedelta(seconds=3), fetch_pictures),
+    Job("forget_at_provider", timedelta(seconds=3), forget_at_provider),
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),

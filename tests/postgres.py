@@ -50,11 +50,15 @@ class Postgres:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        tables = self._names("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = self._names(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE schemaname IN ('public', 'erasures') AND tablename NOT LIKE '%migration%'"
+        )
         for table in tables:
-            if not table.startswith("_") and "migration" not in table:
-                self._admin.execute(f'DELETE FROM "{table}"')
-        for sequence in self._names("SELECT sequencename FROM pg_sequences"):
+            self._admin.execute(f"DELETE FROM {table}")
+        for sequence in self._names(
+            "SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences"
+        ):
             self._admin.execute(f"SELECT setval('{sequence}', 1, false)")
         return self.url
 

@@ -6,7 +6,8 @@ from playhouse.schema_diff import diff_models
 from broadcasts import db, schema
 
 EVERYWHERE = (
-    "broadcasts.privacy.erasure",
+    "broadcasts.privacy.errands",
+    "broadcasts.privacy.erasure_log",
     "broadcasts.privacy.audit",
     "broadcasts.people.staff",
     "broadcasts.figures",

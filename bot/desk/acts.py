@@ -44,6 +44,7 @@ ACTS: Mapping[str, Any] = {
     "post withdrawn": lazy("withdrew a post"),
     "prepared text dropped": lazy("dropped a prepared text"),
     "prepared text kept": lazy("kept a prepared text"),
+    "provider not reached": lazy("could not tell the provider to forget an erased person"),
     "session ended": lazy("was signed out"),
     "sign-in": lazy("signed in"),
     "sign-in failed": lazy("failed to sign in"),

@@ -18,6 +18,8 @@ from broadcasts import clock, db
 
 COMMAND_LINE = "command line"
 """Who acted without signing in; no account can have this name."""
+SERVICE = "the service"
+"""What happened by itself; no account can have this name, either."""
 
 
 class AuditEntry(db.Model):

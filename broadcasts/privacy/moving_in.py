@@ -18,7 +18,7 @@ from broadcasts import db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure_log
 from broadcasts.settings import LANGUAGES
 
 COLUMNS = ("channel", "address", "language", "opted_in_at", "evidence")
@@ -179,7 +179,7 @@ def _moment(text: str, rules: Rules) -> datetime:
 def _is_new(reader: Reader, rules: Rules) -> bool:
     """False: a reader already. Raises RefusedRowError for who left or was erased since."""
     kind, address = reader.channel.kind, reader.address
-    if erasure.erased_after(kind, address, reader.opted_in_at, rules.key):
+    if erasure_log.erased_after(kind, address, reader.opted_in_at, rules.key):
         raise RefusedRowError("was erased after opted_in_at")
     known = subscribers.find(kind, address)
     if known is None:

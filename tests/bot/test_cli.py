@@ -19,7 +19,7 @@ from broadcasts.delivery import accounts, broadcasts, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import erasure, moving_in
+from broadcasts.privacy import erasure_log, moving_in
 from tests.delivery.makers import broadcast, reader
 from tests.newsroom.makers import BERLIN
 from tests.processes import free_port
@@ -291,7 +291,7 @@ def test_it_exports_one_person_by_any_spelling(run: Run, spelling: str) -> None:
 def test_it_erases_one_person(system: System, run: Run) -> None:
     readers(2)
     code = run("subscribers", "erase", "whatsapp", "+49 176 04069001")["code"]
-    assert erasure.verify(code, system.city.key)
+    assert erasure_log.verify(code, system.city.key)
     assert Subscriber.select().count() == 1
     assert system.sandbox.world.forgotten == ["4917604069001"]
     for command in ("export", "erase"):

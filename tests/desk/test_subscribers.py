@@ -16,7 +16,7 @@ from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import audit, erasure
+from broadcasts.privacy import audit, erasure, erasure_log
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, fields, heading
@@ -185,7 +185,7 @@ def test_it_asks_once_more_before_it_erases_and_shows_the_receipt(
     page = visitor.post(f"{FIND}/erase", {"slip": slip_of(asked)}).text
     code = re.search(r"<strong>([A-Z2-9]{8,})</strong>", page)
     assert code
-    assert erasure.verify(code[1], service.city.key) is not None
+    assert erasure_log.verify(code[1], service.city.key) is not None
     assert Subscriber.select().count() == Consent.select().count() == 0
     assert "04069001" not in page
     assert audit.newest(act="person erased")[0].about == f"receipt {code[1]}"
