@@ -18,7 +18,7 @@ from broadcasts.channels.registry import build_all
 from broadcasts.delivery import accounts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import Texts
-from broadcasts.privacy import erasure_log, keys
+from broadcasts.privacy import erasure_log, keys, restoring
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,6 +50,11 @@ def open_city(path: Path) -> City:
     db.open_database(city.config.database_url)
     schema.migrate()
     with db.session():
+        if restoring.under_way():
+            # Cut off in the middle: before anything is sent.
+            from bot import restore
+
+            restore.finish(city)
         erasure_log.prepare(clock.now())
         accounts.ensure(a for channel in city.channels.values() for a in channel.accounts)
     return city

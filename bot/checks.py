@@ -22,6 +22,7 @@ from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
 from broadcasts.newsroom import template_sync
+from broadcasts.privacy import backups, erasure_log
 from broadcasts.saying import Said, pack, say, unpack
 
 LEAST_DISK = 200 * 1024 * 1024
@@ -73,6 +74,8 @@ def warn(city: City) -> list[Check]:
         _approved(city),
         _disk(city),
         _clock(),
+        _backup(city),
+        _erasures(),
     ]
 
 
@@ -219,6 +222,34 @@ def _clock() -> Check:
 
 
 SET_THE_CLOCK = say("Let the machine set its clock over the network (NTP).")
+
+
+LATEST_BACKUP = timedelta(hours=26)
+
+
+def _backup(city: City) -> Check:
+    """Only whoever makes them nightly is told that one is missing."""
+    made = backups.listing(city.config.backup_dir)
+    if not city.settings.backup.nightly:
+        return Check("backup", True, say("not made by this service"))
+    late = not made or clock.now() - made[-1].made_at > LATEST_BACKUP
+    detail = say("the last one is of %(at)s", at=made[-1].made_at) if made else say("there is none")
+    return Check("backup", not late, detail, say("Try by hand what is wrong: stadtbote backup"))
+
+
+def _erasures() -> Check:
+    missed = erasure_log.not_reached(clock.now() - timedelta(days=7))
+    return Check(
+        "erasures",
+        not missed,
+        say(
+            "the provider was not told of %(number)s erasures within 7 days: it did not answer",
+            number=missed,
+        )
+        if missed
+        else say("the provider was told of each"),
+        say("It keeps these persons in its own contact book; its business manager can show it."),
+    )
 
 
 def database() -> Check:

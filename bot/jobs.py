@@ -21,7 +21,7 @@ from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
 from broadcasts.newsroom import digests, received, releases
 from broadcasts.people import growth, notices
-from broadcasts.privacy import audit, erasure_log, errands
+from broadcasts.privacy import audit, backups, erasure_log, errands
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +98,25 @@ def clean_up(city: City) -> str:
     journal.forget_old(now)
     notices.forget_old(now)
     heartbeats.forget_old(now)
+    backups.prune(city.config.backup_dir, city.settings.backup.keep_days, now)
     erasure_log.prepare(now)
     erasure_log.forget_old(now)
     return "ok"
+
+
+def make_backup(city: City) -> str:
+    """Each night, once: what is there of today already is seen in the folder."""
+    settings, local = city.settings.backup, clock.local_now(city.zone)
+    if not settings.nightly or local.time() < settings.time:
+        return "not due"
+    made = backups.listing(city.config.backup_dir)
+    if made and made[-1].made_at.astimezone(city.zone).date() >= local.date():
+        return "made"
+    try:
+        backups.make(city.backup_source())
+    except backups.BackupError as error:
+        return f"refused: {error}"
+    return "made"
 
 
 def forget_at_provider(city: City) -> str:
@@ -117,6 +133,7 @@ JOBS: Sequence[Job] = (
     Job("digest", timedelta(seconds=5), send_digest),
     Job("fetch_pictures", timedelta(seconds=3), fetch_pictures),
     Job("forget_at_provider", timedelta(seconds=3), forget_at_provider),
+    Job("backup", timedelta(minutes=1), make_backup),
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),

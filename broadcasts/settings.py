@@ -144,6 +144,28 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupSettings:
+    folder: str = field(default="backups", metadata=setting("where they go; best on another disk"))
+    keep_days: int = field(
+        default=30,
+        metadata=setting(
+            "older ones are deleted; an erasure can be repeated for so long", least=1, most=60
+        ),
+    )
+    nightly: bool = field(
+        default=False, metadata=setting("make one each night; needs BACKUP_KEY in .env")
+    )
+    time: dt.time = field(default=dt.time(3, 0), metadata=setting("local time of the nightly one"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacySettings:
+    logs: str = field(
+        default="", metadata=setting("file or folder of logs that privacy search reads, too")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that may be seen. Secrets are beside it, never inside."""
 
@@ -154,6 +176,8 @@ class Settings:
     sending: SendingSettings = SendingSettings()
     desk: DeskSettings = DeskSettings()
     budget: BudgetSettings = BudgetSettings()
+    backup: BackupSettings = BackupSettings()
+    privacy: PrivacySettings = PrivacySettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Overriding texts: language → key of the catalogue → text."""

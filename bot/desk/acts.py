@@ -18,6 +18,7 @@ ACTS: Mapping[str, Any] = {
     "answer sent": lazy("answered a citizen"),
     "audit trail checked": lazy("had the audit trail checked"),
     "audit trail exported": lazy("took the audit trail as a file"),
+    "backup restored": lazy("put a backup back"),
     "broadcast resumed": lazy("let a held broadcast go on"),
     "broadcast stopped": lazy("stopped a broadcast"),
     "canned answer deleted": lazy("deleted a canned answer"),

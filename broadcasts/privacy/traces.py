@@ -68,14 +68,23 @@ class Wanted:
     """What is looked for; `hints` are rough, for a database to choose rows by, `pattern` decides.
 
     Each hint is (text, spaced): `spaced` ones are looked for after everything of BETWEEN has been
-    taken out of the column.
+    taken out.
     """
 
     pattern: "re.Pattern[bytes]"
     hints: tuple[tuple[str, bool], ...]
 
     def is_in(self, content: bytes) -> bool:
-        return self.pattern.search(content) is not None
+        """The hints first: a pattern reads a gigabyte in minutes, they in a second."""
+        return self._is_hinted(content) and self.pattern.search(content) is not None
+
+    def _is_hinted(self, content: bytes) -> bool:
+        if any(text.encode() in content for text, spaced in self.hints if not spaced):
+            return True
+        stripped = content
+        for sign in BETWEEN:
+            stripped = stripped.replace(sign.encode(), b"")
+        return any(text.encode() in stripped for text, spaced in self.hints if spaced)
 
 
 def wanted(address: Address, words: tuple[str, ...] = ()) -> Wanted:

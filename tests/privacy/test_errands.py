@@ -1,4 +1,4 @@
-"""What an erasure has still to do: once the provider has answered, or after a minute, it is gone."""
+"""What an erasure has still to do: gone once the provider has answered, or after a minute."""
 
 from datetime import datetime, timedelta
 

@@ -1,6 +1,6 @@
 """What a citizen sent along: from Meta's id to its bytes, and away again.
 
-Owns: asking where a file is, getting it from there, having it deleted. Never: a table, or what is in a file.
+Owns: asking where a file is, getting it, having it deleted. Never: a table, or what is in a file.
 developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 """
 
