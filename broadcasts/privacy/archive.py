@@ -87,7 +87,14 @@ def reading(source: Path, key: str) -> Iterator[tarfile.TarFile]:
     with source.open("rb") as encrypted:
 
         def decrypt(target: IO[bytes]) -> None:
-            pyrage.decrypt_io(encrypted, target, [identity])
+            try:
+                pyrage.decrypt_io(encrypted, target, [identity])
+            except BrokenPipeError:
+                raise  # only because nobody reads on
+            except (pyrage.DecryptError, OSError) as error:
+                # What is wrong further back than the head comes as an OSError.
+                text = "cannot be decrypted: damaged, or made with another key"
+                raise ArchiveError(text) from error
 
         try:
             with (
@@ -95,8 +102,6 @@ def reading(source: Path, key: str) -> Iterator[tarfile.TarFile]:
                 tarfile.open(fileobj=pipe, mode="r|") as tar,
             ):
                 yield tar
-        except pyrage.DecryptError as error:
-            raise ArchiveError("cannot be decrypted: damaged, or made with another key") from error
         except tarfile.TarError as error:
             raise ArchiveError("is damaged, or no backup") from error
 

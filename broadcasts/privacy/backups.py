@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -36,12 +36,12 @@ class BackupError(Exception):
 class Source:
     """What is backed up, where to, and with which key."""
 
-    url: str
-    """Of the database, which is open."""
+    url: str = field(repr=False)
+    """Of the database, which is open; may hold a password."""
     media: Path
     config: Path
     folder: Path
-    key: str
+    key: str = field(repr=False)
     keep_days: int
 
 
