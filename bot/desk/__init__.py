@@ -27,6 +27,7 @@ thread_file.py    a conversation as a text file
 canned.py         canned answers
 subscribers.py    counts and growth
 person.py         one person, for data protection: copy, opting out, erasure
+proofs.py         receipts, and what is left of a person
 statistics.py     reach, cost against the budget, answers
 files.py          figures as CSV
 broadcasts.py     what goes out and went out; the panic stop

@@ -46,6 +46,8 @@ ACTS: Mapping[str, Any] = {
     "prepared text dropped": lazy("dropped a prepared text"),
     "prepared text kept": lazy("kept a prepared text"),
     "provider not reached": lazy("could not tell the provider to forget an erased person"),
+    "receipt checked": lazy("checked the receipt of an erasure"),
+    "remnants searched": lazy("searched for what is left of a person"),
     "session ended": lazy("was signed out"),
     "sign-in": lazy("signed in"),
     "sign-in failed": lazy("failed to sign in"),

@@ -54,6 +54,8 @@ TITLES: Mapping[str, Any] = {
     "journal": lazy("Incoming messages"),
     "disk": lazy("Disk"),
     "clock": lazy("Clock"),
+    "backup": lazy("Backup"),
+    "erasures": lazy("Erasures"),
 }
 """Check → its name; of "number.123" the first word counts, of "whatsapp.token" the last."""
 
