@@ -183,10 +183,12 @@ def _in_files(who: Wanted, places: Places) -> Iterator[Find]:
     for path in sorted(set(_files(places))):
         # What vanishes meanwhile holds nothing; what cannot be read is somebody else's.
         with suppress(FileNotFoundError, PermissionError):
-            if who.is_in(path.name.encode()):
+            is_named = who.is_in(path.name.encode())
+            if is_named:
                 yield Find(f"name of a file in {path.parent}", 1)
             if _holds(path, who):
-                yield Find(f"file {path}", 1)
+                # A name that holds the number is not shown.
+                yield Find(f"file {path.parent if is_named else path}", 1)
 
 
 def _files(places: Places) -> Iterator[Path]:

@@ -78,7 +78,7 @@ def test_it_looks_for_a_name(tmp_path: Path) -> None:
 def test_it_reads_files(tmp_path: Path) -> None:
     folder = tmp_path / "city"
     for path, content in {
-        "media/inbox/4917604069001.jpg": b"",
+        "media/inbox/4917604069001.jpg": b"4917604069001",
         "media/a.jpg": b"x" * (search.PIECE - 5) + b"4917604069001",
         "stadtbote.log": b"number=+49 176 04069001",
         "logs/old.log.gz": gzip.compress(b"DE.4917604069001"),
@@ -89,6 +89,7 @@ def test_it_reads_files(tmp_path: Path) -> None:
     }.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
+    assert "04069001" not in str(found(folder))
     names = {Path(where.split()[-1]).name for where in found(folder)}
     assert names == {"inbox", "a.jpg", "stadtbote.log", "old.log.gz", "broken.gz", "x"}
 
