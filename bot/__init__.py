@@ -9,6 +9,7 @@ reading.py        one TOML table → one dataclass, by its type hints
 starter.py        `stadtbote init`, config.example.toml
 processes.py      serve, web, worker: the web server's process and the loops
 loops.py          one thread each: receiver, writer, sender, upkeep, scheduler
+restore.py        putting a backup back, and finishing what was cut off
 webhooks.py       HTTP in: verify, journal, 200
 receiver.py       journal → events → conversation / delivery statuses, exactly once
 words.py          the words citizens may use, in three languages
@@ -18,6 +19,7 @@ jobs.py           APScheduler: name, cadence, function, last result
 family.py         which loops there are, and which a web part answers for
 health.py         /healthz, and the checks of `doctor`: which are made when
 checks.py         what can be seen from here: set up, running, room on the disk
+filled_in.py       what was left from the example, weak secrets, gaps of the privacy notice
 provider.py       what the providers say when asked: credentials, token, clock
 metrics.py        /metrics
 demo.py           `stadtbote demo`: a city with its stand-in and a story

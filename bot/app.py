@@ -18,7 +18,7 @@ from broadcasts.channels.registry import build_all
 from broadcasts.delivery import accounts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import Texts
-from broadcasts.privacy import keys, notice
+from broadcasts.privacy import erasure_log, keys, notice, restoring
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,6 +50,14 @@ def open_city(path: Path) -> City:
     db.open_database(city.config.database_url)
     schema.migrate()
     with db.session():
+        from bot import restore
+
+        if restoring.under_way():
+            # Cut off in the middle: before anything is sent.
+            restore.finish(city)
+        else:
+            restore.sweep(city)
+        erasure_log.prepare(clock.now())
         accounts.ensure(a for channel in city.channels.values() for a in channel.accounts)
         notice.keep(city.settings, clock.now())
     return city
@@ -64,7 +72,7 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from bot import health, metrics
-    from bot.public import pages
+    from bot.public import copy_page, pages
     from bot.webhooks import Door
 
     app = Flask("bot")
@@ -72,6 +80,7 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     app.register_blueprint(health.blueprint(city, family))
     app.register_blueprint(metrics.blueprint())
     app.register_blueprint(pages.blueprint(city))
+    app.register_blueprint(copy_page.blueprint(city))
     rooms = DispatcherMiddleware(app.wsgi_app, {"/desk": _Lazily(lambda: _create_desk(city))})
     app.wsgi_app = Door(rooms, city.channels)  # type: ignore[method-assign]
     return app

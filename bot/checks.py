@@ -4,25 +4,21 @@ Owns: the checks that ask nobody outside. Never: mends anything, asks a provider
 Used by bot/health for /healthz, `doctor` and the desk.
 """
 
-import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.city import City
 from bot.family import PARTS
-from bot.starter import PLACEHOLDERS
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Account, Outcome
-from broadcasts.channels.registry import REGISTRY
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
 from broadcasts.newsroom import template_sync
-from broadcasts.privacy import notice
+from broadcasts.privacy import backups, erasure_log
 from broadcasts.saying import Said, pack, say, unpack
 
 LEAST_DISK = 200 * 1024 * 1024
@@ -74,12 +70,9 @@ def warn(city: City) -> list[Check]:
         _approved(city),
         _disk(city),
         _clock(),
+        _backup(city),
+        _erasures(),
     ]
-
-
-def settled(city: City) -> list[Check]:
-    """What was filled in, and whether anybody works with it."""
-    return [*_configuration(city), _examples(city), _secrets(city), _notice(city), processes()]
 
 
 # ------------------------------------------------------------------ numbers and broadcasts
@@ -96,35 +89,43 @@ def _accounts(city: City) -> list[Account]:
     return [account for channel in city.channels.values() for account in channel.accounts]
 
 
+Standstill = tuple[
+    Callable[[accounts.NumberState], bool], Callable[[accounts.NumberState], Said], Said
+]
+"""Whether it is this one; what it is called; what to do."""
+
+STANDSTILLS: Sequence[Standstill] = (
+    (
+        lambda state: state.stopped_at is not None and state.stop_outcome == Outcome.CREDENTIALS,
+        lambda state: say(
+            "stopped: the provider refuses credentials (code %(code)s)", code=state.stop_code
+        ),
+        say("Put a new access token into .env; no restart is needed."),
+    ),
+    (
+        lambda state: state.stopped_at is not None,
+        lambda state: say(
+            "stopped: the provider refuses the account (code %(code)s)", code=state.stop_code
+        ),
+        say("The provider's business manager says why, and what it wants."),
+    ),
+    (
+        lambda state: state.paused_since is not None,
+        lambda state: say(
+            "nothing gets through to the provider since %(since)s: %(reason)s",
+            since=state.paused_since.replace(microsecond=0),
+            reason=state.pause_reason,
+        ),
+        say("It is tried again by itself. Does this machine reach the internet?"),
+    ),
+)
+"""Why a number sends nothing; the first that fits counts."""
+
+
 def _how_it_sends(id: str, state: accounts.NumberState) -> Check:
-    if state.stopped_at is not None and state.stop_outcome == Outcome.CREDENTIALS:
-        return Check(
-            id,
-            False,
-            say("stopped: the provider refuses credentials (code %(code)s)", code=state.stop_code),
-            say("Put a new access token into .env; no restart is needed."),
-            stops=True,
-        )
-    if state.stopped_at is not None:
-        return Check(
-            id,
-            False,
-            say("stopped: the provider refuses the account (code %(code)s)", code=state.stop_code),
-            say("The provider's business manager says why, and what it wants."),
-            stops=True,
-        )
-    if state.paused_since is not None:
-        return Check(
-            id,
-            False,
-            say(
-                "nothing gets through to the provider since %(since)s: %(reason)s",
-                since=state.paused_since.replace(microsecond=0),
-                reason=state.pause_reason,
-            ),
-            say("It is tried again by itself. Does this machine reach the internet?"),
-            stops=True,
-        )
+    for fits, detail, remedy in STANDSTILLS:
+        if fits(state):
+            return Check(id, False, detail(state), remedy, stops=True)
     return Check(id, True, say("sending"))
 
 
@@ -222,6 +223,34 @@ def _clock() -> Check:
 SET_THE_CLOCK = say("Let the machine set its clock over the network (NTP).")
 
 
+LATEST_BACKUP = timedelta(hours=26)
+
+
+def _backup(city: City) -> Check:
+    """Only whoever makes them nightly is told that one is missing."""
+    made = backups.listing(city.config.backup_dir)
+    if not city.settings.backup.nightly:
+        return Check("backup", True, say("not made by this service"))
+    late = not made or clock.now() - made[-1].made_at > LATEST_BACKUP
+    detail = say("the last one is of %(at)s", at=made[-1].made_at) if made else say("there is none")
+    return Check("backup", not late, detail, say("Try by hand what is wrong: stadtbote backup"))
+
+
+def _erasures() -> Check:
+    missed = erasure_log.not_reached(clock.now() - timedelta(days=7))
+    return Check(
+        "erasures",
+        not missed,
+        say(
+            "the provider was not told of %(number)s erasures within 7 days: it did not answer",
+            number=missed,
+        )
+        if missed
+        else say("the provider was told of each"),
+        say("It keeps these persons in its own contact book; its business manager can show it."),
+    )
+
+
 def database() -> Check:
     """Writes something; half a second at most."""
     cause = unwritable()
@@ -257,105 +286,6 @@ def processes() -> Check:
         detail = say("not running: %(parts)s", parts=parts) if silent else say("all are running")
     start = say("Start it: stadtbote serve (or stadtbote web and stadtbote worker).")
     return Check("processes", not silent, detail, start, stops=True)
-
-
-# ------------------------------------------------------------------ what was filled in
-
-
-def _configuration(city: City) -> Iterator[Check]:
-    """What `config` found that is no reason not to start."""
-    for problem in city.config.warnings:
-        yield Check(
-            "configuration",
-            False,
-            say("%(key)s: %(text)s", key=problem.key, text=problem.text),
-        )
-    if not city.config.warnings:
-        yield Check("configuration", True, say("as it should be"))
-
-
-def _examples(city: City) -> Check:
-    """Values of the example that nobody has replaced, by name."""
-    left = ", ".join(f"{key} = {value}" for key, value in examples_left(city))
-    return Check(
-        "examples",
-        not left,
-        say("still as in the example: %(values)s", values=left) if left else say("all replaced"),
-        say("Fill in your own values in config.toml, then restart."),
-        stops=True,
-    )
-
-
-def _notice(city: City) -> Check:
-    """Whether the privacy notice says what the law asks for; a stand-in's citizens have no law."""
-    left = ", ".join(f"privacy.{name}" for name in notice.missing(city.settings.privacy))
-    return Check(
-        "privacy_notice",
-        _is_played(city) or not left,
-        say("does not name: %(names)s", names=left) if left else say("names whom it must"),
-        say("Fill in the section [privacy] in config.toml, then restart."),
-    )
-
-
-EXAMPLE_HOST = re.compile(r"(^|\.)example$")
-
-
-def examples_left(city: City) -> Iterator[tuple[str, str]]:
-    """(key, value). A stand-in for the provider takes the example's numbers: they are looked at
-    only where the provider itself is meant."""
-    sections: dict[str, object] = {"city": city.settings.city}
-    is_played = _is_played(city)
-    sections |= {} if is_played else city.settings.channels
-    for section, values in sections.items():
-        for key, example in PLACEHOLDERS.get(section, {}).items():
-            value = str(getattr(values, key, ""))
-            is_name = (section, key) == ("city", "name")
-            if _is_left(value, example) and not (is_name and is_played):
-                yield f"{section}.{key}", value
-
-
-def _is_left(value: str, example: str) -> bool:
-    host = urlsplit(value).hostname or ""
-    return value == example or "FILL IN" in value or bool(EXAMPLE_HOST.search(host))
-
-
-def _is_played(city: City) -> bool:
-    """By a stand-in for the provider."""
-    return not all(map(_is_real, city.settings.channels.items()))
-
-
-def _is_real(channel: tuple[str, object]) -> bool:
-    """The provider's own address is used, not a stand-in's."""
-    kind, settings = channel
-    usual = {f.name: f.default for f in fields(REGISTRY[kind].settings) if f.default is not MISSING}
-    return getattr(settings, "graph_url", None) == usual.get("graph_url")
-
-
-LEAST_VARIETY = 8
-"""Different signs in a secret: below it somebody has typed it."""
-
-
-def _secrets(city: City) -> Check:
-    """Weak ones by name, never by value. What the provider gives is its own affair."""
-    ours = {"SECRET_KEY": city.config.secret_key}
-    for kind in city.channels:
-        secrets = city.config.secrets(kind)
-        ours |= {
-            f.metadata["key"]: getattr(secrets, f.name)
-            for f in fields(secrets)
-            if f.metadata.get("ours", False)
-        }
-    weak = ", ".join(name for name, value in ours.items() if is_weak(value))
-    return Check(
-        "secrets",
-        not weak,
-        say("%(names)s is easy to guess", names=weak) if weak else say("hard to guess"),
-        say("Write a long random one into .env; after a new SECRET_KEY no old receipt is found."),
-    )
-
-
-def is_weak(secret: str) -> bool:
-    return len(secret) < 16 or len(set(secret)) < LEAST_VARIETY
 
 
 def worst(checks: Iterable[Check]) -> list[Check]:

@@ -6,12 +6,14 @@ conversation, the jobs, the commands and the pages.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.config import Config
 from broadcasts.channels.base import Channel
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import Texts
+from broadcasts.privacy.backups import Source
 from broadcasts.settings import Settings
 
 
@@ -23,6 +25,18 @@ class City:
     """Keyed hashes of message ids and erased addresses; derived from SECRET_KEY."""
     audit_key: bytes = field(repr=False)
     """Marks of the audit trail; derived from SECRET_KEY."""
+
+    def backup_source(self, folder: Path | None = None) -> Source:
+        """What is backed up, and where to."""
+        config = self.config
+        return Source(
+            url=config.database_url,
+            media=config.media_dir,
+            config=config.path,
+            folder=folder or config.backup_dir,
+            key=config.backup_key(),
+            keep_days=config.settings.backup.keep_days,
+        )
 
     @property
     def settings(self) -> Settings:

@@ -17,6 +17,7 @@ from bot.commands import (
     broadcasts,
     digests,
     posts,
+    privacy,
     readiness,
     running,
     staff,
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _subscribers(tree)
     _templates(tree)
     _staff(tree)
+    _privacy(tree)
     tree.add("readiness", readiness.show, "how many an alert would reach now, and how soon")
     return parser
 
@@ -188,11 +190,47 @@ def _subscribers(tree: base.Tree) -> None:
     moving_in.formatter_class = argparse.RawDescriptionHelpFormatter
     for name, function, text in (
         ("export", subscribers.export, "everything held of one person (Art. 15, 20 GDPR)"),
+        ("consent", subscribers.consent, "what proves the consent of one person (Art. 7 1 GDPR)"),
         ("erase", subscribers.erase, "erase one person (Art. 17 GDPR); prints the receipt code"),
     ):
         command = group.add(name, function, text)
         command.add_argument("channel", metavar="CHANNEL")
         command.add_argument("address", metavar="ADDRESS")
+    group.commands[2].add_argument(
+        "--to", type=Path, metavar="FILE.zip", help="as a file, with the person's pictures"
+    )
+
+
+def _privacy(tree: base.Tree) -> None:
+    group = tree.group("privacy", "whether an erasure took place, and what is left of a person")
+    verify = group.add("verify", privacy.verify, "whether a receipt's erasure took place")
+    verify.add_argument("code", metavar="CODE")
+    look = group.add("search", privacy.look, "where a person is still found, in every spelling")
+    look.add_argument("address", metavar="ADDRESS")
+    look.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help="look for this, too (a name); may be given several times",
+    )
+    backup = tree.add("backup", privacy.backup, "an encrypted copy of everything, verified")
+    backup.add_argument("--to", type=Path, metavar="DIR", help="default: [backup] folder")
+    restore = tree.add(
+        "restore", privacy.restore, "put a backup back and repeat the erasures made since"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--ask", action="store_true", help="ask before anything is replaced")
+    restore.add_argument(
+        "--nothing-went-out",
+        action="store_true",
+        help="no digest has left since the backup: today's still goes",
+    )
+    restore.add_argument(
+        "--without-erasure-log",
+        action="store_true",
+        help="even where the log of erasures is lost: who was erased since comes back",
+    )
 
 
 def _templates(tree: base.Tree) -> None:

@@ -36,6 +36,9 @@ SQLITE = "sqlite:///"
 SHORTEST_KEY = 32
 """Signs of SECRET_KEY: less could be guessed."""
 
+BACKUP_KEY = "BACKUP_KEY"
+"""Encrypts backups; only who makes some needs it."""
+
 SECTIONS = tuple(f.name for f in dataclasses.fields(Settings) if f.name != "channels")
 
 
@@ -71,6 +74,19 @@ class Config:
     @property
     def media_dir(self) -> Path:
         return self.folder / "media"
+
+    @property
+    def backup_dir(self) -> Path:
+        return self.folder / self.settings.backup.folder
+
+    @property
+    def logs(self) -> Path | None:
+        """What the administrator says where logs are kept."""
+        return self.folder / self.settings.privacy.logs if self.settings.privacy.logs else None
+
+    def backup_key(self) -> str:
+        """As it is now; empty: there is none. Raises OSError, UnicodeDecodeError."""
+        return _secret(_environment(self.path), BACKUP_KEY)
 
     @property
     def database_url(self) -> str:
@@ -201,6 +217,8 @@ def _check_secrets(path: Path, kinds: Sequence[str], found: Findings) -> str:
     for name in (f.metadata["key"] for kind in kinds for f in _secret_fields(kind)):
         if not _secret(values, name):
             found.add(f"{name} (.env)", "missing")
+    if dict(found.values).get("backup.nightly") and not _secret(values, BACKUP_KEY):
+        found.add(f"{BACKUP_KEY} (.env)", "missing, but backup.nightly needs it")
     return secret_key
 
 

@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.city import City
-from bot.keywords import Command, Doubt, read, read_answer, read_button
-from bot.words import Intent, first_word
+from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
+from bot.words import SUBSCRIBING, Intent, first_word
 from broadcasts import clock
-from broadcasts.channels.base import Address, Button, MessageIn, Text
+from broadcasts.channels.base import Button, MessageIn, Text
 from broadcasts.delivery import broadcasts, endings, outbox, questions
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests, standing
+from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people import consent, inbox, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import erasure
+from broadcasts.privacy import copies, erasure, summary
 
 RECEIPT_TRIED_FOR = timedelta(seconds=60)
 """After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
@@ -29,27 +30,31 @@ SILENT_KINDS = frozenset({"reaction"})
 """No answer and no inbox entry: a thumb up is not a question."""
 
 
-def react(city: City, person: Subscriber, message: MessageIn) -> Address | None:
+def react(city: City, person: Subscriber, message: MessageIn) -> bool:
     """Does what the message asks for and queues the reply.
 
-    Returns the address of a person who is erased by it, so that the caller can sweep up after
-    the commit; else None.
+    True: the person is erased by it, and the caller sweeps up after the commit.
     """
+    asked = person.asked_at is not None
+    if asked:
+        # Whatever it is, it is a sign of life.
+        subscribers.note_asked(person, None)
     if message.kind in SILENT_KINDS:
-        return None
-    command = _understand(person, message)
+        return False
+    command = _understand(person, message) or (_still_there(message) if asked else None)
     if isinstance(command, Doubt):
         # Their words may be a question to people, too: they are kept for them.
         _keep(person, message)
         _ask_back(city, person, command)
-        return None
+        return False
     if command is None:
         _to_inbox(city, person, message)
-        return None
+        return False
     if command.intent is Intent.ERASE:
-        return _erase(city, person, message, command)
+        _erase(city, person, message, command)
+        return True
     _REACTIONS[command.intent](city, person, message, _language(person, command))
-    return None
+    return False
 
 
 def _understand(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
@@ -58,7 +63,19 @@ def _understand(person: Subscriber, message: MessageIn) -> Command | Doubt | Non
     if message.kind != "text":
         return None
     found = read(message.text)
-    return found if isinstance(found, Command) else _answered(person, message) or found
+    if isinstance(found, Command) and found.intent not in SUBSCRIBING:
+        return found
+    # "Ja, anmelden" is a word of its own, and may be the answer to "Do you want to sign up?"
+    return _answered(person, message) or found
+
+
+def _still_there(message: MessageIn) -> Command | Doubt | None:
+    """A "Ja" or "Nein" to whether they are still there may come weeks after the question; so a
+    "Nein" is asked back."""
+    is_yes = read_yes_or_no(message.text) if message.kind == "text" else None
+    if is_yes is None:
+        return None
+    return Command(Intent.KEEP) if is_yes else Doubt(Intent.STOP)
 
 
 def _answered(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
@@ -87,7 +104,16 @@ def _start(city: City, person: Subscriber, message: MessageIn, language: str) ->
         _reply(city, person, "already_subscribed", language)
     elif _is_outdated(person, message):
         return
+    elif city.settings.consent.asks and not _is_reader(person):
+        _confirm(city, person, message, language, "start:yes")
     else:
+        _start_now(city, person, message, language)
+
+
+def _start_now(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if person.wants == Wants.EVERYTHING:
+        _reply(city, person, "already_subscribed", language)
+    elif not _is_outdated(person, message):
         back, is_new = person.opted_out_at is not None, not _is_reader(person)
         _opt_in(city, person, message, language, Wants.EVERYTHING)
         _reply(city, person, "welcome_back" if back else "welcome", language)
@@ -95,12 +121,42 @@ def _start(city: City, person: Subscriber, message: MessageIn, language: str) ->
             _tell_alerts(city, person, language)
 
 
+def _confirm(
+    city: City, person: Subscriber, message: MessageIn, language: str, button: str
+) -> None:
+    """Asks once more; what they wrote is kept as the first half of the evidence."""
+    subscribers.speak(person, language)
+    consent.record(
+        person,
+        consent.Deed.REQUESTED,
+        at=message.at,
+        wording=city.texts.consent_version(language),
+        message_id=message.id,
+        keyword=message.text,
+    )
+    kind = "age" if city.settings.consent.age_confirmation else "start"
+    buttons = (
+        Button(button, city.texts.get(f"button_confirm_{kind}", language)),
+        Button("start:no", city.texts.get("button_confirm_no", language)),
+    )
+    outbox.answer(person, Text(city.texts.get(f"confirm_{kind}", language), buttons))
+
+
 def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if person.wants == Wants.ALERTS_ONLY:
         _reply(city, person, "already_alerts_only", language)
     elif _is_outdated(person, message):
         return
+    elif city.settings.consent.asks and not _is_reader(person):
+        _confirm(city, person, message, language, "alerts_only:yes")
     else:
+        _alerts_only_now(city, person, message, language)
+
+
+def _alerts_only_now(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if person.wants == Wants.ALERTS_ONLY:
+        _reply(city, person, "already_alerts_only", language)
+    elif not _is_outdated(person, message):
         is_new = not _is_reader(person)
         _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
         endings.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
@@ -134,6 +190,7 @@ def _opt_in(
         at=message.at,
         wording=city.texts.consent_version(language),
         message_id=message.id,
+        keyword=message.text,
     )
 
 
@@ -154,10 +211,14 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     if person.opted_in_at is not None and message.at < person.opted_in_at:
         return
     subscribers.opt_out(person, message.at)
-    consent.record(person, consent.Deed.OPT_OUT, at=message.at, message_id=message.id)
+    _keep_word(person, consent.Deed.OPT_OUT, message)
     endings.skip_broadcasts(person.id)
     alert = broadcasts.open_alert(clock.now())
     _reply(city, person, "farewell_alert_open" if alert else "farewell", language)
+
+
+def _keep_word(person: Subscriber, deed: consent.Deed, message: MessageIn) -> None:
+    consent.record(person, deed, at=message.at, message_id=message.id, keyword=message.text)
 
 
 def _current(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
@@ -180,6 +241,13 @@ def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     _reply(city, person, "help" if _is_reader(person) else "help_stranger", language)
 
 
+def _copy(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """In short here; everything behind a link that works once."""
+    token = copies.offer(person, key=city.key, now=clock.now())
+    link = f"{city.settings.city.public_url.rstrip('/')}/{COPY_PATH}/{token}"
+    outbox.answer(person, Text(summary.write(city.newsroom, person, language, link=link)))
+
+
 def _drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     """Only who is a reader: nothing is sent to somebody who has not opted in (invariant 2)."""
     if not _is_reader(person):
@@ -188,7 +256,7 @@ def _drills(city: City, person: Subscriber, message: MessageIn, language: str) -
     if consent.is_older_word_on_drills(person, message.at):
         return
     subscribers.volunteer(person, drills=True)
-    consent.record(person, consent.Deed.DRILLS, at=message.at, message_id=message.id)
+    _keep_word(person, consent.Deed.DRILLS, message)
     _reply(city, person, "drills_on", language)
 
 
@@ -197,7 +265,7 @@ def _no_drills(city: City, person: Subscriber, message: MessageIn, language: str
         return
     subscribers.volunteer(person, drills=False)
     endings.skip_drills(person.id)
-    consent.record(person, consent.Deed.NO_DRILLS, at=message.at, message_id=message.id)
+    _keep_word(person, consent.Deed.NO_DRILLS, message)
     _reply(city, person, "drills_off", language)
 
 
@@ -213,6 +281,10 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.DRILLS: _drills,
     Intent.NO_DRILLS: _no_drills,
     Intent.NONE_OF_IT: _say("acknowledge"),
+    Intent.COPY: _copy,
+    Intent.START_CONFIRMED: _start_now,
+    Intent.ALERTS_ONLY_CONFIRMED: _alerts_only_now,
+    Intent.NOT_NOW: _say("not_subscribed"),
 }
 
 _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -243,7 +315,7 @@ def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
     outbox.answer(person, Text(city.texts.get("did_you_mean", language, word=word), buttons))
 
 
-def _erase(city: City, person: Subscriber, message: MessageIn, command: Command) -> Address:
+def _erase(city: City, person: Subscriber, message: MessageIn, command: Command) -> None:
     """Everything of the person goes in this transaction; what is left is the receipt's row, and
     that for 60 s at most."""
     channel, account, address = person.channel, person.account, person.address
@@ -256,16 +328,20 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
         Text(city.texts.get("erased", language, code=receipt.code)),
         expires_at=clock.now() + RECEIPT_TRIED_FOR,
     )
-    return address
 
 
 def _keep(person: Subscriber, message: MessageIn) -> None:
+    if person.objected_at is not None:
+        return
     inbox.receive(person, kind=message.kind, text=message.text, media=message.media, at=message.at)
 
 
 def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     """For people to read; acknowledged, but not again and again."""
     _keep(person, message)
+    if person.objected_at is not None:
+        _reply(city, person, "not_kept", person.language)
+        return
     now, last = clock.now(), person.acknowledged_at
     if last is not None and last <= now < last + ACKNOWLEDGED_AGAIN:
         return

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot import checks, provider
+from bot import checks, filled_in, provider
 from bot.checks import Check
 from bot.city import City
 from bot.family import Family
@@ -67,7 +67,7 @@ def warn(city: City) -> list[Check]:
 def examine(city: City) -> list[Check]:
     """Everything `doctor` looks at; asks the provider, too."""
     asked = ask(city)
-    return checks.worst([*checks.settled(city), *asked, *checks.warn(city)])
+    return checks.worst([*_settled(city), *asked, *checks.warn(city)])
 
 
 def ask(city: City) -> list[Check]:
@@ -87,7 +87,7 @@ def known(city: City) -> tuple[list[Check], datetime | None]:
     (None: never)."""
     last = figures.kept(ASKED)
     asked = [checks.from_kept(row) for row in last.data] if last else []
-    found = checks.worst([*checks.settled(city), *asked, *checks.warn(city)])
+    found = checks.worst([*_settled(city), *asked, *checks.warn(city)])
     return found, last.computed_at if last else None
 
 
@@ -102,3 +102,8 @@ def is_asking() -> bool:
 
 def as_json(found: Sequence[Check]) -> dict[str, Any]:
     return {"ok": all(check.ok for check in found), "checks": [c.as_json() for c in found]}
+
+
+def _settled(city: City) -> list[Check]:
+    """What was filled in, and whether anybody works with it."""
+    return [*filled_in.checks(city), checks.processes()]

@@ -19,9 +19,10 @@ from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, received, releases
+from broadcasts.newsroom import digests, interrupted, received, releases
 from broadcasts.people import growth, notices
-from broadcasts.privacy import erasure
+from broadcasts.privacy import audit, backups, erasure_log, errands, leaving, retention
+from broadcasts.privacy.ageing import Ground
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class Job:
     every: timedelta
     run: Callable[[City], str]
     """Returns in a word or two what came of it."""
+    is_long: bool = False
+    """May take hours: nothing that is due by the second waits behind it."""
 
 
 def send_digest(city: City) -> str:
@@ -66,7 +69,7 @@ def ask_provider(city: City) -> str:
 
 
 def count_growth(city: City) -> str:
-    growth.count(city.zone, clock.now(), erased=erasure.counted)
+    growth.count(city.zone, clock.now(), erased=erasure_log.counted)
     growth.present()  # so that no page is the first to ask
     return "ok"
 
@@ -95,19 +98,83 @@ def fetch_pictures(city: City) -> str:
 
 def clean_up(city: City) -> str:
     now = clock.now()
-    journal.forget_old(now)
+    journal.forget_seen(now)
     notices.forget_old(now)
     heartbeats.forget_old(now)
+    interrupted.forget_old(now)
+    backups.prune(city.config.backup_dir, city.settings.backup.keep_days, now)
+    erasure_log.prepare(now)
+    erasure_log.forget_old(now)
     return "ok"
+
+
+NIGHT = 2
+"""The local hour from which on it is night enough; missed, it is made up for at any later one."""
+
+DAYTIME = range(10, 18)
+"""Local hours at which a question may ring on a telephone."""
+
+
+def delete_old(city: City) -> str:
+    """Once a night, in short batches; who is not done by the morning goes on."""
+    here = clock.local_now(city.zone)
+    if here.hour < NIGHT or retention.is_done(here.date()):
+        return "not due"
+    counts = retention.run(_ground(city), here.date())
+    return " ".join(f"{rule}={number}" for rule, number in counts.items() if number) or "nothing"
+
+
+def ask_silent(city: City) -> str:
+    """Once a day, when nobody is asleep, who has been silent for more than a year is asked."""
+    here = clock.local_now(city.zone)
+    is_quiet = city.settings.quiet_hours.contains(here.time())
+    if here.hour not in DAYTIME or is_quiet or retention.was_asked(here.date()):
+        return "not due"
+    asked = leaving.ask(_ground(city))
+    retention.note(here.date(), retention.ASKED, asked, done=True)
+    return f"{asked} asked"
+
+
+def _ground(city: City) -> Ground:
+    return Ground(city.newsroom, city.key, city.audit_key, clock.now())
+
+
+def make_backup(city: City) -> str:
+    """Each night, once: what is there of today already is seen in the folder."""
+    settings, local = city.settings.backup, clock.local_now(city.zone)
+    if not settings.nightly or local.time() < settings.time:
+        return "not due"
+    made = backups.listing(city.config.backup_dir)
+    if made and made[-1].made_at.astimezone(city.zone).date() >= local.date():
+        return "made"
+    try:
+        backups.make(city.backup_source())
+    except backups.BackupError as error:
+        return f"refused: {error}"
+    return "made"
+
+
+def forget_at_provider(city: City) -> str:
+    """What an erasure has still to do: until the provider has confirmed, or for a minute."""
+
+    def note() -> None:
+        audit.record(city.audit_key, audit.SERVICE, "provider not reached")
+
+    tried = errands.run_due(city.channels, clock.now(), not_reached=note)
+    return f"{tried} tried" if tried else "ok"
 
 
 JOBS: Sequence[Job] = (
     Job("digest", timedelta(seconds=5), send_digest),
     Job("fetch_pictures", timedelta(seconds=3), fetch_pictures),
+    Job("forget_at_provider", timedelta(seconds=3), forget_at_provider),
+    Job("backup", timedelta(minutes=1), make_backup, is_long=True),
     Job("ask_provider", timedelta(hours=6), ask_provider),
     Job("retire_unreachable", timedelta(hours=6), retire_unreachable),
     Job("ask_for_all_clear", timedelta(seconds=20), ask_for_all_clear),
-    Job("clean_up", timedelta(hours=1), clean_up),
+    Job("clean_up", timedelta(minutes=10), clean_up),
+    Job("delete_old", timedelta(minutes=10), delete_old, is_long=True),
+    Job("ask_silent", timedelta(minutes=30), ask_silent),
     Job("count_growth", timedelta(minutes=15), count_growth),
     Job("count_broadcasts", timedelta(minutes=1), count_broadcasts),
 )
@@ -131,7 +198,11 @@ class Jobs:
         self._scheduler = BackgroundScheduler(
             timezone=city.zone,
             # Signs of life wait for no job.
-            executors={"default": ThreadPoolExecutor(3), "beat": ThreadPoolExecutor(1)},
+            executors={
+                "default": ThreadPoolExecutor(3),
+                "long": ThreadPoolExecutor(2),
+                "beat": ThreadPoolExecutor(1),
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for job in jobs:
@@ -141,6 +212,7 @@ class Jobs:
                 seconds=job.every.total_seconds(),
                 args=[job],
                 id=job.name,
+                executor="long" if job.is_long else "default",
                 # In wall-clock terms: at once, not one interval from now.
                 next_run_time=clock.local_now(city.zone),
             )

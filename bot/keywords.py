@@ -127,7 +127,7 @@ _WANTS_OUT = _index(WANTS_OUT)
 _POLITE = {tuple(form.split()) for form in _forms(POLITE)}
 _POLITE_BACKWARDS = {words[::-1] for words in _POLITE}
 _YES, _NO = _forms(YES), _forms(NO)
-_DECLINING = (Intent.KEEP, Intent.NONE_OF_IT)
+_DECLINING = (Intent.KEEP, Intent.NONE_OF_IT, Intent.NOT_NOW)
 _NEGATIONS = _forms(NEGATIONS.split())
 _STAFF_ONLY = _NEGATIONS | _forms(SOMETHING_ELSE.split())
 _HINTS = [(i, tongue, _forms(a.split()), _forms(b.split())) for i, tongue, a, b in HINTS]
@@ -168,7 +168,8 @@ def _exact(cores: list[str], *, asks: bool) -> Command | Doubt | None:
 def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     """ "Amelden" may be "Anmelden" or "Abmelden": leaving comes first, and is asked back."""
     typed = _RUN.sub(r"\1\1", cores[-1])  # "STOPPPPP"
-    if typed in _REAL_WORDS:
+    if typed in _REAL_WORDS or _holds(typed, _NEGATIONS):
+        # "Nie abmelden" is a letter away from "Nee, afmelden".
         return None
     near = [_PHRASES[phrase] for phrase in _LONG_ENOUGH if _is_slip(typed, phrase)]
     leaving = [meaning for meaning in near if meaning[0] in LEAVING]
@@ -181,7 +182,7 @@ def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
 
 def _almost(typed: str) -> Doubt | None:
     """One wrong letter, yet the first one right: "Meinten Sie …?" rather than silence."""
-    if typed in _REAL_WORDS or len(typed) < SHORT_WORD:
+    if typed in _REAL_WORDS or _holds(typed, _NEGATIONS) or len(typed) < SHORT_WORD:
         return None
     near = [
         meaning
@@ -287,3 +288,14 @@ def read_answer(text: str, buttons: Mapping[str, str]) -> Command | None:
     if is_no or agrees or not typed.isdisjoint(_YES):
         return _tapped(meant[0], buttons[meant[0]])
     return None
+
+
+def read_yes_or_no(text: str) -> bool | None:
+    """A text that is nothing but a yes or a no; None: neither."""
+    simple = simplify(text) if len(text) <= LONGEST_RAW else ""
+    if not simple or len(simple) > LONGEST or "?" in unicodedata.normalize("NFKC", text):
+        return None
+    typed = {simple, *_cores(simple)}
+    if not typed.isdisjoint(_NO):
+        return False
+    return True if not typed.isdisjoint(_YES) else None

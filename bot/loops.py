@@ -19,7 +19,7 @@ from broadcasts.delivery import audience, heartbeats, upkeep
 from broadcasts.delivery.sender import SendLoop
 from broadcasts.faults import where
 from broadcasts.locks import Lock
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure_log
 from broadcasts.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class Loops:
                 settle_after=self._city.settings.sending.settle_after,
                 beat=functools.partial(self._pulses.beat, "upkeep"),
             )
-            if erasure.happened_lately(now):
+            if erasure_log.happened_lately(now):
                 db.truncate_log()
         self._stop.wait(1.0)
         return 0

@@ -14,15 +14,13 @@ from typing import Any
 
 from bot import conversation
 from bot.city import City
-from broadcasts import db, journal
+from broadcasts import clock, db, journal
 from broadcasts.channels.base import (
     AccountNotice,
-    Address,
     AddressChanged,
     Event,
     MessageIn,
     PreferenceIn,
-    ProviderError,
     StatusIn,
     Strange,
     TemplateChanged,
@@ -33,7 +31,7 @@ from broadcasts.journal import JournalEntry
 from broadcasts.locks import Lock
 from broadcasts.people import consent, subscribers
 from broadcasts.people.subscribers import Wants
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure_log, errands
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +54,7 @@ class Receiver:
     def __init__(self, city: City) -> None:
         self._city = city
         self._errands = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forget")
-        self._erased: list[tuple[str, Address]] = []
+        self._has_erased = False
         self._order = Lock("receiver")
         self._last_parsed: tuple[object, Sequence[Event]] = (None, ())
 
@@ -162,7 +160,7 @@ class Receiver:
         """Kept and counted. Of somebody erased only the reason: a redelivery brings nothing back
         (invariant 8); and it must not fail, or nothing behind it would get its turn."""
         try:
-            if erasure.names_erased(item.entry.channel, body, self._city.key):
+            if erasure_log.names_erased(item.entry.channel, body, self._city.key):
                 body = ""
             with db.transaction():
                 journal.keep_strange(item.entry.channel, reason, body)
@@ -204,16 +202,15 @@ class Receiver:
         window = city.channels[channel].window
         subscribers.heard_from(person, event.account, event.at, window)
         consent.bring_back(person)
-        erased = conversation.react(city, person, event)
-        if erased:
-            self._erased.append((channel, erased))
+        if conversation.react(city, person, event):
+            self._has_erased = True
 
     def _is_new(self, channel: str, event: MessageIn | PreferenceIn | AddressChanged) -> bool:
         """Exactly once, and nothing from before an erasure (invariant 1)."""
         if not journal.first_time(self._city.key, event.id):
             return False
         sender = event.old if isinstance(event, AddressChanged) else event.sender
-        return not erasure.erased_after(channel, sender, event.at, self._city.key)
+        return not erasure_log.erased_after(channel, sender, event.at, self._city.key)
 
     def _preference(self, channel: str, event: PreferenceIn) -> None:
         person = subscribers.find(channel, event.sender)
@@ -235,16 +232,18 @@ class Receiver:
 
     def _after_commit(self) -> None:
         """An erasure's rest: out of the write-ahead log, and out of the provider's book."""
-        while self._erased:
-            channel, address = self._erased.pop()
+        if self._has_erased:
+            self._has_erased = False
             db.truncate_log()
-            self._errands.submit(self._forget, channel, address)
+            self._errands.submit(self._run_errands)
 
-    def _forget(self, channel: str, address: Address) -> None:
+    def _run_errands(self) -> None:
+        """At once; the job of the same name tries again what fails or is lost here."""
         try:
-            self._city.channels[channel].forget(address)
-        except ProviderError as error:
-            log.warning("provider keeps its entry code=%s", error.code)
+            with db.session():
+                errands.run_due(self._city.channels, clock.now() + errands.AT_ONCE)
+        except Exception as error:
+            log.error("errands error=%s", where(error))
 
 
 def _as_json(event: Event | None) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadcasts.channels.registry import REGISTRY
+from broadcasts.privacy import archive
 from broadcasts.settings import Price, Settings
 
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
@@ -72,6 +73,10 @@ def _env() -> str:
         "# Fresh and random; whoever changes it can no longer verify old receipts.",
         f"SECRET_KEY={secrets.token_urlsafe(48)}",
     ]
+    lines += [
+        "# Encrypts backups (age). Keep a copy apart from them: without it none can be read.",
+        f"BACKUP_KEY={archive.new_key()}",
+    ]
     for entry in REGISTRY.values():
         for field in dataclasses.fields(entry.secrets):
             own = field.metadata.get("ours", False)
@@ -82,7 +87,7 @@ def _env() -> str:
 
 def example() -> str:
     """The text of config.example.toml."""
-    names = ["SECRET_KEY"]
+    names = ["SECRET_KEY", "BACKUP_KEY"]
     names += [f.metadata["key"] for e in REGISTRY.values() for f in dataclasses.fields(e.secrets)]
     blocks = [HEAD.format(secrets=", ".join(names))]
     for field in dataclasses.fields(Settings):

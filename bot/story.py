@@ -24,7 +24,7 @@ from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.inbox import Conversation, Direction, Message
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import erasure, keys
+from broadcasts.privacy import erasure_log, keys
 
 DAYS = 42
 
@@ -160,7 +160,7 @@ def tell(city: City) -> None:
         _conversations(people[: len(ASKED)])
         _questions(people[len(ASKED) :], city, dice)
         prepare_texts()
-    growth.count(city.zone, clock.now(), erased=erasure.counted)
+    growth.count(city.zone, clock.now(), erased=erasure_log.counted)
     tallies.catch_up(clock.now())
 
 
@@ -227,7 +227,12 @@ def _readers(dice: random.Random, channel: str, account: str) -> list[Subscriber
         )
         if left:
             Consent.create(
-                subscriber=person, deed=Deed.OPT_OUT, channel=channel, wording="", at=left
+                subscriber=person,
+                deed=Deed.OPT_OUT,
+                channel=channel,
+                wording="",
+                evidence="Vorführung",
+                at=left,
             )
         made.append(person)
     return made

@@ -20,6 +20,13 @@ class Intent(StrEnum):
     DRILLS = "drills"
     """Get drills, too."""
     NO_DRILLS = "no_drills"
+    COPY = "copy"
+    """A copy of one's own data."""
+    START_CONFIRMED = "start_confirmed"
+    ALERTS_ONLY_CONFIRMED = "alerts_only_confirmed"
+    """Asked whether they really want to sign up: yes."""
+    NOT_NOW = "not_now"
+    """The same: no."""
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
     NONE_OF_IT = "none_of_it"
@@ -51,15 +58,15 @@ WORDS: Phrases = {
             "Stopp", "Stop", "Stoppen", "Abmelden", "Abmeldung", "Abbestellen", "Beenden",
             "Kündigen", "Mich abmelden", "Melden Sie mich ab", "Melde mich ab", "Meldet mich ab",
             "Ich melde mich ab", "Newsletter abbestellen", "Newsletter abmelden",
-            "Newsletter stoppen", "Stopp alles", "Alles stoppen", "Ja, abmelden",
+            "Newsletter stoppen", "Stopp alles", "Alles stoppen", "Ja, abmelden", "Nein, abmelden",
         ),
         "en": (
             "Stop", "Unsubscribe", "Sign off", "Opt out", "Quit", "Cancel", "End", "Stop all",
-            "Unsubscribe me", "Yes, unsubscribe",
+            "Unsubscribe me", "Yes, unsubscribe", "No, unsubscribe",
         ),
         "nl": (
             "Stop", "Stoppen", "Afmelden", "Uitschrijven", "Opzeggen", "Beëindigen", "Meld mij af",
-            "Meld me af", "Schrijf mij uit", "Schrijf me uit", "Ja, afmelden",
+            "Meld me af", "Schrijf mij uit", "Schrijf me uit", "Ja, afmelden", "Nee, afmelden",
         ),
     },
     Intent.ERASE: {
@@ -113,6 +120,14 @@ WORDS: Phrases = {
         "en": ("Info", "Information", "About", "Imprint"),
         "nl": ("Info", "Informatie", "Over", "Colofon"),
     },
+    Intent.COPY: {
+        "de": (
+            "Meine Daten", "Auskunft", "Datenauskunft", "Kopie meiner Daten", "Meine Daten zeigen",
+            "Welche Daten habt ihr von mir", "Was wisst ihr über mich",
+        ),
+        "en": ("My data", "Copy of my data", "Show my data", "What do you know about me"),
+        "nl": ("Mijn gegevens", "Kopie van mijn gegevens", "Inzage", "Toon mijn gegevens"),
+    },
     Intent.DRILLS: {
         "de": ("Probealarm", "Probealarme", "Übung", "Übungen", "Probewarnung"),
         "en": ("Drill", "Drills", "Test alert", "Test alerts"),
@@ -124,9 +139,9 @@ WORDS: Phrases = {
         "nl": ("Oefenalarm uit", "Oefenalarmen uit", "Oefening uit"),
     },
     Intent.KEEP: {
-        "de": ("Nein, bleiben", "Nein, behalten"),
-        "en": ("No, stay", "No, keep"),
-        "nl": ("Nee, blijven", "Nee, bewaren"),
+        "de": ("Nein, bleiben", "Nein, behalten", "Ja, weiter"),
+        "en": ("No, stay", "No, keep", "Yes, go on"),
+        "nl": ("Nee, blijven", "Nee, bewaren", "Ja, verder"),
     },
 }  # fmt: skip
 
@@ -230,6 +245,10 @@ BUTTONS: Mapping[str, Intent] = {
     "erase:yes": Intent.ERASE,
     "erase:no": Intent.KEEP,
     "mean:no": Intent.NONE_OF_IT,
+    "start:yes": Intent.START_CONFIRMED,
+    "alerts_only:yes": Intent.ALERTS_ONLY_CONFIRMED,
+    "start:no": Intent.NOT_NOW,
+    "copy": Intent.COPY,
     "current": Intent.CURRENT,
     "alerts_only": Intent.ALERTS_ONLY,
     "help": Intent.HELP,

@@ -18,6 +18,8 @@ from broadcasts import pool
 from broadcasts.fields import EnumField as EnumField
 from broadcasts.fields import JSONField as JSONField
 from broadcasts.fields import UTCField as UTCField
+from broadcasts.pool import ERASURES as ERASURES
+from broadcasts.pool import erasures_file as erasures_file
 from broadcasts.pool import has_driver as has_driver
 from broadcasts.pool import process_name as process_name
 

@@ -22,9 +22,6 @@ MOST_ENTRIES = 300
 MOST_BYTES = 256 * 1024
 """How much of the journal is taken at once."""
 
-KEPT_STRANGE_FOR = timedelta(days=7)
-"""How long a body that nobody understood is kept."""
-
 
 class JournalEntry(db.Model):
     """One POST as it came. Gone as soon as it is applied."""
@@ -168,8 +165,13 @@ def first_time(key: bytes, message_id: str) -> bool:
     return bool(cursor)
 
 
-def forget_old(now: datetime) -> None:
-    """Drops marks and strange items past their time."""
-    with db.transaction():
-        Seen.delete().where(Seen.seen_at < now - SEEN_FOR).execute()
-        StrangeEntry.delete().where(StrangeEntry.received_at < now - KEPT_STRANGE_FOR).execute()
+def forget_seen(now: datetime) -> None:
+    """Drops marks past their time."""
+    Seen.delete().where(Seen.seen_at < now - SEEN_FOR).execute()
+
+
+def forget_strange(before: datetime, *, limit: int = 200) -> int:
+    """Drops up to `limit` items from before a moment. Returns how many."""
+    old = StrangeEntry.select(StrangeEntry.id).where(StrangeEntry.received_at < before)
+    ids = [row[0] for row in db.rows(old.order_by(StrangeEntry.received_at).limit(limit))]
+    return int(StrangeEntry.delete().where(StrangeEntry.id.in_(ids)).execute())

@@ -9,6 +9,7 @@ import re
 import socket
 import threading
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import peewee
@@ -28,6 +29,10 @@ SQLITE = {
     # Pages (32 MB): the rows of a million recipients are written a third faster than with 1,000.
     "wal_autocheckpoint": 8_000,
 }
+
+ERASURES = "erasures"
+"""The schema that neither a backup nor a restore touches: on SQLite a file of its own beside the
+database, on PostgreSQL a schema of the same one (decision 0016)."""
 
 MOST_CONNECTIONS = 64
 """Per process; its threads are fewer."""
@@ -91,7 +96,10 @@ class _Ending(PooledDatabase):  # type: ignore[misc]  # Peewee has no types for 
 
 
 class _Sqlite(_Ending, PooledSqliteDatabase):  # type: ignore[misc]  # as above
-    pass
+    def _add_conn_hooks(self, conn: Any) -> None:
+        # First: the pragmas hold for what is attached, too.
+        conn.execute(f"ATTACH DATABASE ? AS {ERASURES}", (erasures_file(self.database),))
+        super()._add_conn_hooks(conn)
 
 
 class _Postgres(_Ending, PooledPostgresqlDatabase):  # type: ignore[misc]  # as above
@@ -119,6 +127,11 @@ def make(url: str) -> peewee.Database:
         application_name=f"stadtbote {process_name()}",
         **_POSTGRES,
     )
+
+
+def erasures_file(database: str) -> str:
+    """Where an SQLite database's erasures stand."""
+    return str(Path(database).with_name(f"{ERASURES}.db"))
 
 
 def has_driver(url: str) -> bool:

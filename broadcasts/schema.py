@@ -1,12 +1,13 @@
 """The schema: brought up to date by whichever process comes first.
 
-Owns: running the migrations, one process at a time. Never: a table of its own. Called when a city
-is opened (bot/app).
+Owns: running the migrations of both schemas, one process at a time. Never: a table of its own.
+Called when a city is opened (bot/app) and after a restore.
 """
 
 import logging
 import time
 from importlib.resources import as_file, files
+from pathlib import Path
 
 from playhouse.migrations import Runner
 
@@ -14,6 +15,32 @@ from broadcasts import db
 from broadcasts.locks import Lock
 
 log = logging.getLogger(__name__)
+
+
+def _erasures(folder: Path) -> list[str]:
+    """First: a database that was restored may find them ahead of it, or none at all."""
+    if not db.is_sqlite():
+        # Not by IF NOT EXISTS: that wants the right to create even where it is there.
+        there = db.database.execute_sql(f"SELECT to_regnamespace('{db.ERASURES}')").fetchone()[0]
+        if there is None:
+            db.database.execute_sql(f"CREATE SCHEMA {db.ERASURES}")
+    runner = Runner(db.database.obj, str(folder))
+    # Its own history in its own schema. Not by the runner's `schema`: SQLite's migrator has none
+    # (so these migrations make their tables by models, never by the migrator).
+    runner.History._meta.schema = db.ERASURES
+    return [f"{db.ERASURES}/{name}" for name in runner.up()]
+
+
+def known() -> list[str]:
+    """Names of all migrations that this version knows, in order."""
+    with as_file(files("broadcasts") / "migrations") as folder:
+        return sorted(path.stem for path in folder.glob("[0-9]*.py"))
+
+
+def applied() -> list[str]:
+    """Names of those that this database has."""
+    rows = db.database.execute_sql("SELECT name FROM schema_migration ORDER BY name").fetchall()
+    return [row[0] for row in rows]
 
 
 def migrate() -> list[str]:
@@ -26,7 +53,7 @@ def migrate() -> list[str]:
         while not lock.acquire():
             time.sleep(0.1)
         try:
-            done = list(Runner(db.database.obj, str(folder)).up())
+            done = [*_erasures(folder / db.ERASURES), *Runner(db.database.obj, str(folder)).up()]
         finally:
             lock.release()
     for name in done:

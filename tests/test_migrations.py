@@ -6,12 +6,17 @@ from playhouse.schema_diff import diff_models
 from broadcasts import db, schema
 
 EVERYWHERE = (
-    "broadcasts.privacy.erasure",
+    "broadcasts.privacy.errands",
+    "broadcasts.privacy.erasure_log",
     "broadcasts.privacy.audit",
     "broadcasts.privacy.notice",
+    "broadcasts.privacy.proofs",
+    "broadcasts.privacy.copies",
+    "broadcasts.privacy.retention",
     "broadcasts.people.staff",
     "broadcasts.figures",
     "broadcasts.newsroom.unsent",
+    "broadcasts.newsroom.interrupted",
     "broadcasts.newsroom.releases",
     "broadcasts.newsroom.prepared",
     "broadcasts.people.notices",

@@ -1,14 +1,17 @@
-"""`stadtbote subscribers …`: counts, moving in, one person's copy, erasure."""
+"""`stadtbote subscribers …`: counts, moving in, one person's copy, consent and erasure."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from bot.city import City
 from bot.commands.base import Answer, Refused, city, session
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.people import subscribers
-from broadcasts.privacy import erasure, moving_in
+from broadcasts.privacy import erasure, moving_in, portable, proofs
 from broadcasts.privacy import export as exporting
+from broadcasts.privacy.proofs import EndedConsent
 
 IMPORT_HELP = """\
 The first line names the columns, in any order; semicolons are fine, too:
@@ -78,8 +81,50 @@ def export(options: argparse.Namespace) -> Answer:
         if person is None:
             raise Refused(UNKNOWN)
         data = exporting.export(person)
-    lines = [f"{key}: {value}" for key, value in data.items()]
-    return Answer(data, lines)
+        copy = portable.archive(person, here.config.media_dir) if options.to else b""
+    if options.to:
+        _write(options.to, copy)
+        return Answer({"file": str(options.to), "bytes": len(copy)}, [f"written: {options.to}"])
+    return Answer(data, list(portable.readable(data)))
+
+
+def _write(path: Path, copy: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(copy)
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from error
+
+
+def consent(options: argparse.Namespace) -> Answer:
+    """Of a reader, of somebody who left, and the keyed hash of somebody who is gone since."""
+    here = city(options)
+    channel, address = _read(here, options)
+    with session():
+        person = subscribers.find(channel.kind, address)
+        known = person.address if person is not None else address
+        evidence = exporting.evidence_of(person) if person is not None else []
+        ended = [_ended(row) for row in proofs.find(channel.kind, known, here.key)]
+    if person is None and not ended:
+        raise Refused(UNKNOWN)
+    lines = [_line(row, row["deed"]) for row in evidence] + [_line(row, "ended") for row in ended]
+    data = {"wants": person and str(person.wants), "evidence": evidence, "ended": ended}
+    return Answer(data, lines or ["no evidence: this person has never subscribed"])
+
+
+def _ended(row: EndedConsent) -> dict[str, Any]:
+    return {
+        "channel": row.channel,
+        "wording": row.wording,
+        "opted_in_at": row.opted_in_at.isoformat(),
+        "ended_at": row.ended_at.isoformat(),
+        "kept_until": row.until.isoformat(),
+    }
+
+
+def _line(row: dict[str, Any], what: str) -> str:
+    said = [f"{key}={value}" for key, value in row.items() if value and key not in ("deed", "at")]
+    return " ".join(part for part in (row.get("at"), what, *said) if part)
 
 
 def erase(options: argparse.Namespace) -> Answer:

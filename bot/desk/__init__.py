@@ -4,6 +4,8 @@ may open them (`ACCESS`) and its place in the menu (`MENU`).
 app.py            the desk's own Flask application: headers, errors, sessions
 areas.py          the list of areas: a new one gets its line here
 access.py         who may open what; the guard before every page
+attempts.py       how often a password or code may be guessed
+interrupted.py    what was typed when the session had ended
 here.py           what a page needs at hand: the city, who is signed in, the audit trail
 language.py       German and English, dates and numbers
 forms.py          what all forms share
@@ -26,7 +28,8 @@ cards.py          what a list shows of a conversation
 thread_file.py    a conversation as a text file
 canned.py         canned answers
 subscribers.py    counts and growth
-person.py         one person, for data protection: copy, opting out, erasure
+person.py         one person, for data protection: copy, opting out, erasure, other rights
+proofs.py         receipts, and what is left of a person
 statistics.py     reach, cost against the budget, answers
 files.py          figures as CSV
 broadcasts.py     what goes out and went out; the panic stop
@@ -34,4 +37,5 @@ health.py         what doctor and readiness say; templates
 settings.py       what is configured, to look at
 staff.py          accounts: roles, first passwords, disabling
 audit.py          the audit trail: filter, check, file
+retention.py      what was deleted, by night and rule
 """

@@ -8,10 +8,9 @@ import time
 from collections.abc import Mapping
 
 from flask import Flask, abort, redirect, request, session, url_for
-from flask_login import logout_user
 from werkzeug.wrappers import Response
 
-from bot.desk import here
+from bot.desk import here, interrupted
 from broadcasts.people.staff import Role, Staff
 
 Rule = frozenset[Role]
@@ -71,20 +70,25 @@ def _is_over() -> bool:
     over: bool = now - session.get("seen", 0) > idle or now - session.get("began", 0) > LONGEST
     if over:
         here.note("session ended", reason="idle")
-        logout_user()
-        session.clear()
-        session["ended"] = True
+        interrupted.end()
+        session["ended"] = "idle"
     elif LIVE not in request.headers:
         session["seen"] = int(now)
     return over
 
 
 def _to_sign_in() -> Response:
+    if "_user_id" in session:
+        # Signed out in another browser, or password, codes or account have changed.
+        interrupted.end()
+        session["ended"] = "elsewhere"
     if LIVE in request.headers:
         abort(401)
     if request.method == "GET":
         # Kept on our side: an address in the page's own would be an open redirect.
         session["next"] = request.full_path if request.query_string else request.path
+    else:
+        interrupted.hold()
     return redirect(url_for("signin.form"))
 
 

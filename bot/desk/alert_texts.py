@@ -3,7 +3,7 @@
 Owns: their pages. Never: sends one. Part of the desk's alerts.
 """
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bot.desk import here
@@ -41,9 +41,18 @@ def _show(form: TextForm, id: int | None = None) -> str:
     return render_template("alerts/prepared_form.html", form=form, id=id)
 
 
-@pages.post("/")
-def keep() -> Response | tuple[str, int]:
-    form, id = TextForm(), request.form.get("id", type=int)
+@pages.post("/new")
+def add() -> Response | tuple[str, int]:
+    return _keep(None)
+
+
+@pages.post("/<int:id>")
+def change(id: int) -> Response | tuple[str, int]:
+    return _keep(id)
+
+
+def _keep(id: int | None) -> Response | tuple[str, int]:
+    form = TextForm()
     if not form.validate():
         return _show(form, id), 422
     try:

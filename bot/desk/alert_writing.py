@@ -131,7 +131,9 @@ def follow(id: int, kind: str) -> str:
         "kind": kind,
         "follows": draft.follows,
     }
-    return _show(AlertForm(data=start))
+    form = AlertForm(data=start)
+    form.kind.data, form.follows.data = kind, str(draft.follows)  # whatever was typed before
+    return _show(form)
 
 
 def _alert(id: int, kind: str) -> Broadcast:
@@ -172,12 +174,15 @@ def preview() -> str:
 
 def _outlook(form: AlertForm) -> dict[str, Any]:
     """Empty while nothing is written."""
-    if not form.text.data:
-        return {"seen": None, "problems": []}
     try:
-        return {"seen": outlooks.look(form.draft()), "problems": []}
+        draft = form.draft()
+        if not form.text.data:
+            outlooks.count_ahead(draft)
+            return {"seen": None, "problems": []}
+        seen = outlooks.look(draft)
     except AlertError as error:
-        return {"seen": None, "problems": error.said}
+        return {"seen": None, "problems": error.said if form.text.data else []}
+    return {"seen": seen, "problems": [], "is_counting": seen is None}
 
 
 # ------------------------------------------------------------------ the filled-in form
@@ -201,7 +206,7 @@ def _ask(form: AlertForm, kind: str, root: int | None) -> Response | str | tuple
         return _show(form), 422
     try:
         draft = form.draft()
-        seen = outlooks.look(draft)
+        seen = outlooks.settle(draft)
         with db.transaction():
             asked = releases.ask(here.newsroom(), draft, by=here.me().name, seen=seen)
             here.note("alert written", f"alert request {asked.id}", kind=str(draft.kind))

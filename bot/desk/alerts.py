@@ -35,6 +35,7 @@ ACCESS = dict.fromkeys(
         "page",
         "live",
         "show",
+        "outlook",
         "release",
         "refuse",
         "alone",
@@ -46,7 +47,8 @@ ACCESS = dict.fromkeys(
         "texts.listing",
         "texts.new",
         "texts.edit",
-        "texts.keep",
+        "texts.add",
+        "texts.change",
         "texts.drop",
     ),
     only(Role.EMERGENCY),
@@ -114,24 +116,39 @@ def show(id: int) -> str:
 
 
 def _show(asked: AlertRequest, form: AloneForm, problems: Sequence[Said] = ()) -> str:
-    seen = None
-    if asked.is_waiting and not asked.is_stale:
-        try:
-            seen = outlooks.look(asked.draft)
-        except AlertError as error:
-            problems = list(dict.fromkeys([*problems, *error.said]))
+    found = _outlook(asked)
+    problems = list(dict.fromkeys([*problems, *found["problems"]]))
     return render_template(
         "alerts/request.html",
         asked=asked,
         form=form,
-        seen=seen,
-        problems=problems,
+        **{**found, "problems": problems},
         is_mine=asked.written_by == here.me().name,
         thread=broadcasts.thread(asked.follows) if asked.follows else [],
         verdict=outlooks.verdict(),
         severities=SEVERITIES,
         is_sending=bool(heartbeats.alive("sender", clock.now())),
     )
+
+
+def _outlook(asked: AlertRequest) -> dict[str, Any]:
+    """What would happen, of one that can still be released."""
+    is_open = asked.is_waiting and not asked.is_stale
+    seen: Outlook | None = None
+    problems: Sequence[Said] = ()
+    if is_open:
+        try:
+            seen = outlooks.look(asked.draft)
+        except AlertError as error:
+            problems = error.said
+    is_counting = is_open and seen is None and not problems
+    return {"seen": seen, "problems": problems, "is_counting": is_counting}
+
+
+@pages.get("/requests/<int:id>/outlook")
+def outlook(id: int) -> str:
+    """The part of the page that is counted behind its back."""
+    return render_template("alerts/_outlook.html", **_outlook(_request(id)))
 
 
 @pages.post("/requests/<int:id>/release")
@@ -193,7 +210,7 @@ def _go(
     **detail: Any,
 ) -> Response | tuple[str, int]:
     try:
-        seen = outlooks.look(asked.draft)
+        seen = outlooks.settle(asked.draft)
         with db.transaction():
             sent = start(seen)
             here.note(act, f"broadcast {sent.id}", request=asked.id, **detail)

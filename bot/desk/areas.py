@@ -21,6 +21,8 @@ from bot.desk import (
     notices,
     person,
     posts,
+    proofs,
+    retention,
     settings,
     signin,
     staff,
@@ -43,11 +45,13 @@ AREAS: tuple[Any, ...] = (
     canned,
     subscribers,
     person,
+    proofs,
     statistics,
     health,
     settings,
     staff,
     audit,
+    retention,
 )
 """Modules with `pages` (a blueprint), `ACCESS` (endpoint of the area → who), and `MENU`."""
 

@@ -14,7 +14,7 @@ from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
 from bot.desk.words import BROADCAST_STATES, OUTCOMES, SEVERITIES
 from broadcasts import clock, db, figures
-from broadcasts.delivery import broadcasts, course, outbox, settlements
+from broadcasts.delivery import broadcasts, course, outbox, reading, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.course import Course
 from broadcasts.delivery.states import UNFINISHED, BroadcastKind, BroadcastState
@@ -87,13 +87,14 @@ def page(id: int) -> str:
     thread = broadcasts.thread(row.root_id) if row.kind != BroadcastKind.DIGEST else []
     is_cleared = any(one.kind == BroadcastKind.CLEAR for one in thread)
     curve = figures.later(f"curve {id}", lambda: course.curve(id), max_age=timedelta(minutes=5))
+    progress = _progress(row)
     return render_template(
         "broadcasts/page.html",
-        **_progress(row),
+        **progress,
         thread=thread,
         may_follow=bool(thread) and not is_cleared and here.me().has([Role.EMERGENCY]),
         severities=SEVERITIES,
-        curve=_points(curve.data) if curve else None,
+        curve=_points(curve.data, progress["course"]) if curve else None,
         settled=_settled(row),
     )
 
@@ -130,7 +131,9 @@ def _settled(row: Broadcast) -> dict[str, int] | None:
     return found.data if found and found.data["passed"] else None
 
 
-def _points(curve: dict[str, list[list[Any]]]) -> list[tuple[str, list[tuple[datetime, int]]]]:
+def _points(
+    curve: dict[str, list[list[Any]]], how_far: Course
+) -> list[tuple[str, list[tuple[datetime, int]]]]:
     names = {"delivered": gettext("delivered"), "read": gettext("read")}
     zone = here.city().zone
     return [
@@ -139,6 +142,7 @@ def _points(curve: dict[str, list[list[Any]]]) -> list[tuple[str, list[tuple[dat
             [(datetime.fromisoformat(at).astimezone(zone), number) for at, number in points],
         )
         for name, points in curve.items()
+        if name != "read" or how_far.read is not None
     ]
 
 
@@ -162,6 +166,7 @@ def export(id: int) -> Response:
     """Counts and causes; no person."""
     row = _get(id)
     found = counts(row)
+    how_far = course.of(row, found.data, clock.now())
     causes = [
         (
             " ".join(cause[key] for key in ("state", "outcome", "code") if cause[key]),
@@ -169,7 +174,8 @@ def export(id: int) -> Response:
         )
         for cause in course.causes(id)
     ]
-    return files.table(f"broadcast-{id}", ("what", "number"), [*found.data.items(), *causes])
+    told = reading.tellable(found.data, reached=how_far.reached)
+    return files.table(f"broadcast-{id}", ("what", "number"), [*told.items(), *causes])
 
 
 @pages.get("/<int:id>/stop")

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
 from bot.desk import here
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
 from broadcasts import db
 from broadcasts.newsroom import answers
-from broadcasts.newsroom.answers import CannedAnswer, CannedError
+from broadcasts.newsroom.answers import CannedAnswer, CannedError, CannedOutdatedError
 from broadcasts.people.conversations import MAY_ANSWER
 
 pages = Blueprint("canned", __name__, url_prefix="/canned")
@@ -35,6 +35,7 @@ class CannedForm(DeskForm):
     language = SelectField(
         lazy("For whom"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
     )
+    version = HiddenField()
 
 
 @pages.get("/")
@@ -47,9 +48,17 @@ def new() -> str:
     return _show(CannedForm(formdata=None))
 
 
-def _show(form: CannedForm, row: CannedAnswer | None = None) -> str:
+def _show(form: CannedForm, *, theirs: CannedAnswer | None = None, is_gone: bool = False) -> str:
     most = {"title": answers.LONGEST_TITLE, "text": answers.LONGEST_CANNED}
-    return render_template("inbox/canned_form.html", form=form, row=row, most=most)
+    return render_template(
+        "inbox/canned_form.html",
+        form=form,
+        most=most,
+        theirs=theirs,
+        languages=LANGUAGES,
+        # What somebody else has deleted can be kept as a new one.
+        to=url_for("canned.new") if is_gone else "",
+    )
 
 
 @pages.post("/new")
@@ -60,7 +69,7 @@ def add() -> Response | str | tuple[str, int]:
 @pages.get("/<int:id>")
 def edit(id: int) -> str:
     row = _get(id)
-    return _show(CannedForm(formdata=None, obj=row), row)
+    return _show(CannedForm(formdata=None, obj=row))
 
 
 def _get(id: int) -> CannedAnswer:
@@ -69,13 +78,14 @@ def _get(id: int) -> CannedAnswer:
 
 @pages.post("/<int:id>")
 def change(id: int) -> Response | str | tuple[str, int]:
-    return _keep(_get(id))
+    return _keep(id)
 
 
-def _keep(row: CannedAnswer | None) -> Response | str | tuple[str, int]:
+def _keep(id: int | None) -> Response | str | tuple[str, int]:
     form = CannedForm()
     if not form.validate():
-        return _show(form, row), 422
+        return _show(form), 422
+    version = form.version.data or ""
     try:
         with db.transaction():
             kept = answers.keep_canned(
@@ -83,12 +93,19 @@ def _keep(row: CannedAnswer | None) -> Response | str | tuple[str, int]:
                 form.text.data or "",
                 language=form.language.data or "",
                 by=here.me().name,
-                canned_id=row.id if row else None,
+                canned_id=id,
+                version=int(version) if version.isdigit() else 0,
             )
             here.note("canned answer kept", f"canned answer {kept.id}")
+    except CannedOutdatedError:
+        theirs = _get(id or 0)
+        # What was typed stays in the form; sent once more it counts as having seen the other.
+        form.version.data = str(theirs.version)
+        return _show(form, theirs=theirs), 409
     except CannedError as error:
         form.show(error.said)
-        return _show(form, row), 422
+        is_gone = id is not None and answers.find_canned(id) is None
+        return _show(form, is_gone=is_gone), 422
     flash(gettext("Saved."))
     return redirect(url_for("canned.listing"))
 

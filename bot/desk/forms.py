@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 
-from bot.desk import here, language
+from bot.desk import here, interrupted, language
 from broadcasts.saying import Said
 
 
@@ -17,6 +17,11 @@ class DeskForm(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         cache_translations = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What is sent; on the page of a form that met an ended session, what it held."""
+            given = super().wrap_formdata(form, formdata)
+            return interrupted.typed() if given is None else given
 
         @property
         def locales(self) -> list[str]:

@@ -55,6 +55,8 @@ TITLES: Mapping[str, Any] = {
     "journal": lazy("Incoming messages"),
     "disk": lazy("Disk"),
     "clock": lazy("Clock"),
+    "backup": lazy("Backup"),
+    "erasures": lazy("Erasures"),
 }
 """Check → its name; of "number.123" the first word counts, of "whatsapp.token" the last."""
 
@@ -117,6 +119,8 @@ def _ready() -> dict[str, Any]:
 
 @pages.post("/check")
 def check() -> Response:
+    with db.transaction():
+        here.note("provider asked")
     doctor.ask_again(here.city())
     flash(gettext("The provider is being asked; the answers show here in a moment."))
     return redirect(url_for("health.page"))

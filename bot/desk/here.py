@@ -51,6 +51,11 @@ def person_key() -> Fernet:
     return keys.fernet(city().config.secret_key, "person")
 
 
+def interrupted_key() -> Fernet:
+    """Encrypts what was typed when a session had ended."""
+    return keys.fernet(city().config.secret_key, "interrupted")
+
+
 def device_secret() -> bytes:
     """Signs what a browser keeps beyond its session."""
     return keys.derive(city().config.secret_key, "devices")

@@ -184,6 +184,7 @@ def _show(row: Conversation, form: AnswerForm, **more: Any) -> str:
         before=before,
         form=form,
         way=way,
+        home="kept" if way.shut else "answer",
         left=way.left(now),
         has_canned=bool(canned),
         colleagues=conversations.colleagues(),
@@ -248,9 +249,12 @@ def _insert(row: Conversation, form: AnswerForm) -> str:
 # ------------------------------------------------------------------ whose work it is
 
 
-def _act(id: int, change: Callable[[], None], act: str, said: str, **detail: Any) -> AnyResponse:
+def _act(
+    id: int, change: Callable[[], None], act: str, said: str, **detail: Any
+) -> AnyResponse | str:
     """One change of one conversation, with its line in the trail."""
     _get(id)
+    form = AnswerForm()
     try:
         with db.transaction():
             change()
@@ -259,18 +263,23 @@ def _act(id: int, change: Callable[[], None], act: str, said: str, **detail: Any
         flash(" ".join(said_in_words(one) for one in error.said), "bad")
     else:
         flash(said)
-    return redirect(url_for("inbox.page", id=id))
+    if not form.text.data:
+        return redirect(url_for("inbox.page", id=id))
+    row = _get(id)
+    # What is being typed goes along; the page shows all there is, so whoever sends has seen it.
+    form.version.data = str(row.version)
+    return _show(row, form, before="")
 
 
 @pages.post("/<int:id>/assign")
-def assign(id: int) -> AnyResponse:
-    to = request.form.get("to", "")
+def assign(id: int) -> AnyResponse | str:
+    to = here.me().name if "take" in request.form else request.form.get("to", "")
     said = gettext("%(name)s takes care of it.", name=to) if to else gettext("Nobody's now.")
     return _act(id, lambda: conversations.assign(id, to), "conversation assigned", said, to=to)
 
 
 @pages.post("/<int:id>/close")
-def close(id: int) -> AnyResponse:
+def close(id: int) -> AnyResponse | str:
     by = here.me().name
     return _act(
         id,
@@ -281,14 +290,14 @@ def close(id: int) -> AnyResponse:
 
 
 @pages.post("/<int:id>/reopen")
-def reopen(id: int) -> AnyResponse:
+def reopen(id: int) -> AnyResponse | str:
     return _act(
         id, lambda: conversations.reopen(id), "conversation opened again", gettext("Open again.")
     )
 
 
 @pages.post("/<int:id>/identity")
-def identity(id: int) -> AnyResponse:
+def identity(id: int) -> AnyResponse | str:
     by = here.me().name
     if request.form.get("checked") == "1":
         said = gettext("Noted. The mark ends when the conversation is closed.")
@@ -308,7 +317,7 @@ def show(id: int) -> str:
         here.note("delicate parts shown", f"conversation {id}")
     return _show(
         row,
-        AnswerForm(formdata=None),
+        AnswerForm(),
         uncovered=request.form.get("message", type=int),
         before=request.form.get("before", ""),
     )

@@ -1,11 +1,14 @@
-"""One person, looked up for the data protection officer: copy, opting out by hand, erasure.
+"""One person, looked up for the data protection officer: copy, opting out by hand, erasure, and
+their other rights (Art. 16, 18 and 21 GDPR).
 
 Owns: these pages. Never: a list; a number or an id in an address: from page to page the person is
 named by an encrypted slip that ends after a quarter of an hour. Part of the desk.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -17,19 +20,33 @@ from bot.desk import here
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
-from bot.desk.words import CHANNELS
+from bot.desk.words import CHANNELS, LANGUAGES
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.people import subscribers
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import by_staff, erasure, holding
+from broadcasts.privacy import by_staff, erasure, holding, rights
 from broadcasts.privacy.export import export as copy_of
 from broadcasts.saying import Refusal
 
 pages = Blueprint("person", __name__, url_prefix="/subscribers/person")
 ACCESS = dict.fromkeys(
-    ("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"), only(Role.PRIVACY)
+    (
+        "form",
+        "find",
+        "show",
+        "opt_out",
+        "export",
+        "ask_erasure",
+        "erase",
+        "correct",
+        "restrict",
+        "lift",
+        "object_to_reading",
+        "take_objection_back",
+    ),
+    only(Role.PRIVACY),
 )
 MENU = ()
 
@@ -52,6 +69,15 @@ class LookUpForm(DeskForm):
 class OptOutForm(DeskForm):
     reason = TextAreaField(lazy("How did the person ask for it?"), filters=[stripped])
     farewell = BooleanField(lazy("Send the farewell as a confirmation"))
+
+
+class CorrectForm(DeskForm):
+    note = TextAreaField(lazy("Note beside the data"), filters=[stripped])
+    language = RadioField(
+        lazy("Language of their messages"),
+        choices=[SelectChoice(code, words) for code, words in LANGUAGES.items()],
+        validators=[InputRequired()],
+    )
 
 
 @dataclass(frozen=True)
@@ -141,7 +167,9 @@ def show() -> Page:
     return _page(_meant())
 
 
-def _page(meant: Meant, opting: OptOutForm | None = None) -> str:
+def _page(
+    meant: Meant, opting: OptOutForm | None = None, correcting: CorrectForm | None = None
+) -> str:
     if meant.person is None:
         return render_template("person/stranger.html", meant=meant)
     person, now = meant.person, clock.now()
@@ -153,6 +181,8 @@ def _page(meant: Meant, opting: OptOutForm | None = None) -> str:
         may_opt_out=by_staff.may_opt_out(person),
         may_be_told=by_staff.may_be_told(person, now),
         opting=opting or OptOutForm(formdata=None),
+        correcting=correcting
+        or CorrectForm(formdata=None, note=person.note or "", language=person.language),
     )
 
 
@@ -197,6 +227,61 @@ def export() -> Response | Page:
         mimetype="application/json",
         headers={"Content-Disposition": 'attachment; filename="stadtbote-person.json"'},
     )
+
+
+# ------------------------------------------------------------------ Art. 16, 18 and 21
+
+
+@pages.post("/correct")
+def correct() -> Page:
+    meant, typed = _meant(), CorrectForm()
+    if meant.person is None:
+        return _page(meant)
+    if not typed.validate():
+        return _page(meant, correcting=typed), 422
+    try:
+        with db.transaction():
+            rights.rectify(meant.person, note=typed.note.data or "", language=typed.language.data)
+            here.note("person corrected")
+    except Refusal as error:
+        typed.show(error.said)
+        return _page(meant, correcting=typed), 422
+    flash(gettext("Corrected."), "good")
+    return _page(meant)
+
+
+def _go(change: Callable[[Subscriber, datetime], None], act: str) -> Page:
+    """Done, noted, and the person once more."""
+    meant = _meant()
+    if meant.person is not None:
+        with db.transaction():
+            change(meant.person, clock.now())
+            here.note(act)
+        flash(gettext("Done; it stands in the audit trail."), "good")
+    return _page(meant)
+
+
+@pages.post("/restrict")
+def restrict() -> Page:
+    return _go(rights.restrict, "person restricted")
+
+
+@pages.post("/lift")
+def lift() -> Page:
+    return _go(rights.lift, "restriction lifted")
+
+
+@pages.post("/object")
+def object_to_reading() -> Page:
+    return _go(rights.object_to_reading, "objection noted")
+
+
+@pages.post("/objection-back")
+def take_objection_back() -> Page:
+    return _go(rights.take_objection_back, "objection taken back")
+
+
+# ------------------------------------------------------------------ Art. 17
 
 
 @pages.post("/ask-erasure")

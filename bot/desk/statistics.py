@@ -15,7 +15,7 @@ from bot.desk import files, here, subscribers
 from bot.desk.access import ANYBODY
 from bot.desk.language import gettext, lazy, short_month
 from broadcasts import clock, figures
-from broadcasts.delivery import tallies
+from broadcasts.delivery import reading, tallies
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import budget
 from broadcasts.newsroom.budget import Month
@@ -24,9 +24,6 @@ from broadcasts.people import answering
 pages = Blueprint("statistics", __name__, url_prefix="/statistics")
 ACCESS = dict.fromkeys(("page", "reach_file", "costs_file", "answers_file"), ANYBODY)
 MENU = (("page", lazy("Statistics")),)
-
-FEWEST = 5
-"""Of fewer recipients it would be told who has read."""
 
 DIGESTS, ALERTS, MONTHS = 30, 10, 12
 WEEKS = timedelta(weeks=12)
@@ -50,7 +47,7 @@ def page() -> str:
         alerts=reach(ALERT_KINDS, ALERTS),
         reached=_reached(digests),
         shares=_shares(digests),
-        fewest=FEWEST,
+        fewest=reading.FEWEST,
         months=spent,
         month=months[-1],
         spending=_spending(spent),
@@ -69,9 +66,9 @@ def reach(kinds: Sequence[BroadcastKind], limit: int) -> list[dict[str, Any]]:
 
 
 def _guarded(row: dict[str, Any]) -> dict[str, Any]:
-    few = row["recipients"] < FEWEST
-    share = row["read"] / row["reached"] if row["reached"] and not few else None
-    return {**row, "read": None if few else row["read"], "share": share}
+    read = reading.shown(row["read"], reached=row["reached"])
+    share = read / row["reached"] if read is not None and row["reached"] else None
+    return {**row, "read": read, "share": share}
 
 
 def _reached(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[tuple[date, int]]]]:

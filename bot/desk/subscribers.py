@@ -26,7 +26,14 @@ MENU = (("page", lazy("Subscribers")),)
 BACK = {"day": timedelta(days=41), "week": timedelta(weeks=52)}
 """How far a chart goes back."""
 
-SHOWN = (Wants.EVERYTHING, Wants.ALERTS_ONLY, Wants.STOPPED, Wants.RETIRED, Wants.NOTHING)
+SHOWN = (
+    Wants.EVERYTHING,
+    Wants.ALERTS_ONLY,
+    Wants.STOPPED,
+    Wants.RETIRED,
+    Wants.RESTRICTED,
+    Wants.NOTHING,
+)
 
 
 @pages.get("/")

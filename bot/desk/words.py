@@ -77,6 +77,7 @@ DEEDS: Mapping[str, Any] = {
     "platform_opt_in": lazy("Switched news on again in the messenger"),
     "imported": lazy("Moved in from another service"),
     "by_staff": lazy("Opted out by hand"),
+    "requested": lazy("Asked to sign up, to be confirmed"),
     "drills": lazy("Offered to get drills"),
     "no_drills": lazy("Wants no drills any more"),
 }
@@ -121,6 +122,7 @@ WANTS: Mapping[str, Any] = {
     "stopped": lazy("opted out"),
     "retired": lazy("not reachable any more"),
     "nothing": lazy("wrote, never subscribed"),
+    "restricted": lazy("restricted (Art. 18 GDPR)"),
 }
 """Of a subscriber (broadcasts.people.subscribers.Wants)."""
 

@@ -48,6 +48,7 @@ class Graph:
                 web.post(prefix + r"/{session:upload:.+}", self.guarded(self.finish_upload)),
                 web.get(prefix + "/debug_token", self.guarded(self.token)),
                 web.get(prefix + r"/{id:\d+}", self.guarded(self.node)),
+                web.delete(prefix + r"/{id:\d+}", self.guarded(self.drop)),
             ]
         return [*found, web.get(attachments.PATH, self.guarded(self.attachment))]
 
@@ -240,6 +241,12 @@ class Graph:
         if node in self.world.media:
             return web.json_response(attachments.described(self.world, request.url.origin(), node))
         raise GraphError(100, "no such object")
+
+    async def drop(self, request: web.Request) -> web.StreamResponse:
+        """A file goes; who asks for another thing's end gets none."""
+        if self.world.media.pop(request.match_info["id"], None) is None:
+            raise GraphError(100, "no such object")
+        return web.json_response({"success": True})
 
     async def attachment(self, request: web.Request) -> web.StreamResponse:
         return attachments.given(self.world, request)

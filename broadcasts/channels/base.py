@@ -361,6 +361,10 @@ class Channel(Protocol):
         """Asks the provider to drop what it keeps of a person on our behalf."""
         ...
 
+    def drop_media(self, media: str) -> None:
+        """Asks the provider to delete what came with a message; outcome MEDIA: it is gone."""
+        ...
+
     def can_picture_templates(self) -> bool: ...
 
     def fetch_media(self, media: str, *, most: int) -> bytes:

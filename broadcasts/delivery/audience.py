@@ -31,7 +31,7 @@ from broadcasts.people.subscribers import (
 CHUNK = 10_000
 """Subscriber ids per chunk: well below 50 ms, so that webhooks and an alert get in between."""
 
-_GONE = (Wants.STOPPED, Wants.RETIRED)
+_GONE = (Wants.STOPPED, Wants.RETIRED, Wants.RESTRICTED)
 
 _WANTS: Mapping[Audience, Sequence[Wants]] = {
     Audience.DIGEST_READERS: REACHED_BY_DIGESTS,

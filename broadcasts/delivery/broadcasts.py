@@ -77,6 +77,8 @@ class Broadcast(db.Model):
     is_drill = peewee.BooleanField(default=False)
     all_clear_asked_at = db.UTCField(null=True)
     """When all staff were told that it had run out without an all-clear."""
+    unlinked_upto = peewee.IntegerField(null=True)
+    """Who got it is forgotten up to this subscriber id (privacy/ageing); null: not begun."""
 
     class Meta:
         table_name = "broadcast"

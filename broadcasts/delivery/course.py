@@ -12,6 +12,7 @@ import peewee
 
 from broadcasts import db
 from broadcasts.channels.base import Receipt
+from broadcasts.delivery import reading
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
@@ -33,7 +34,8 @@ class Course:
     """No longer open, for better or worse."""
     reached: int
     delivered: int
-    read: int
+    read: int | None
+    """None: too few were reached to say it."""
     failed: int
     skipped: int
     unknown: int
@@ -44,6 +46,10 @@ class Course:
     @property
     def share(self) -> float:
         return self.gone / self.recipients if self.recipients else 0.0
+
+    @property
+    def read_share(self) -> float | None:
+        return self.read / self.reached if self.read is not None and self.reached else None
 
 
 def of(broadcast: Broadcast, counts: dict[str, int], now: datetime) -> Course:
@@ -60,7 +66,7 @@ def of(broadcast: Broadcast, counts: dict[str, int], now: datetime) -> Course:
         gone=gone,
         reached=reached,
         delivered=counts["delivered"] + counts["read"],
-        read=counts["read"],
+        read=reading.shown(counts["read"], reached=reached),
         failed=counts["failed"],
         skipped=counts["skipped"],
         unknown=counts["unknown"],

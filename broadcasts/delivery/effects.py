@@ -56,8 +56,15 @@ def refuse_digests(subscriber: Subscriber, message_id: str, at: datetime) -> Non
     person's own newer "Start" changes nothing."""
     if subscriber.opted_in_at is not None and at < subscriber.opted_in_at:
         return
-    if subscriber.wants == Wants.EVERYTHING:
-        subscribers.opt_out(subscriber, at, Wants.ALERTS_ONLY)
+    is_restricted = subscriber.wants == Wants.RESTRICTED
+    wants = subscriber.wants_before if is_restricted else subscriber.wants
+    if wants == Wants.EVERYTHING:
+        if is_restricted:
+            # Counts from when the restriction is lifted.
+            subscriber.wants_before, subscriber.opted_out_at = Wants.ALERTS_ONLY, at
+            subscriber.save()
+        else:
+            subscribers.opt_out(subscriber, at, Wants.ALERTS_ONLY)
         consent.record(subscriber, consent.Deed.PLATFORM_OPT_OUT, at=at, message_id=message_id)
     endings.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
 

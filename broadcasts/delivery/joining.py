@@ -4,13 +4,16 @@ Owns: finding a subscriber by either id, joining rows, following an address. Nev
 provider's event that carries both ids, or links old and new, joins. Called by the receiver.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from broadcasts.channels.base import Address
+from broadcasts.delivery import endings
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people import inbox, subscribers
 from broadcasts.people.consent import Consent
-from broadcasts.people.subscribers import Subscriber
+from broadcasts.people.subscribers import Subscriber, Wants
 
 
 def recognise(
@@ -51,24 +54,56 @@ def move(channel: str, old: Address, new: Address) -> None:
 
 
 def join(keeper: Subscriber, other: Subscriber) -> None:
-    """The older row stays and takes over belongings, ids and the later word of what is wanted."""
+    """The older row stays and takes over belongings, ids, rights that were exercised, and the later
+    word of what is wanted."""
     _move_deliveries(keeper, other)
     Consent.update(subscriber=keeper).where(Consent.subscriber == other).execute()
     inbox.join(keeper, other)
     said = subscribers.later_word(keeper, other)
-    wants, language = said.wants, said.language
+    wants, wants_before, language = *_wanted(keeper, other), said.language
     opted_in_at, opted_out_at = said.opted_in_at, said.opted_out_at
     reader_since, drills = said.reader_since, said.drills
-    address = other.address
-    closes = [s.window_closes_at for s in (keeper, other) if s.window_closes_at]
+    address, carried = other.address, _carried(keeper, other)
     other.delete_instance()
     keeper.wants, keeper.language = wants, language
     keeper.opted_in_at, keeper.opted_out_at = opted_in_at, opted_out_at
     keeper.reader_since, keeper.drills = reader_since, drills
-    keeper.window_closes_at = max(closes, default=None)
+    for field, value in carried.items():
+        setattr(keeper, field, value)
     keeper.wa_id = keeper.wa_id or address.wa_id
     keeper.bsuid = keeper.bsuid or address.bsuid
+    keeper.wants_before = wants_before
     keeper.save()
+    if keeper.wants == Wants.RESTRICTED:
+        endings.skip_broadcasts(keeper.id)
+
+
+def _wanted(keeper: Subscriber, other: Subscriber) -> tuple[Wants, Wants | None]:
+    """(what is wanted now, what comes back when a restriction is lifted). One row's restriction is
+    the person's; what the other said later waits until it is lifted."""
+    said = subscribers.later_word(keeper, other)
+    if Wants.RESTRICTED not in (keeper.wants, other.wants):
+        return said.wants, keeper.wants_before or other.wants_before
+    return Wants.RESTRICTED, said.wants_before if said.wants == Wants.RESTRICTED else said.wants
+
+
+_CARRIED: Sequence[tuple[Callable[[Any], Any], Sequence[str]]] = (
+    (max, ("window_closes_at", "last_inbound_at", "in_touch_on", "asked_at")),
+    # A right counts from when it was first exercised, by whichever row.
+    (min, ("restricted_at", "objected_at")),
+    # A keeper's own note comes first; both stand if they differ.
+    (lambda notes: "\n".join(dict.fromkeys(notes)), ("note",)),
+)
+"""What of either row stays, and which of two values."""
+
+
+def _carried(keeper: Subscriber, other: Subscriber) -> dict[str, Any]:
+    known = {
+        field: (choose, [v for v in (getattr(keeper, field), getattr(other, field)) if v])
+        for choose, fields in _CARRIED
+        for field in fields
+    }
+    return {field: choose(values) for field, (choose, values) in known.items() if values}
 
 
 def _move_deliveries(keeper: Subscriber, other: Subscriber) -> None:

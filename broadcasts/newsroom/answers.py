@@ -122,6 +122,8 @@ class CannedAnswer(db.Model):
     """Empty: fits everybody."""
     changed_by = peewee.CharField(max_length=60)
     changed_at = db.UTCField()
+    version = peewee.IntegerField(default=1)
+    """Goes up with each change: whoever changes says which one they have seen."""
 
     class Meta:
         table_name = "canned_answer"
@@ -129,6 +131,10 @@ class CannedAnswer(db.Model):
 
 class CannedError(Refusal):
     """A canned answer cannot be kept; `said` says why."""
+
+
+class CannedOutdatedError(CannedError):
+    """Somebody else has changed it meanwhile; nothing was overwritten."""
 
 
 def canned(language: str = "") -> list[CannedAnswer]:
@@ -142,9 +148,37 @@ def find_canned(canned_id: int) -> CannedAnswer | None:
 
 
 def keep_canned(
-    title: str, text: str, *, language: str, by: str, canned_id: int | None = None
+    title: str,
+    text: str,
+    *,
+    language: str,
+    by: str,
+    canned_id: int | None = None,
+    version: int = 0,
 ) -> CannedAnswer:
-    """A new one, or a changed one. Raises CannedError."""
+    """A new one, or a change of one that still is as `version` was. Raises CannedError,
+    CannedOutdatedError."""
+    _check_canned(title, text, language)
+    values = {
+        "title": title.strip(),
+        "text": text,
+        "language": language,
+        "changed_by": by,
+        "changed_at": clock.now(),
+    }
+    if canned_id is None:
+        return CannedAnswer.create(**values)
+    is_same = (CannedAnswer.id == canned_id) & (CannedAnswer.version == version)
+    changed = CannedAnswer.update(**values, version=CannedAnswer.version + 1).where(is_same)
+    if changed.execute():
+        return CannedAnswer.get_by_id(canned_id)
+    theirs = find_canned(canned_id)
+    if theirs is None:
+        raise CannedError(say("somebody has deleted it meanwhile"))
+    raise CannedOutdatedError(say("%(who)s has changed it meanwhile", who=theirs.changed_by))
+
+
+def _check_canned(title: str, text: str, language: str) -> None:
     problems = _problems(text, LONGEST_CANNED)
     if not title.strip():
         problems.append(say("missing", about="title"))
@@ -155,13 +189,6 @@ def keep_canned(
         problems.append(say("no such language", about="language"))
     if problems:
         raise CannedError(*problems)
-    row = CannedAnswer() if canned_id is None else find_canned(canned_id)
-    if row is None:
-        raise CannedError(say("somebody has deleted it meanwhile"))
-    row.title, row.text, row.language = title.strip(), text, language
-    row.changed_by, row.changed_at = by, clock.now()
-    row.save()
-    return row
 
 
 def drop_canned(canned_id: int) -> bool:

@@ -309,4 +309,6 @@ def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> C
     if today is None:
         return None
     held = posts.of_broadcast(today.id)
+    if not held:
+        return None  # a day that a restore has used up
     return wording.digest_text(newsroom, held, language, newsroom.channels[channel])

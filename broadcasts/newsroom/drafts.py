@@ -46,6 +46,10 @@ DRILL = "drill"
 """Of every part of a drill: no phone may show "Warning" before it shows that it is none."""
 
 
+STILL_THERE = "still_there"
+"""Asks somebody of whom nothing was heard for a year and more; without a value."""
+
+
 def lifetimes(name: str) -> Sequence[tuple[str, timedelta]]:
     """Those in which there is a template of this name, shortest first."""
     return DRILL_LIFETIMES if name == DRILL else LIFETIMES
@@ -88,6 +92,7 @@ def all_drafts(newsroom: Newsroom, *, pictures: bool) -> Iterator[TemplateDraft]
         for name in ALERT_INTROS:
             for suffix, ttl in lifetimes(name):
                 yield _alert(newsroom, name, suffix, ttl, language)
+        yield _still_there(newsroom, language)
 
 
 def _digest(newsroom: Newsroom, posts: int, language: str, *, picture: bool) -> TemplateDraft:
@@ -114,6 +119,23 @@ def _alert(
         examples=(("message", newsroom.texts.get("example_alert", language)),),
         footer=shorten(newsroom.texts.get("alert_footer", language), 60),
         time_to_live=ttl,
+    )
+
+
+def still_there_body(newsroom: Newsroom, language: str) -> str:
+    return _fixed(newsroom, "template_still_there", language)
+
+
+def _still_there(newsroom: Newsroom, language: str) -> TemplateDraft:
+    """Of a service somebody has signed up for: utility to Meta (whatsapp.md §2)."""
+    keys = ("button_still_there", "button_stop_after_all")
+    return TemplateDraft(
+        name=STILL_THERE,
+        language=language,
+        category="UTILITY",
+        body=still_there_body(newsroom, language),
+        examples=(),
+        buttons=tuple(newsroom.texts.get(key, language) for key in keys),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from broadcasts.channels.base import TemplateDraft
 from broadcasts.delivery import templates
 from broadcasts.delivery.templates import APPROVED, QUALITIES, Template
-from broadcasts.newsroom import template_sync
+from broadcasts.newsroom import drafts, template_sync
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.saying import Said, say
 
@@ -120,6 +120,8 @@ MISFILED = say(
 
 
 def _purpose(draft: TemplateDraft) -> Said:
+    if draft.name == drafts.STILL_THERE:
+        return say("Question to readers of whom nothing was heard for long")
     if draft.time_to_live is not None:
         kind = draft.name.rpartition("_")[0]
         return say("%(kind)s, given up after %(time)s", kind=KINDS[kind], time=draft.time_to_live)

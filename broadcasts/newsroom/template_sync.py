@@ -109,17 +109,22 @@ class Missing:
 
     @property
     def said(self) -> Said:
-        is_digest = self.draft.name.startswith("digest")
         return say(
             "%(name)s (%(language)s) %(state)s, needed by %(user)s",
             name=self.draft.name,
             language=self.draft.language,
             state=self.state,
-            user=say("the digest") if is_digest else say("the alert"),
+            user=_user(self.draft),
         )
 
     def __str__(self) -> str:
         return str(self.said)
+
+
+def _user(draft: TemplateDraft) -> Said:
+    if draft.name == drafts.STILL_THERE:
+        return say("the question to silent readers")
+    return say("the digest") if draft.name.startswith("digest") else say("the alert")
 
 
 def needed(newsroom: Newsroom) -> list[Missing]:

@@ -30,6 +30,9 @@ LIMITS: Mapping[str, int] = {
 }
 """How a key begins → signs of its text; every other one: LONGEST."""
 
+COPY_PATH = "kopie"
+"""Below the city's own address: where the copy of one's data waits; a token follows."""
+
 MUST_SAY: Mapping[str, str] = {
     "welcome": "privacy_url",
     "welcome_back": "privacy_url",
@@ -38,6 +41,9 @@ MUST_SAY: Mapping[str, str] = {
     "did_you_mean": "word",
     "alert_in_force_since": "time",
     "digest_more": "link",
+    "copy": "link",
+    "confirm_start": "privacy_url",
+    "confirm_age": "privacy_url",
 }
 """Key → the placeholder a city's own wording may not leave out: a duty, or the text's purpose."""
 

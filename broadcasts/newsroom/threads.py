@@ -1,9 +1,10 @@
 """One person's thread: what they wrote, what staff and the service answered, what they got.
 
 Owns: putting messages, deliveries and deeds (Start, Stopp) into one line by time, page by page.
-Never: changes anything. Used by the desk's inbox.
+Never: changes anything; tells staff what one person has read. Used by the desk's inbox.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,7 @@ class Item:
     title: str = ""
     broadcast_id: int | None = None
     state: str = ""
-    """Of its delivery; empty where there is none."""
+    """Of its delivery, as far as `delivered`; empty where there is none."""
     outcome: str = ""
     picture: Picture | None = None
 
@@ -63,6 +64,8 @@ class Thread:
     earlier: str = ""
     """Where the page before begins; empty: nowhere."""
 
+
+COPY_LINK = re.compile(r"(/kopie/)[\w-]+")
 
 Mark = tuple[datetime, int, int]
 
@@ -171,7 +174,7 @@ def _messages(newsroom: Newsroom, person: Subscriber, bounds: Any, limit: int) -
                 text=row.text,
                 kind=row.kind,
                 staff=row.staff,
-                state=str(delivery.state) if delivery else "",
+                state=_told(delivery),
                 outcome=str(delivery.outcome or "") if delivery else "",
                 picture=pictures.get(row.id),
             )
@@ -201,6 +204,13 @@ def _deliveries(newsroom: Newsroom, person: Subscriber, bounds: Any, limit: int)
     return [_delivered(newsroom, row) for row in query]
 
 
+def _told(row: Delivery | None) -> str:
+    """When somebody looks at their telephone is nobody's affair."""
+    if row is None:
+        return ""
+    return str(DeliveryState.DELIVERED if row.state == DeliveryState.READ else row.state)
+
+
 def _delivered(newsroom: Newsroom, row: Delivery) -> Item:
     broadcast = row.broadcast
     return Item(
@@ -211,7 +221,7 @@ def _delivered(newsroom: Newsroom, row: Delivery) -> Item:
         kind=str(broadcast.kind) if broadcast else "",
         title=broadcast.title if broadcast else "",
         broadcast_id=row.broadcast_id,
-        state=str(row.state),
+        state=_told(row),
         outcome=str(row.outcome or ""),
     )
 
@@ -219,5 +229,6 @@ def _delivered(newsroom: Newsroom, row: Delivery) -> Item:
 def _wording(newsroom: Newsroom, row: Delivery) -> str:
     stored = row.content or (row.rendition.content if row.rendition else None)
     if stored:
-        return wording.content_as_shown(newsroom, unpack(stored))
+        # Whoever reads the inbox must not be able to open a citizen's copy.
+        return COPY_LINK.sub(r"\1…", wording.content_as_shown(newsroom, unpack(stored)))
     return row.broadcast.text if row.broadcast else ""

@@ -4,6 +4,7 @@ Owns: how a digest and an alert read on each channel, in each language, in and o
 Never: who gets it or when. Called by digests and alerts.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,15 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.shortening import fit_item, one_line, shares, size
+from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.saying import Refusal, say
 
 CAPTION_LIMIT = 1024
 """Of a picture's caption (whatsapp.md §3)."""
+
+
+COPY_LINK = re.compile(rf"(/{COPY_PATH}/)[\w-]+")
+"""Whoever has it gets the whole copy of a person: it is for nobody else to see."""
 
 
 class TooLongError(Refusal):
@@ -277,7 +283,9 @@ def as_shown(newsroom: Newsroom, wording: Wording) -> str:
 def content_as_shown(newsroom: Newsroom, content: Content) -> str:
     """The same of what has gone out."""
     if isinstance(content, Text):
-        return content.body
+        return COPY_LINK.sub(r"\1…", content.body)
+    if content.name == drafts.STILL_THERE:
+        return drafts.still_there_body(newsroom, content.language)
     if content.name.startswith("digest"):
         body = drafts.digest_body(newsroom, len(content.values), content.language)
         footer = "digest_footer"

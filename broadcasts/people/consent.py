@@ -23,12 +23,19 @@ class Deed(StrEnum):
     PLATFORM_OPT_IN = "platform_opt_in"
     IMPORTED = "imported"
     BY_STAFF = "by_staff"
+    REQUESTED = "requested"
+    """Wrote "Start" and was asked to confirm it; counts for nothing before they have."""
     DRILLS = "drills"
     """Offered to get drills, too."""
     NO_DRILLS = "no_drills"
 
 
 ABOUT_DRILLS = (Deed.DRILLS, Deed.NO_DRILLS)
+OPTING_IN = (Deed.OPT_IN, Deed.ALERTS_ONLY, Deed.PLATFORM_OPT_IN, Deed.IMPORTED)
+BESIDE = (*ABOUT_DRILLS, Deed.REQUESTED)
+"""Whether somebody reads is not told by these."""
+
+LONGEST_KEYWORD = 60
 
 
 class Consent(db.Model):
@@ -40,8 +47,11 @@ class Consent(db.Model):
     """Version of the welcome that the person was shown."""
     message_id = peewee.TextField(null=True)
     """The inbound message: the proof (invariant 2). Personal data: it goes with the person."""
+    keyword = peewee.CharField(max_length=LONGEST_KEYWORD, null=True)
+    """What they wrote, or the label they tapped."""
     evidence = peewee.TextField(null=True)
-    """What an import says of where the consent was given."""
+    """What an import says of where the consent was given. The database itself refuses a row with
+    neither (migration 0017)."""
     at = db.UTCField(index=True)
 
     class Meta:
@@ -59,6 +69,7 @@ def record(
     at: datetime,
     wording: str = "",
     message_id: str | None = None,
+    keyword: str | None = None,
     evidence: str | None = None,
 ) -> None:
     """Keeps one piece of evidence, in the caller's transaction. Raises NoEvidenceError."""
@@ -70,6 +81,7 @@ def record(
         channel=subscriber.channel,
         wording=wording,
         message_id=message_id,
+        keyword=keyword[:LONGEST_KEYWORD] if keyword else None,
         evidence=evidence,
         at=at,
     ).execute()
@@ -96,11 +108,10 @@ def bring_back(subscriber: Subscriber) -> None:
 
 
 def latest(subscriber: Subscriber) -> Deed | None:
-    """What the person (or the platform for them) last did. Drills are beside it: whether somebody
-    reads at all is not told by them."""
+    """What the person (or the platform for them) last did; drills and the like are beside it."""
     row = (
         Consent.select(Consent.deed)
-        .where(Consent.subscriber == subscriber, Consent.deed.not_in(ABOUT_DRILLS))
+        .where(Consent.subscriber == subscriber, Consent.deed.not_in(BESIDE))
         .order_by(Consent.at.desc(), Consent.id.desc())
         .first()
     )

@@ -100,6 +100,14 @@ class Message(db.Model):
 
     class Meta:
         table_name = "message"
+        indexes = ((("at",), False),)
+
+
+Message.add_index(
+    Message.index(
+        Message.delivery_id, name="message_delivery", where=Message.delivery_id.is_null(False)
+    )
+)
 
 
 class PictureState(StrEnum):

@@ -56,7 +56,7 @@ class Staff(db.Model):
     code_used = peewee.BigIntegerField(default=0)
     """Interval of the last code: none counts twice."""
     session_key = peewee.CharField(max_length=64)
-    """Changes with password and state: sessions begun before end."""
+    """Changes with password, codes, state and each sign-out: sessions begun before end."""
     number = peewee.CharField(max_length=32, default="")
     """Their own telephone, for test messages."""
     created_at = db.UTCField()
@@ -158,6 +158,12 @@ def of_session(staff_id: int, session_key: str) -> Staff | None:
     if found is None or not secrets.compare_digest(found.session_key, session_key):
         return None
     return found
+
+
+def end_sessions(staff: Staff) -> None:
+    """All of this account, in whichever browser."""
+    staff.session_key = _new_key()
+    Staff.update(session_key=staff.session_key).where(Staff.id == staff.id).execute()
 
 
 def everyone() -> list[Staff]:
@@ -269,11 +275,12 @@ def code_address(staff: Staff, secret: str, city: str) -> str:
 
 
 def set_code(staff: Staff, secret: str, code: str, *, key: "Fernet", now: datetime) -> bool:
-    """Keeps the secret once a code made with it shows that the app has it."""
+    """Keeps the secret once a code made with it shows that the app has it; ends all sessions."""
     used = _interval_of(secret, code, now, after=0)
     if used is None:
         return False
     staff.code_secret, staff.code_used = key.encrypt(secret.encode()).decode(), used
+    staff.session_key = _new_key()
     staff.save()
     return True
 

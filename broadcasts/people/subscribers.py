@@ -27,6 +27,8 @@ class Wants(StrEnum):
     """Opted out."""
     RETIRED = "retired"
     """Not reachable on several days; a new message of theirs brings them back."""
+    RESTRICTED = "restricted"
+    """Has had it restricted (Art. 18 GDPR): gets nothing until that is lifted."""
 
 
 REACHED_BY_ALERTS = (Wants.EVERYTHING, Wants.ALERTS_ONLY)
@@ -58,6 +60,19 @@ class Subscriber(db.Model):
     unreachable_on = peewee.DateField(null=True)
     drills = peewee.BooleanField(default=False)
     """Has offered to get drills, too."""
+    in_touch_on = peewee.DateField(null=True)
+    """A day on which something reached them, or they moved in; written at most once in
+    IN_TOUCH_WITHIN, because a million rows a day would be too many."""
+    asked_at = db.UTCField(null=True)
+    """When they were asked whether they are still there; null once they have written."""
+    restricted_at = db.UTCField(null=True)
+    """Since when nothing may be done with their data, deleting included (Art. 18 GDPR)."""
+    wants_before = db.EnumField(Wants, null=True)
+    """What comes back when the restriction is lifted."""
+    objected_at = db.UTCField(null=True)
+    """Since when nothing they write is kept for people to read (Art. 21 GDPR)."""
+    note = peewee.TextField(null=True)
+    """What they want to stand beside their data (Art. 16 GDPR)."""
 
     class Meta:
         table_name = "subscriber"
@@ -72,10 +87,25 @@ class Subscriber(db.Model):
         return Address(self.wa_id, self.bsuid)
 
 
-# Volunteers are few among a million.
+# Volunteers are few among a million, and so are the next two.
 Subscriber.add_index(
     Subscriber.index(Subscriber.channel, name="subscriber_drills", where=Subscriber.drills)
 )
+Subscriber.add_index(
+    Subscriber.index(
+        Subscriber.restricted_at,
+        name="subscriber_restricted",
+        where=Subscriber.restricted_at.is_null(False),
+    )
+)
+Subscriber.add_index(
+    Subscriber.index(
+        Subscriber.asked_at, name="subscriber_asked", where=Subscriber.asked_at.is_null(False)
+    )
+)
+
+
+IN_TOUCH_WITHIN = timedelta(days=30)
 
 
 def find(channel: str, address: Address) -> Subscriber | None:
@@ -163,6 +193,23 @@ def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) 
 def volunteer(subscriber: Subscriber, *, drills: bool) -> None:
     subscriber.drills = drills
     subscriber.save()
+
+
+def note_asked(subscriber: Subscriber, at: datetime | None) -> None:
+    """They are asked whether they are still there; None: they have answered, or never got it."""
+    subscriber.asked_at = at
+    subscriber.save()
+
+
+def speak(subscriber: Subscriber, language: str) -> None:
+    """From now on in this language."""
+    subscriber.language = language
+    subscriber.save()
+
+
+def restricted() -> "peewee.ModelSelect[Subscriber]":
+    """Whose data nothing may touch; a handful, through their own index."""
+    return Subscriber.select(Subscriber.id).where(Subscriber.restricted_at.is_null(False))
 
 
 def note_stop(subscriber: Subscriber, at: datetime) -> None:

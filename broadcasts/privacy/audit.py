@@ -18,6 +18,8 @@ from broadcasts import clock, db
 
 COMMAND_LINE = "command line"
 """Who acted without signing in; no account can have this name."""
+SERVICE = "the service"
+"""What happened by itself; no account can have this name, either."""
 
 
 class AuditEntry(db.Model):
@@ -54,6 +56,24 @@ class AuditHead(db.Model):
 HEAD = 1
 START = ""
 
+LOOKS = (
+    "sign-in",
+    "sign-in failed",
+    "sign-out",
+    "session ended",
+    "person looked up",
+    "delicate parts shown",
+    "conversation exported",
+    "notice seen",
+    "audit trail checked",
+    "audit trail exported",
+)
+"""Acts that change nothing: who was there and looked. They are forgotten after some months; what
+was decided stays."""
+
+FORGOTTEN = "forgotten"
+"""The act of an entry that has been."""
+
 
 def record(key: bytes, staff: str, act: str, about: str = "", **detail: Any) -> AuditEntry:
     """Appends one entry; call it in the transaction of the act itself. `act` is a word or two,
@@ -83,6 +103,34 @@ def _mark(
     return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
 
 
+def forget_looks(key: bytes, before: datetime, *, limit: int = 200) -> int:
+    """Empties up to `limit` entries of LOOKS from before a moment. Their place in the chain stays,
+    under a mark of its own: nobody without the key can empty another one. Returns how many."""
+    with db.transaction():
+        _lock_head()
+        query = AuditEntry.select().where(AuditEntry.act.in_(LOOKS), AuditEntry.at < before)
+        rows = list(query.order_by(AuditEntry.at).limit(limit))
+        for row in rows:
+            earlier = AuditEntry.select(AuditEntry.mark).where(AuditEntry.id < row.id)
+            found = earlier.order_by(AuditEntry.id.desc()).first()
+            seal = _seal(key, found.mark if found else START, row)
+            AuditEntry.update(staff="", act=FORGOTTEN, about="", detail={"seal": seal}).where(
+                AuditEntry.id == row.id
+            ).execute()
+    return len(rows)
+
+
+def _seal(key: bytes, before: str, row: AuditEntry) -> str:
+    return _mark(key, before, row.at, "", FORGOTTEN, row.mark, None)
+
+
+def _is_as_written(key: bytes, before: str, row: AuditEntry) -> bool:
+    if row.act == FORGOTTEN:
+        return hmac.compare_digest(_seal(key, before, row), str(row.detail.get("seal")))
+    mark = _mark(key, before, row.at, row.staff, row.act, row.about, row.detail)
+    return hmac.compare_digest(mark, row.mark)
+
+
 @dataclass(frozen=True)
 class Verdict:
     entries: int
@@ -100,8 +148,7 @@ def verify(key: bytes) -> Verdict:
     """Reads the whole trail and follows the marks."""
     before, entries = START, 0
     for row in _all():
-        mark = _mark(key, before, row.at, row.staff, row.act, row.about, row.detail)
-        if not hmac.compare_digest(mark, row.mark):
+        if not _is_as_written(key, before, row):
             return Verdict(entries, broken_at=row.id)
         before, entries = row.mark, entries + 1
     head = AuditHead.get_or_none(AuditHead.id == HEAD)
@@ -148,6 +195,7 @@ def newest(
 
 
 def _conditions(wanted: Filter, before: int | None) -> Iterator[Any]:
+    yield AuditEntry.act != FORGOTTEN
     if wanted.staff:
         yield AuditEntry.staff == wanted.staff
     if wanted.act:
@@ -176,8 +224,8 @@ def known(column: str) -> list[str]:
     field = {"staff": AuditEntry.staff, "act": AuditEntry.act}[column]
     found: list[str] = []
     step = AuditEntry.select(peewee.fn.MIN(field))
-    value = step.scalar()
+    value = step.where(field > "").scalar()
     while value is not None:
         found.append(value)
         value = step.where(field > value).scalar()
-    return found
+    return [value for value in found if value != FORGOTTEN]

@@ -12,6 +12,7 @@ from broadcasts.people import inbox
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
+from broadcasts.privacy import copies
 
 
 def export(person: Subscriber) -> dict[str, Any]:
@@ -35,11 +36,23 @@ def export(person: Subscriber) -> dict[str, Any]:
         "drills": person.drills,
         "unreachable_days": person.unreachable_days,
         "unreachable_on": _iso(person.unreachable_on),
-        "evidence": [_consent(row) for row in _of(Consent, person)],
+        "in_touch_on": _iso(person.in_touch_on),
+        "asked_at": _iso(person.asked_at),
+        "restricted_at": _iso(person.restricted_at),
+        "wants_before": person.wants_before and str(person.wants_before),
+        "objected_at": _iso(person.objected_at),
+        "note": person.note,
+        "copy_link_until": _iso(copies.open_until(person)),
+        "evidence": evidence_of(person),
         "conversation": next((_conversation(row) for row in _of(Conversation, person)), None),
         "messages": [_message(row, pictures.get(row.id)) for row in messages],
         "deliveries": [_delivery(row) for row in _of(Delivery, person)],
     }
+
+
+def evidence_of(person: Subscriber) -> list[dict[str, Any]]:
+    """What proves their consents, oldest first."""
+    return [_consent(row) for row in _of(Consent, person)]
 
 
 def _of(table: Any, person: Subscriber) -> Any:
@@ -56,6 +69,7 @@ def _consent(row: Consent) -> dict[str, Any]:
         "channel": row.channel,
         "wording": row.wording,
         "message_id": row.message_id,
+        "keyword": row.keyword,
         "evidence": row.evidence,
         "at": _iso(row.at),
     }

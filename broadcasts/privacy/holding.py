@@ -24,6 +24,8 @@ class Evidence:
     wording: str
     has_message: bool
     """The person's own message is kept as the proof."""
+    keyword: str
+    """What they wrote, or the label they tapped."""
     said: str
     """What an import or a member of staff wrote down."""
 
@@ -48,7 +50,14 @@ def of(person: Subscriber) -> Holding:
 
 
 def _evidence(row: Consent) -> Evidence:
-    return Evidence(row.at, row.deed, row.wording, row.message_id is not None, row.evidence or "")
+    return Evidence(
+        row.at,
+        row.deed,
+        row.wording,
+        row.message_id is not None,
+        row.keyword or "",
+        row.evidence or "",
+    )
 
 
 def _count(query: Any) -> int:

@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from broadcasts import db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure_log
 from broadcasts.settings import LANGUAGES
 
 COLUMNS = ("channel", "address", "language", "opted_in_at", "evidence")
@@ -135,7 +135,7 @@ def _take_in(
             raise RefusedRowError(f"address: stands in line {earlier} already")
         if _is_new(reader, rules):
             if not rules.dry_run:
-                _subscribe(reader)
+                _subscribe(reader, rules.now.date())
             report.imported += 1
             return reader.channel.kind
         report.unchanged += 1
@@ -179,7 +179,7 @@ def _moment(text: str, rules: Rules) -> datetime:
 def _is_new(reader: Reader, rules: Rules) -> bool:
     """False: a reader already. Raises RefusedRowError for who left or was erased since."""
     kind, address = reader.channel.kind, reader.address
-    if erasure.erased_after(kind, address, reader.opted_in_at, rules.key):
+    if erasure_log.erased_after(kind, address, reader.opted_in_at, rules.key):
         raise RefusedRowError("was erased after opted_in_at")
     known = subscribers.find(kind, address)
     if known is None:
@@ -191,10 +191,12 @@ def _is_new(reader: Reader, rules: Rules) -> bool:
     return True
 
 
-def _subscribe(reader: Reader) -> None:
+def _subscribe(reader: Reader, on: date) -> None:
     kind, account = reader.channel.kind, reader.channel.accounts[0].id
     person = subscribers.find(kind, reader.address) or subscribers.create(
         kind, account, reader.address, language=reader.language, at=reader.opted_in_at
     )
+    # Their consent may be years old: that they have been silent since is not known.
+    person.in_touch_on = on
     subscribers.opt_in(person, Wants.EVERYTHING, reader.opted_in_at, reader.language)
     consent.record(person, consent.Deed.IMPORTED, at=reader.opted_in_at, evidence=reader.evidence)

@@ -17,9 +17,6 @@ import peewee
 from broadcasts import db
 from broadcasts.settings import LANGUAGES, PrivacySettings, Settings
 
-BACKUPS = 60
-"""Days: no copy is kept longer."""
-
 
 class NoticeVersion(db.Model):
     """What the notice said from a moment on."""
@@ -106,7 +103,7 @@ def _values(settings: Settings) -> dict[str, str]:
         "public_url": settings.city.public_url,
         "age": str(settings.city.minimum_age),
         **{key: str(value) for key, value in asdict(kept).items()},
-        "backups": str(BACKUPS),
+        "backups": str(settings.backup.keep_days),
     }
 
 

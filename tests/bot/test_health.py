@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot import checks, health
+from bot import checks, filled_in, health
 from bot.app import build, create_web
 from bot.config import load
 from bot.family import Family
@@ -96,7 +96,7 @@ def test_it_shows_pictures_and_nothing_else_of_the_folder(system: System) -> Non
 
 @pytest.mark.parametrize("secret", ["a" * 48, "abcabcabcabcabcabcabcabcabcabcabc", "kurz"])
 def test_it_knows_a_secret_that_somebody_has_typed(secret: str) -> None:
-    assert checks.is_weak(secret)
+    assert filled_in.is_weak(secret)
 
 
 def test_it_names_weak_secrets_and_shows_none(system: System) -> None:
@@ -127,7 +127,7 @@ def test_it_names_the_values_of_the_example_that_are_left(system: System) -> Non
 
 def test_it_names_the_examples_numbers_where_the_provider_itself_is_meant(tmp_path: Path) -> None:
     real = load(write_config(tmp_path, name='"FILL IN"'))
-    left = dict(checks.examples_left(build(real)))
+    left = dict(filled_in.examples_left(build(real)))
     assert left == {
         "city.name": "FILL IN",
         "city.public_url": "https://bote.musterstadt.example",

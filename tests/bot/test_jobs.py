@@ -1,8 +1,9 @@
 """What the clock starts: due is decided by the database, one result per run."""
 
 import logging
+import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,11 +103,59 @@ def test_it_cleans_up_what_is_old(system: System) -> None:
     journal.first_time(b"k", "wamid.neu")
     assert jobs.clean_up(system.city) == "ok"
     assert journal.Seen.select().count() == 1
-    assert journal.count_strange() == {}
+
+
+def at(system: System, hour: int) -> datetime:
+    today = clock.today(system.city.zone)
+    return clock.at(today, time(hour, 30), system.city.zone) + timedelta(days=1)
+
+
+def test_it_deletes_once_a_night(system: System) -> None:
+    journal.keep_strange("whatsapp", "unreadable", "x")
+    night = at(system, 3) + timedelta(days=8)
+    with clock.travel(night - timedelta(hours=2)):
+        assert jobs.delete_old(system.city) == "not due"
+    with clock.travel(night):
+        assert jobs.delete_old(system.city) == "strange=1"
+        assert jobs.delete_old(system.city) == "not due"
+
+
+def test_it_asks_the_silent_by_day_only(system: System) -> None:
+    reader(1)
+    late = timedelta(days=400)
+    for hour in (9, 18):
+        with clock.travel(at(system, hour) + late):
+            assert jobs.ask_silent(system.city) == "not due"
+    with clock.travel(at(system, 11) + late):
+        assert jobs.ask_silent(system.city) == "1 asked"
+        assert jobs.ask_silent(system.city) == "not due"
 
 
 def test_it_retires_after_yesterday(system: System) -> None:
     assert jobs.retire_unreachable(system.city) == "0 unreachable"
+
+
+def test_it_lets_nothing_wait_behind_long_jobs(system: System) -> None:
+    ran, released = threading.Event(), threading.Event()
+
+    def endless(city: object) -> str:
+        released.wait()
+        return "ok"
+
+    def short(city: object) -> str:
+        ran.set()
+        return "ok"
+
+    often = timedelta(seconds=0.1)
+    long = [Job(f"long {n}", often, endless, is_long=True) for n in range(4)]
+    scheduler = Jobs(system.city, [*long, Job("short", often, short)])
+    scheduler.start()
+    try:
+        assert ran.wait(5)
+    finally:
+        released.set()
+        scheduler.stop()
+    assert {job.name for job in jobs.JOBS if job.is_long} == {"backup", "delete_old"}
 
 
 def test_it_runs_each_job_at_once_and_survives_its_failure(

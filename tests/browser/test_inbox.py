@@ -33,7 +33,7 @@ def test_it_is_told_from_question_to_erasure(service: System, sign_in: SignIn) -
     assert page.inner_text("[data-count=text]").startswith("noch 4065")
     page.click("button:text-is('Senden')")
     assert phone.wait_for(2)[1].body == "Danke, wir *kümmern* uns darum."
-    service.wait_until(lambda: "gelesen" in _again(page))
+    service.wait_until(lambda: "zugestellt" in _again(page))
     # Somebody who writes again is seen at once, and closed comes open by it.
     phone.text("Sie leuchtet wieder!")
     page.wait_for_selector("text=Es ist etwas Neues gekommen.", timeout=15_000)
@@ -74,7 +74,7 @@ def test_it_is_accessible(service: System, sign_in: SignIn, language: str, width
         assert page.goto(path)
         check_accessible(page)
     page.goto("/desk/inbox/1")
-    page.click(".person form button")
+    page.click(".person button[name=message]")
     assert "4711-0815-9" in page.inner_text(".thread")
     page.select_option("#canned", index=1)
     page.click("[name=insert]")

@@ -6,9 +6,11 @@ from broadcasts import clock
 from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import joining, outbox
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind
 from broadcasts.people import consent, inbox, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from tests.delivery.makers import ACCOUNT, broadcast
+from broadcasts.privacy import rights
+from tests.delivery.makers import ACCOUNT, DAY, broadcast
 
 pytestmark = pytest.mark.usefixtures("database")
 PHONE, BSUID = "4917604069001", "DE.x1"
@@ -75,3 +77,32 @@ def test_it_joins_the_row_at_the_new_address() -> None:
     row = Subscriber.get()
     assert (row.id, row.wa_id, row.wants) == (old.id, "4917604069002", Wants.EVERYTHING)
     assert new.id != row.id
+
+
+@pytest.mark.parametrize("restricted", ["older", "newer"])
+def test_it_keeps_a_restriction_of_either_row(restricted: str) -> None:
+    older, newer = recognise(PHONE), recognise(None, BSUID)
+    one, other = (older, newer) if restricted == "older" else (newer, older)
+    for row, wants in ((one, Wants.EVERYTHING), (other, Wants.ALERTS_ONLY)):
+        subscribers.opt_in(row, wants, clock.now(), "de")
+    made = broadcast(BroadcastKind.ALERT)
+    rights.restrict(one, clock.now())
+    joined = recognise(PHONE, BSUID)
+    assert (joined.wants, joined.wants_before) == (Wants.RESTRICTED, Wants.ALERTS_ONLY)
+    assert joined.restricted_at == one.restricted_at
+    hers = Delivery.get(Delivery.broadcast == made.id, Delivery.subscriber == joined)
+    assert hers.state == "skipped"
+
+
+def test_it_carries_over_what_stands_beside_either_row() -> None:
+    older, newer = recognise(PHONE), recognise(None, BSUID)
+    now = clock.now()
+    rights.rectify(older, note="Eins", language="de")
+    rights.rectify(newer, note="Zwei", language="de")
+    rights.object_to_reading(newer, now)
+    subscribers.note_asked(newer, now)
+    Subscriber.update(in_touch_on=DAY).where(Subscriber.id == newer.id).execute()
+    recognise(PHONE, BSUID)
+    row = Subscriber.get()
+    assert (row.id, row.note) == (older.id, "Eins\nZwei")
+    assert (row.objected_at, row.asked_at, row.in_touch_on) == (now, now, DAY)

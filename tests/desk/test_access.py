@@ -46,9 +46,11 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
         PRESS,
     ),
     "digest": dict.fromkeys(("page", "ask", "send", "try_out"), PRESS),
-    "alerts": dict.fromkeys(("page", "live", "show", "release", "alone", "refuse"), EMERGENCY),
+    "alerts": dict.fromkeys(
+        ("page", "live", "show", "outlook", "release", "alone", "refuse"), EMERGENCY
+    ),
     "alerts.writing": dict.fromkeys(("new", "add", "preview", "follow", "add_follow"), EMERGENCY),
-    "alerts.texts": dict.fromkeys(("listing", "new", "edit", "keep", "drop"), EMERGENCY),
+    "alerts.texts": dict.fromkeys(("listing", "new", "add", "edit", "change", "drop"), EMERGENCY),
     "broadcasts": {
         **dict.fromkeys(("listing", "page", "live", "failures", "export"), STAFF),
         **dict.fromkeys(("ask_stop", "stop", "resume"), PRESS | EMERGENCY),
@@ -63,13 +65,19 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
     "canned": dict.fromkeys(("listing", "new", "add", "edit", "change", "drop"), PRESS | EMERGENCY),
     "subscribers": dict.fromkeys(("page", "export"), STAFF),
     "person": dict.fromkeys(
-        ("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"), PRIVACY
+        (
+            *("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"),
+            *("correct", "restrict", "lift", "object_to_reading", "take_objection_back"),
+        ),
+        PRIVACY,
     ),
+    "proofs": dict.fromkeys(("page", "receipt", "look", "found"), PRIVACY),
     "statistics": dict.fromkeys(("page", "reach_file", "costs_file", "answers_file"), STAFF),
     "health": {**dict.fromkeys(("page", "live", "check", "templates"), STAFF), "sync": ADMIN},
     "settings": {"page": ADMIN},
     "staff": dict.fromkeys(("listing", "new", "add", "edit", "change", "disable", "reset"), ADMIN),
     "audit": dict.fromkeys(("listing", "check", "live", "export"), ADMIN | PRIVACY),
+    "retention": {"page": ADMIN | PRIVACY},
 }
 """Area → page → who may open it. A new page needs its line here as well as in its area."""
 

@@ -1,10 +1,11 @@
 """Writing alerts, follow-ups and drills on the desk; prepared texts; notices."""
 
+import threading
 from typing import Any
 
 import pytest
 
-from broadcasts import clock
+from broadcasts import clock, figures
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
@@ -52,6 +53,8 @@ def test_it_puts_what_is_written_before_a_second_person(lage: Visitor) -> None:
 
 
 def test_it_shows_beforehand_what_would_happen_with_and_without_script(lage: Visitor) -> None:
+    lage.get("/alerts/new")
+    figures.finish()
     for answer in (
         write(lage, preview="1"),
         lage.post("/alerts/preview", {**TYPED, "kind": "alert"}),
@@ -60,6 +63,30 @@ def test_it_shows_beforehand_what_would_happen_with_and_without_script(lage: Vis
         assert "🟠 Gefahr · Unwetter" in answer.text
         assert "Alle erreicht in" in answer.text
     assert not AlertRequest.select().exists()
+
+
+def test_it_does_not_let_the_page_wait_for_the_count_of_followers(
+    service: System, lage: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert, counted, may_go_on = sent(service), alerts.counted, threading.Event()
+    times: list[int] = []
+
+    def slow(*given: Any) -> Any:
+        times.append(1)
+        assert may_go_on.wait(20)
+        return counted(*given)
+
+    monkeypatch.setattr(alerts, "counted", slow)
+    path = f"/alerts/{alert.id}/update"
+    try:
+        for _ in range(2):
+            page = write(lage, path, preview="1").text
+            assert "data-pending" in page
+    finally:
+        may_go_on.set()
+    figures.finish()
+    assert times == [1]
+    assert "Alle erreicht in" in write(lage, path, preview="1").text
 
 
 @pytest.mark.parametrize("minutes", ["", "0", "zwei", "-5", str(10**15)])
@@ -167,10 +194,10 @@ def test_it_offers_follow_ups_on_the_broadcasts_page_to_emergency_staff(
 
 
 def test_it_keeps_changes_and_drops_prepared_texts(lage: Visitor) -> None:
-    lage.send("/alerts/prepared/new", TYPED, to="/alerts/prepared/")
+    lage.send("/alerts/prepared/new", TYPED)
     (row,) = prepared.everything()
     changed = {**TYPED, "title": "Orkan"}
-    lage.send(f"/alerts/prepared/{row.id}", changed, to="/alerts/prepared/")
+    lage.send(f"/alerts/prepared/{row.id}", changed)
     assert [one.title for one in prepared.everything()] == ["Orkan"]
     assert "Orkan" in lage.get("/alerts/prepared/").text
     lage.post(f"/alerts/prepared/{row.id}/drop")
@@ -180,9 +207,9 @@ def test_it_keeps_changes_and_drops_prepared_texts(lage: Visitor) -> None:
 
 def test_it_says_what_is_wrong_with_a_prepared_text(lage: Visitor) -> None:
     wrong = {**TYPED, "title": "", "minutes": "x"}
-    answer = lage.send("/alerts/prepared/new", wrong, to="/alerts/prepared/")
+    answer = lage.send("/alerts/prepared/new", wrong)
     assert answer.status_code == 422
-    answer = lage.send("/alerts/prepared/new", {**TYPED, "title": " "}, to="/alerts/prepared/")
+    answer = lage.send("/alerts/prepared/new", {**TYPED, "title": " "})
     assert answer.status_code == 422
     assert "fehlt" in answer.text
     assert fields(answer.text)["text"].strip() == TYPED["text"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from broadcasts import clock, db
+from broadcasts import clock, db, figures
 from broadcasts.delivery import heartbeats
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
@@ -54,6 +54,8 @@ def test_it_shows_what_waits_what_is_open_and_how_ready_it_is(
     alerts.send(
         service.city.newsroom, Draft(BroadcastKind.ALERT, "Hochwasser", is_drill=True), clock.now()
     )
+    assert "wird gerade gezählt" in lage.get("/alerts/").text
+    figures.finish()
     page = lage.get("/alerts/").text
     assert f"/desk/alerts/requests/{asked.id}" in page
     assert "Hochwasser" in page
@@ -87,7 +89,13 @@ def test_it_calls_the_second_person_on_every_page(service: System, desk: Open) -
 
 def test_it_goes_when_the_second_person_says_so(service: System, lage: Visitor) -> None:
     asked = written(service)
-    shown = lage.get(f"/alerts/requests/{asked.id}").text
+    path = f"/alerts/requests/{asked.id}"
+    shown = lage.get(path).text
+    assert f'data-live="/desk{path}/outlook"' in shown
+    figures.finish()
+    assert "data-done" in lage.get(f"{path}/outlook").text
+    shown = lage.get(path).text
+    assert "/outlook" not in shown
     assert "Sturm ab 16 Uhr" in shown
     assert "🟠 Gefahr · Unwetter" in shown
     answer = lage.post(f"/alerts/requests/{asked.id}/release")
@@ -166,12 +174,12 @@ def test_it_offers_no_release_of_what_is_too_old(service: System, lage: Visitor)
 def test_it_counts_nobody_between_the_click_and_the_first_message(
     service: System, lage: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from broadcasts import figures
     from broadcasts.newsroom import reach
 
     asked = written(service)
     monkeypatch.setattr(figures, "CHEAP", -1.0)  # as with a million readers
     lage.get(f"/alerts/requests/{asked.id}")
+    figures.finish()
     monkeypatch.setattr(reach, "groups", lambda *_, **__: pytest.fail("counted"))
     lage.post(f"/alerts/requests/{asked.id}/release")
     assert state(asked) is RequestState.RELEASED

@@ -5,8 +5,10 @@ import csv
 import pytest
 
 from broadcasts import clock, figures
+from broadcasts.channels.base import Receipt
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people.staff import Role
@@ -98,6 +100,28 @@ def test_it_gives_counts_and_causes_as_a_file_without_a_person(desk: Open) -> No
     rows = dict(csv.reader(answer.text.lstrip("\ufeff").splitlines(), delimiter=";"))
     assert rows["recipients"] == "3"
     assert rows["failed unreachable 131026"] == "2"
+
+
+@pytest.mark.parametrize(("number", "is_shown"), [(4, False), (5, True)])
+def test_it_says_nothing_of_reading_where_too_few_were_reached(
+    service: System, desk: Open, number: int, is_shown: bool
+) -> None:
+    row = sent({DeliveryState.READ: number, DeliveryState.FAILED: 3})
+    DeliveryEvent.create(delivery=Delivery.get(), attempt=1, receipt=Receipt.READ, at=clock.now())
+    today = clock.today(service.city.zone)
+    Broadcast.update(on=today, digest_on=today).execute()
+    visitor = desk(Role.PRESS)
+    paths = ("/broadcasts/", f"/broadcasts/{row.id}")
+    for path in paths:
+        visitor.get(path)
+    figures.finish()
+    for path in (*paths, f"/broadcasts/{row.id}/live", "/live/digest"):
+        assert ("zu wenige" in visitor.get(path).text) != is_shown, path
+    assert ("<td>gelesen</td>" in visitor.get(paths[1]).text) == is_shown
+    file = visitor.get(f"/broadcasts/{row.id}/export.csv").text
+    rows = dict(csv.reader(file.lstrip("\ufeff").splitlines(), delimiter=";"))
+    told = (str(number), "0") if is_shown else ("", str(number))
+    assert (rows["read"], rows["delivered"]) == told
 
 
 def test_it_lists_what_failed_page_by_page(desk: Open, monkeypatch: pytest.MonkeyPatch) -> None:

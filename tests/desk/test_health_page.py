@@ -35,6 +35,7 @@ def test_it_asks_the_provider_on_request_and_not_while_the_page_waits(
     service.sandbox.replace_token("another")
     assert "lehnt das Zugangstoken ab" not in visitor.get("/health/").text
     assert "Der Anbieter wird gefragt" in visitor.post("/health/check").text
+    assert [row.staff for row in audit.newest(act="provider asked")] == ["press-de"]
     figures.finish()
     part = visitor.get("/health/live").text
     assert "der Anbieter lehnt das Zugangstoken ab (Code 190)" in part
@@ -83,7 +84,7 @@ def test_it_creates_what_is_missing_and_tells_of_it(service: System, desk: Open)
     assert "wird angelegt" in visitor.post("/health/templates/sync").text
     figures.finish()
     page = visitor.get("/health/templates").text
-    assert "45 angelegt, 0 waren schon da" in page
+    assert "48 angelegt, 0 waren schon da" in page
     assert "keine app_id eingetragen" in page
     assert templates.is_approved("whatsapp", "alert_2h", "de")
     assert len(audit.newest(act="templates synced")) == 1

@@ -187,9 +187,11 @@ def test_it_tells_when_the_person_wrote_again_meanwhile(desk: Open) -> None:
 def test_it_shows_what_became_of_an_answer(desk: Open) -> None:
     visitor, number = desk(Role.PRESS), asked()
     reply(visitor, number)
-    for state, said in (("read", "gelesen"), ("failed", "nicht angekommen: gescheitert")):
+    for state, said in (("read", "zugestellt"), ("failed", "nicht angekommen: gescheitert")):
         Delivery.update(state=state).execute()
-        assert said in visitor.get(f"/inbox/{number}").text
+        page = visitor.get(f"/inbox/{number}").text
+        assert said in page
+        assert "gelesen" not in page
     assert "die Antwort kam nicht an" in visitor.get("/inbox/").text
 
 
@@ -236,6 +238,24 @@ def test_it_removes_the_identity_mark(desk: Open) -> None:
     assert get(number).checked_by == ""
 
 
+@pytest.mark.parametrize(
+    "act", [("assign", {"take": "1"}), ("identity", {"checked": "1"}), ("close", {}), ("show", {})]
+)
+def test_it_keeps_a_typed_answer_when_a_button_beside_it_is_pressed(
+    desk: Open, act: tuple[str, dict[str, str]]
+) -> None:
+    visitor, number = desk(Role.PRESS), asked(text=f"Meine IBAN: {IBAN}")
+    opened = visitor.get(f"/inbox/{number}").text
+    name, values = act
+    assert re.search(rf'form="answer" formaction="/desk/inbox/{number}/{name}[#"]', opened)
+    given = {**fields(opened), "text": "Um acht.", **values}
+    page = visitor.http.post(f"/inbox/{number}/{name}", data=given).text
+    assert typed(page) == "Um acht."
+    assert not Delivery.select().exists()
+    visitor.http.post(f"/inbox/{number}/answer", data=fields(page))
+    assert Delivery.get().content["body"] == "Um acht."
+
+
 # ------------------------------------------------------------------ canned answers
 
 
@@ -275,6 +295,31 @@ def test_it_keeps_changes_and_drops_canned_answers(desk: Open) -> None:
     visitor.post(f"/canned/{row.id}/drop")
     assert answers.canned() == []
     assert visitor.get(f"/canned/{row.id}").status_code == 404
+
+
+def test_it_tells_the_second_of_two_who_change_a_canned_answer(desk: Open) -> None:
+    first, second = desk(Role.PRESS), desk(Role.EMERGENCY)
+    row = answers.keep_canned("Zeiten", "Montag", language="", by="presse")
+    opened = {**fields(first.get(f"/canned/{row.id}").text), "language": "", "text": "Freitag"}
+    second.send(f"/canned/{row.id}", {"text": "Dienstag", "language": ""})
+    page = first.http.post(f"/canned/{row.id}", data=opened)
+    assert page.status_code == 409
+    assert "emergency-de hat diesen Baustein geändert" in page.text
+    assert "Dienstag" in page.text
+    assert typed(page.text) == "Freitag"
+    assert answers.canned()[0].text == "Dienstag"
+    first.http.post(f"/canned/{row.id}", data={**fields(page.text), "language": ""})
+    assert answers.canned()[0].text == "Freitag"
+
+
+def test_it_keeps_what_was_typed_into_a_canned_answer_deleted_meanwhile(desk: Open) -> None:
+    visitor = desk(Role.PRESS)
+    row = answers.keep_canned("Zeiten", "Montag", language="", by="presse")
+    opened = {**fields(visitor.get(f"/canned/{row.id}").text), "language": "", "text": "Freitag"}
+    answers.drop_canned(row.id)
+    page = visitor.http.post(f"/canned/{row.id}", data=opened)
+    assert (page.status_code, typed(page.text)) == (422, "Freitag")
+    assert 'action="/desk/canned/new"' in page.text
 
 
 # ------------------------------------------------------------------ search

@@ -55,7 +55,7 @@ def test_it_makes_a_new_account_choose_password_and_code(service: System, visito
     page = visitor.send("/account/password", typed)
     assert heading(page.text) == "Einmalcodes einrichten"
     secret = page.text.split('class="secret">')[1].split("<")[0]
-    page = visitor.send("/account/code", {"code": pyotp.TOTP(secret).now()})
+    page = visitor.send("/account/code", {"code": pyotp.TOTP(secret).now(), "old": PASSWORD})
     assert heading(page.text).startswith("Heute")
 
 

@@ -16,7 +16,7 @@ from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import audit, erasure
+from broadcasts.privacy import audit, erasure, erasure_log
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, fields, heading
@@ -185,7 +185,7 @@ def test_it_asks_once_more_before_it_erases_and_shows_the_receipt(
     page = visitor.post(f"{FIND}/erase", {"slip": slip_of(asked)}).text
     code = re.search(r"<strong>([A-Z2-9]{8,})</strong>", page)
     assert code
-    assert erasure.verify(code[1], service.city.key) is not None
+    assert erasure_log.verify(code[1], service.city.key) is not None
     assert Subscriber.select().count() == Consent.select().count() == 0
     assert "04069001" not in page
     assert audit.newest(act="person erased")[0].about == f"receipt {code[1]}"
@@ -215,6 +215,39 @@ def test_it_writes_down_each_act_without_the_person(desk: Open) -> None:
     assert "Muster" not in said
 
 
+def test_it_corrects_restricts_and_notes_an_objection(desk: Open) -> None:
+    joined(1)
+    visitor = desk(Role.PRIVACY)
+    slip = slip_of(look_up(visitor))
+    values = {"slip": slip, "note": "Das Handy gehört jetzt der Tochter", "language": "en"}
+    page = visitor.post(f"{FIND}/correct", values).text
+    assert "Das Handy gehört jetzt der Tochter" in page
+    assert Subscriber.get().language == "en"
+    assert "Eingeschränkt seit" in visitor.post(f"{FIND}/restrict", {"slip": slip}).text
+    assert Subscriber.get().wants == Wants.RESTRICTED
+    assert "Widersprochen am" in visitor.post(f"{FIND}/object", {"slip": slip}).text
+    for act in ("lift", "objection-back"):
+        page = visitor.post(f"{FIND}/{act}", {"slip": slip}).text
+    assert "Eingeschränkt seit" not in page
+    assert "Widersprochen am" not in page
+    assert Subscriber.get().wants == Wants.EVERYTHING
+    assert [entry.act for entry in audit.newest()[:5]] == [
+        *("objection taken back", "restriction lifted", "objection noted", "person restricted"),
+        "person corrected",
+    ]
+
+
+def test_it_says_what_is_wrong_with_a_note_and_keeps_it(desk: Open) -> None:
+    joined(1)
+    visitor = desk(Role.PRIVACY)
+    long = "Sohn " * 101
+    values = {"slip": slip_of(look_up(visitor)), "note": long, "language": "de"}
+    answer = visitor.post(f"{FIND}/correct", values)
+    assert answer.status_code == 422
+    assert "500" in answer.text
+    assert long.strip() in answer.text
+
+
 def test_it_believes_no_slip_but_its_own_fresh_one(
     desk: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,7 +274,7 @@ def test_it_does_nothing_with_somebody_who_has_gone_meanwhile(service: System, d
         before=clock.now(),
         media=service.city.config.media_dir,
     )
-    for act in ("export", "opt-out", "found"):
+    for act in ("export", "opt-out", "found", "correct", "restrict"):
         page = visitor.post(f"{FIND}/{act}", {"slip": slip, "reason": "x"}).text
         assert heading(page) == "Mit dieser Adresse ist niemand bekannt"
     assert NUMBER not in page

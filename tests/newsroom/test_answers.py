@@ -10,7 +10,7 @@ from broadcasts.channels.base import Outcome
 from broadcasts.delivery import accounts
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.newsroom import answers
-from broadcasts.newsroom.answers import CannedError, Shut
+from broadcasts.newsroom.answers import CannedError, CannedOutdatedError, Shut
 from broadcasts.people import conversations
 from broadcasts.people.inbox import Direction, InboxError, Message, OutdatedError
 from broadcasts.people.subscribers import Subscriber
@@ -119,13 +119,20 @@ class TestCanned:
 
     def test_it_keeps_changes_and_drops(self) -> None:
         row = self.keep()
-        self.keep(title="Termin", canned_id=row.id, by="lage")
+        self.keep(title="Termin", canned_id=row.id, version=row.version, by="lage")
         (kept,) = answers.canned()
         assert (kept.title, kept.changed_by) == ("Termin", "lage")
         assert answers.drop_canned(row.id)
         assert not answers.drop_canned(row.id)
         with pytest.raises(CannedError, match="deleted"):
             self.keep(canned_id=row.id)
+
+    def test_it_tells_the_second_and_overwrites_nothing(self) -> None:
+        row = self.keep()
+        self.keep(text="Am Telefon.", canned_id=row.id, version=row.version, by="lage")
+        with pytest.raises(CannedOutdatedError, match="lage"):
+            self.keep(text="Im Rathaus.", canned_id=row.id, version=row.version)
+        assert answers.canned()[0].text == "Am Telefon."
 
     def test_it_shows_first_what_fits_the_person(self) -> None:
         for title, language in (("A", "nl"), ("B", ""), ("C", "de"), ("D", "en")):

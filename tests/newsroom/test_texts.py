@@ -19,6 +19,14 @@ from broadcasts.settings import LANGUAGES
 
 BOLD = re.compile(r"\*(\w[^*{}\n]*\w)\*")
 VALUES = {
+    "address": "+4917604069001",
+    "known": "01.11.2026",
+    "wants": "die tägliche Nachricht und Warnungen",
+    "last": "24.11.2026",
+    "evidence": "12",
+    "messages": "1234",
+    "broadcasts": "400",
+    "answers": "1234",
     "word": "Alleen noodgevallen",
     "code": "ABCDEF2345",
     "count": "3",

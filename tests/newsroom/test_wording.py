@@ -13,7 +13,7 @@ from broadcasts.newsroom import drafts, wording
 from broadcasts.newsroom.drafts import BODY_LIMIT
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.shortening import fit_item, one_line, shares, shorten, size
-from broadcasts.newsroom.texts import Texts
+from broadcasts.newsroom.texts import COPY_PATH, Texts
 from broadcasts.newsroom.wording import AlertWords
 from broadcasts.settings import LANGUAGES
 from tests.fakes import FakeChannel
@@ -182,13 +182,16 @@ DRAFTS = list(drafts.all_drafts(newsroom(city={}), pictures=True))
 def test_it_drafts_templates_within_metas_limits(draft: drafts.TemplateDraft) -> None:
     names = re.findall(r"\{\{(\w+)\}\}", draft.body)
     assert re.fullmatch(r"[a-z0-9_]{1,512}", draft.name)
-    assert names
+    is_question = draft.name == drafts.STILL_THERE
+    assert names or is_question
     assert names == [name for name, _ in draft.examples]
     assert not draft.body.startswith("{{")
     assert not draft.body.endswith("}}")
     assert size(drafts.filled(draft.body, draft.examples)) <= BODY_LIMIT
     assert size(draft.footer) <= 60
-    assert (draft.time_to_live is not None) is (draft.category == "UTILITY")
+    # A question may be found weeks later; a warning must not.
+    is_warning = draft.category == "UTILITY" and not is_question
+    assert (draft.time_to_live is not None) is is_warning
 
 
 def test_it_drafts_every_language_and_lifetime() -> None:
@@ -196,7 +199,7 @@ def test_it_drafts_every_language_and_lifetime() -> None:
     assert {draft.name for draft in DRAFTS} >= {
         *(f"digest_{n}" for n in range(1, 6)),
         *(f"digest_{n}_image" for n in range(1, 6)),
-        *("alert_30m", "alert_2h", "alert_12h", "drill_2h"),
+        *("alert_30m", "alert_2h", "alert_12h", "drill_2h", drafts.STILL_THERE),
     }
 
 
@@ -210,3 +213,9 @@ def test_it_takes_no_variable_out_of_a_citys_name() -> None:
     )
     body = drafts.digest_body(replace(newsroom(), texts=texts), 1, "de")
     assert re.findall(r"\{\{(\w+)\}\}", body) == ["post_1"]
+
+
+def test_it_shows_nobody_the_link_to_a_persons_copy() -> None:
+    body = f"Alles als Datei: https://bote.example/{COPY_PATH}/aB3-_x9 Der Link gilt einen Tag."
+    shown = wording.content_as_shown(newsroom(), Text(body))
+    assert shown == f"Alles als Datei: https://bote.example/{COPY_PATH}/… Der Link gilt einen Tag."

@@ -11,7 +11,7 @@ from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.consent import Deed
 from broadcasts.people.growth import DailyFigure, Span
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import erasure
+from broadcasts.privacy import erasure, erasure_log
 from tests.newsroom.makers import BERLIN, local
 from tests.privacy.test_erasure import KEY
 
@@ -38,7 +38,7 @@ def does(person: Subscriber, deed: Deed, at: datetime) -> None:
 
 def count(at: datetime) -> int:
     with clock.travel(at):
-        return growth.count(BERLIN, clock.now(), erased=erasure.counted)
+        return growth.count(BERLIN, clock.now(), erased=erasure_log.counted)
 
 
 def spans() -> Mapping[str, Span]:

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcasts import clock, db, journal
+from broadcasts import clock, journal
 from broadcasts.channels.base import Address, Outcome, ProviderError, Receipt, StatusIn, Text
-from broadcasts.delivery import outbox, statuses
+from broadcasts.delivery import heartbeats, outbox, statuses
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people import consent, inbox, subscribers
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import erasure, keys
-from broadcasts.privacy.erasure import Erasure
+from broadcasts.privacy import erasure, erasure_log, errands, keys, traces
+from broadcasts.privacy.erasure_log import Erasure, Provider
 from tests.delivery.makers import ACCOUNT, broadcast, reader, states
 from tests.fakes import FakeChannel
 from tests.newsroom.makers import BERLIN
@@ -58,8 +58,19 @@ def delivered(person: Subscriber) -> None:
     statuses.apply([read], BERLIN)
 
 
+def done_at_provider(channel: FakeChannel | None = None) -> None:
+    """The errand that an erasure leaves."""
+    channel = channel or FakeChannel()
+    assert errands.run_due({"whatsapp": channel}, clock.now() + errands.AT_ONCE) == 1
+
+
 def erase(person: Subscriber, media: Path = NOWHERE) -> erasure.Receipt:
     return erasure.erase(person, key=KEY, before=clock.now(), media=media)
+
+
+class DeafChannel(FakeChannel):
+    def forget(self, address: Address) -> None:
+        raise ProviderError(Outcome.NETWORK, "x", "no answer")
 
 
 @pytest.mark.sqlite
@@ -69,7 +80,7 @@ def test_it_leaves_no_trace_of_one_and_all_of_the_other(database: str) -> None:
     delivered(one)
     delivered(other)
     receipt = erase(one)
-    db.truncate_log()
+    done_at_provider()
     folder = Path(database.removeprefix("sqlite:///")).parent
     stored = b"".join(path.read_bytes() for path in folder.iterdir())
     for value in (
@@ -114,11 +125,11 @@ class TestErasure:
     def test_it_proves_itself_by_the_receipt(self) -> None:
         receipt = erase(reader(1))
         assert re.fullmatch(r"[A-HJ-NP-Z2-9]{10}", receipt.code)
-        found = erasure.verify(f" {receipt.code.lower()} ", KEY)
+        found = erasure_log.verify(f" {receipt.code.lower()} ", KEY)
         assert found is not None
         assert found.counts == receipt.counts
-        assert erasure.verify("ABCDEFGH23", KEY) is None
-        assert erasure.verify(receipt.code, b"another key") is None
+        assert erasure_log.verify("ABCDEFGH23", KEY) is None
+        assert erasure_log.verify(receipt.code, b"another key") is None
 
     def test_it_names_nobody_in_its_log(self) -> None:
         erase(lively(1))
@@ -129,11 +140,11 @@ class TestErasure:
         at = clock.now()
         erasure.erase(lively(1), key=KEY, before=at, media=NOWHERE)
         for address in (Address("4917604069001"), Address(None, "DE.geheim1")):
-            assert erasure.erased_after("whatsapp", address, at - timedelta(seconds=1), KEY)
-            assert not erasure.erased_after("whatsapp", address, at, KEY)
-        assert not erasure.erased_after("whatsapp", Address("4917604069002"), at, KEY)
-        assert not erasure.erased_after("telegram", Address("4917604069001"), at, KEY)
-        assert not erasure.erased_after("whatsapp", Address(), at, KEY)
+            assert erasure_log.erased_after("whatsapp", address, at - timedelta(seconds=1), KEY)
+            assert not erasure_log.erased_after("whatsapp", address, at, KEY)
+        assert not erasure_log.erased_after("whatsapp", Address("4917604069002"), at, KEY)
+        assert not erasure_log.erased_after("telegram", Address("4917604069001"), at, KEY)
+        assert not erasure_log.erased_after("whatsapp", Address(), at, KEY)
 
     def test_it_erases_a_stranger_who_stands_elsewhere(self) -> None:
         journal.keep_strange("whatsapp", "unreadable", '{"from": "4917604069003"}')
@@ -142,7 +153,7 @@ class TestErasure:
             "whatsapp", address, key=KEY, before=clock.now(), media=NOWHERE
         )
         assert receipt.counts == {"strange": 1}
-        assert erasure.verify(receipt.code, KEY)
+        assert erasure_log.verify(receipt.code, KEY)
 
     def test_it_claims_nothing_of_somebody_nobody_knows(self) -> None:
         address = Address("4917604069009")
@@ -157,18 +168,39 @@ class TestErasure:
             channel, Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
         )
         assert channel.forgotten == [Address("4917604069001", "DE.geheim1")]
+        assert channel.dropped == ["771"]
 
     def test_it_erases_although_the_provider_does_not_answer(self) -> None:
-        class Deaf(FakeChannel):
-            def forget(self, address: Address) -> None:
-                raise ProviderError(Outcome.NETWORK, "x", "no answer")
-
         lively(1)
+        heartbeats.beat("test", "scheduler")
         receipt = erasure.erase_and_scrub(
-            Deaf(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
+            DeafChannel(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
         )
         assert receipt.provider_failed
         assert Subscriber.select().count() == 0
+        # A service runs, which tries again.
+        assert errands.Errand.select().count() == 1
+
+    def test_it_leaves_no_errand_where_no_service_runs(self) -> None:
+        lively(1)
+        receipt = erasure.erase_and_scrub(
+            DeafChannel(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
+        )
+        assert receipt.provider_failed
+        assert not errands.Errand.select().exists()
+        found = erasure_log.verify(receipt.code, KEY)
+        assert found is not None
+        assert found.provider == Provider.NOT_REACHED
+
+    def test_it_takes_what_waits_in_the_journal_along(self) -> None:
+        lively(1)
+        both = {"4917604069001", "4917604069002"}
+        for writers in ({"4917604069001", "DE.geheim1"}, both):
+            journal.append([journal.Arrival("whatsapp", b"{}", writers)])
+        erasure.erase_and_scrub(
+            FakeChannel(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
+        )
+        assert [set(row.writers.split()) for row in journal.JournalEntry.select()] == [both]
 
     def test_it_takes_the_files_of_pictures_along(self, tmp_path: Path) -> None:
         one, other = lively(1), lively(2)
@@ -183,10 +215,10 @@ class TestErasure:
         assert inbox.Conversation.get().subscriber_id == other.id
 
     def test_it_is_remembered_for_the_sweeping(self) -> None:
-        assert not erasure.happened_lately(clock.now())
+        assert not erasure_log.happened_lately(clock.now())
         erase(reader(1))
-        assert erasure.happened_lately(clock.now())
-        assert not erasure.happened_lately(clock.now() + timedelta(minutes=3))
+        assert erasure_log.happened_lately(clock.now())
+        assert not erasure_log.happened_lately(clock.now() + timedelta(minutes=3))
 
 
 BYTES = st.binary(max_size=5)
@@ -197,8 +229,8 @@ def test_it_finds_a_number_in_base64_at_any_place(
     number: int, before: bytes, after: bytes, around: str
 ) -> None:
     encoded = base64.b64encode(before + str(number).encode() + after).decode()
-    assert erasure.names(Address(str(number)), f"{around}{encoded}{around}")
-    assert not erasure.names(Address(f"7777{number + 1}"), f"{around}{encoded}{around}")
+    assert traces.names(Address(str(number)), f"{around}{encoded}{around}")
+    assert not traces.names(Address(f"7777{number + 1}"), f"{around}{encoded}{around}")
 
 
 def test_it_never_gives_the_same_code_twice_and_always_a_digit() -> None:

@@ -65,11 +65,13 @@ def everything_stored(system: System) -> bytes:
     """SQLite: every byte of its files. PostgreSQL: every row of every table (its files are its
     own; what a vacuum has to do there is said in docs/scaling.md)."""
     if db.is_sqlite():
-        files = system.config.parent.glob("stadtbote.db*")
+        files = system.config.parent.glob("*.db*")
         return b"".join(path.read_bytes() for path in files)
-    rows = (row for table in db.database.get_tables() for row in _rows(table))
+    tables = [f'"{table}"' for table in db.database.get_tables()]
+    tables += [f'erasures."{table}"' for table in db.database.get_tables("erasures")]
+    rows = (row for table in tables for row in _rows(table))
     return "\n".join(map(str, rows)).encode()
 
 
 def _rows(table: str) -> list[tuple[object, ...]]:
-    return list(db.database.execute_sql(f'SELECT * FROM "{table}"').fetchall())
+    return list(db.database.execute_sql(f"SELECT * FROM {table}").fetchall())

@@ -2,14 +2,21 @@
 /* What would happen, while the alert is being written. */
 const alertForm = document.getElementById("alert-form");
 if (alertForm) {
-  let waiting = 0;
-  alertForm.addEventListener("input", () => {
+  const outlook = document.getElementById("outlook");
+  let waiting = 0, rounds = 60;
+  function ask(after) {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      try {
-        const answer = await fetch(alertForm.dataset.preview, { method: "POST", body: new FormData(alertForm) });
-        if (answer.ok) document.getElementById("outlook").innerHTML = await answer.text();
-      } catch { /* the network is away: the button still shows a preview */ }
-    }, 400);
-  });
+    waiting = setTimeout(look, after);
+  }
+  async function look() {
+    try {
+      const answer = await fetch(alertForm.dataset.preview, { method: "POST", body: new FormData(alertForm) });
+      if (answer.ok && !answer.redirected) outlook.innerHTML = await answer.text();
+    } catch { /* the network is away: the button still shows a preview */ }
+    again();
+  }
+  /* What is being counted is asked for until it is there. */
+  function again() { if (outlook.querySelector("[data-pending]") && rounds-- > 0) ask(1000); }
+  alertForm.addEventListener("input", () => ask(400));
+  again();
 }

@@ -7,7 +7,7 @@ if (form) {
   const data = () => { const given = new FormData(form); given.delete("image"); return given; };
   async function show() {
     const answer = await fetch(form.dataset.preview, { method: "POST", body: data() });
-    if (answer.ok) document.getElementById("phones").innerHTML = await answer.text();
+    if (answer.ok && !answer.redirected) document.getElementById("phones").innerHTML = await answer.text();
   }
   async function keep() {
     if (!typed) return;

@@ -99,6 +99,11 @@ class WhatsApp:
     def forget(self, address: Address) -> None:
         self._admin.forget(self._ids, address)
 
+    def drop_media(self, media: str) -> None:
+        from broadcasts.channels.whatsapp import media as files
+
+        files.drop(self._settings, self._secrets, media)
+
     def can_picture_templates(self) -> bool:
         return bool(self._settings.app_id)
 

@@ -1,6 +1,6 @@
-"""What a citizen sent along: from Meta's id to its bytes.
+"""What a citizen sent along: from Meta's id to its bytes, and away again.
 
-Owns: asking where a file is, and getting it from there. Never: a table, or what is in a file.
+Owns: asking where a file is, getting it, having it deleted. Never: a table, or what is in a file.
 developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 """
 
@@ -23,6 +23,21 @@ LONGEST = 45.0
 METAS = (".fbsbx.com", ".facebook.com", ".fbcdn.net", ".whatsapp.net")
 """Only to these does the token go; Meta's files lie on lookaside.fbsbx.com."""
 MEDIA_ID = re.compile(r"\d{1,40}")
+
+
+def drop(settings: WhatsAppSettings, secrets: Callable[[], WhatsAppSecrets], media: str) -> None:
+    """Has it deleted before Meta does it by itself. Raises ProviderError (MEDIA: it is gone)."""
+    if not MEDIA_ID.fullmatch(media):
+        raise ProviderError(Outcome.MEDIA, "no_id", "is no id of a file")
+    headers = {"Authorization": f"Bearer {secrets().token}"}
+    graph = f"{settings.graph_url.rstrip('/')}/v{settings.api_version}"
+    try:
+        answer = httpx.delete(f"{graph}/{media}", headers=headers, timeout=SECONDS)
+    except httpx.HTTPError as error:
+        name = type(error).__name__
+        raise ProviderError(Outcome.NETWORK, name, "the provider does not answer") from None
+    if answer.status_code != 200:
+        raise _refused(answer)
 
 
 def fetch(

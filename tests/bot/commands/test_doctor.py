@@ -1,0 +1,43 @@
+"""`stadtbote doctor`."""
+
+from broadcasts.delivery import accounts, broadcasts
+from tests.bot.commands.makers import Run, Say, readers
+from tests.delivery.makers import broadcast
+from tests.system import NUMBER, System
+
+
+def test_it_finds_nothing_wrong_with_a_healthy_city(run: Run) -> None:
+    found = run("doctor")
+    assert found["ok"] is True
+    assert {"configuration", "database", "whatsapp.credentials", "templates", "disk", "clock"} <= {
+        check["id"] for check in found["checks"]
+    }
+
+
+def test_it_names_what_is_wrong(system: System, run: Run) -> None:
+    readers(1)
+    digest = broadcast()
+    broadcasts.hold(digest.id, "template_paused 132015")
+    accounts.stop(NUMBER, accounts.Outcome.CREDENTIALS, "190")
+    system.sandbox.set_template("alert_2h", "de", "PAUSED")
+    (system.config.parent / ".env").chmod(0o644)
+    found = run("doctor", status=1)
+    wrong = {check["id"] for check in found["checks"] if not check["ok"]}
+    assert wrong == {
+        "configuration",
+        "templates",
+        f"number.{NUMBER}",
+        f"broadcast.{digest.id}",
+    }
+
+
+def test_it_tells_an_expired_token(system: System, run: Run) -> None:
+    system.sandbox.replace_token("another")
+    checks = {check["id"]: check for check in run("doctor", status=1)["checks"]}
+    assert "190" in checks["whatsapp.credentials"]["detail"]
+    assert "new access token" in checks["whatsapp.credentials"]["remedy"]
+
+
+def test_it_says_what_to_do(system: System, say: Say) -> None:
+    system.sandbox.replace_token("another")
+    assert "→ Put a new access token into .env" in say("doctor", status=1)

@@ -1,0 +1,21 @@
+"""`stadtbote post …`."""
+
+from pathlib import Path
+
+from broadcasts import clock
+from tests.bot.commands.makers import Run
+
+
+def test_it_queues_lists_and_withdraws_posts(run: Run) -> None:
+    on = str(clock.now().date().replace(year=2099))
+    post = run("post", "add", "Markt", "--text", "Samstag", "--on", on, "--topic", "Markt")
+    assert (post["state"], post["on"]) == ("queued", on)
+    assert [row["id"] for row in run("post", "list")] == [post["id"]]
+    assert run("post", "withdraw", str(post["id"]))["state"] == "withdrawn"
+    assert "already" in run("post", "withdraw", str(post["id"]), status=1)
+
+
+def test_it_refuses_a_post_with_every_reason_in_one_line(run: Run, tmp_path: Path) -> None:
+    said = run("post", "add", " ", "--link", "nirgends", "--image", str(tmp_path), status=1)
+    assert said.count("\n") == 1
+    assert all(word in said for word in ("title", "link", "image"))
