@@ -6,9 +6,10 @@ Owns: hiding it, in the web server's process too (it imports this module first).
 import sys
 
 for name in ("psycopg", "psycopg2"):
+    # None: an import of it fails, as where it is not installed. The types know only modules there.
     sys.modules[name] = None  # type: ignore[assignment]
 
-from bot.cli import main  # noqa: E402
-
 if __name__ == "__main__":
+    from bot.cli import main
+
     sys.exit(main())

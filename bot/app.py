@@ -82,7 +82,7 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     app.register_blueprint(pages.blueprint(city))
     app.register_blueprint(copy_page.blueprint(city))
     rooms = DispatcherMiddleware(app.wsgi_app, {"/desk": _Lazily(lambda: _create_desk(city))})
-    app.wsgi_app = Door(rooms, city.channels)  # type: ignore[method-assign]
+    app.wsgi_app = Door(rooms, city.channels)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

@@ -278,7 +278,7 @@ def _is_url(url: str) -> bool:
     """http(s) and a host; nothing that would end up in the middle of a longer address."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 - raises for what is no port
+        _ = parts.port  # raises for what is no port
     except ValueError:
         return False
     plain = not (parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[\s?#]", url))

@@ -1,6 +1,7 @@
 """`stadtbote staff …`: accounts of the desk; `stadtbote audit verify`."""
 
 import argparse
+from collections.abc import Mapping
 
 from bot.commands.base import Answer, Refused, city, session, table
 from broadcasts import db
@@ -50,10 +51,13 @@ def listing(options: argparse.Namespace) -> Answer:
     return Answer(rows, table(head, [[_cell(row[key]) for key in head] for row in rows]))
 
 
+SAID: Mapping[object, object] = {True: "yes", False: "no", None: "never"}
+
+
 def _cell(value: object) -> object:
     if isinstance(value, list):
         return ", ".join(value)
-    return {True: "yes", False: "no", None: "never"}.get(value, value)  # type: ignore[call-overload]
+    return SAID.get(value, value)
 
 
 def disable(options: argparse.Namespace) -> Answer:

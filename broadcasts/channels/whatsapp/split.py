@@ -27,7 +27,8 @@ class Item:
 
     @property
     def value(self) -> dict[str, Any]:
-        return self.payload["entry"][0]["changes"][0]["value"]  # type: ignore[no-any-return]
+        found: dict[str, Any] = self.payload["entry"][0]["changes"][0]["value"]
+        return found
 
     @property
     def raw_update(self) -> Any:
