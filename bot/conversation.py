@@ -244,7 +244,7 @@ def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> 
 def _copy(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     """In short here; everything behind a link that works once."""
     token = copies.offer(person, key=city.key, now=clock.now())
-    link = f"{city.settings.city.public_url.rstrip('/')}/{COPY_PATH}/{token}"
+    link = f"{city.newsroom.public_url}/{COPY_PATH}/{token}"
     outbox.answer(person, Text(summary.write(city.newsroom, person, language, link=link)))
 
 

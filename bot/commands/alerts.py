@@ -100,7 +100,7 @@ def _ask(here: City, draft: Draft, writer: str) -> Answer:
     with db.transaction():
         asked = releases.ask(here.newsroom, draft, by=writer, seen=seen)
         _note(here, "alert written", f"alert request {asked.id}", name=writer, kind=str(draft.kind))
-    url = f"{here.settings.city.public_url.rstrip('/')}/desk/alerts/requests/{asked.id}"
+    url = f"{here.newsroom.public_url}/desk/alerts/requests/{asked.id}"
     lines += [
         f"Nothing has been sent. Request {asked.id} waits for a second person:",
         f"  {url}",

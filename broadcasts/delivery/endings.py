@@ -10,7 +10,7 @@ from typing import Any
 
 from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Broadcast, mark_stopped
-from broadcasts.delivery.outbox import Delivery, pages
+from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, DeliveryState
 
 
@@ -36,8 +36,12 @@ def skip_drills(subscriber_id: int) -> int:
 
 def skip(ids: Sequence[int], code: str) -> None:
     """These recipients cannot get it; `code` says why (our own word)."""
-    for page in pages(ids):
-        _settle_queued(DeliveryState.SKIPPED, Delivery.id.in_(page), code=code)
+    _settle_queued(DeliveryState.SKIPPED, db.among(Delivery.id, ids), code=code)
+
+
+def skip_all(subscriber_id: int, code: str) -> None:
+    """Nothing that has not left goes to this person any more, whatever it is."""
+    _settle_queued(DeliveryState.SKIPPED, Delivery.subscriber == subscriber_id, code=code)
 
 
 def expire(broadcast_id: int, *, limit: int = 5000) -> int:

@@ -158,19 +158,17 @@ def lock_in_order(ids: Iterable[int]) -> None:
     rows in different orders: without this two processes on PostgreSQL would wait for each other."""
     if db.is_sqlite():
         return
-    for page in pages(sorted(set(ids))):
-        rows = Delivery.select(Delivery.id).where(db.among(Delivery.id, page)).order_by(Delivery.id)
-        db.rows(rows.for_update())
+    rows = Delivery.select(Delivery.id).where(db.among(Delivery.id, set(ids)))
+    db.rows(rows.order_by(Delivery.id).for_update())
 
 
 def drop_receipts(ids: Sequence[int]) -> None:
     """An erasure's receipt that is out of our hands takes its address along (rule 8)."""
-    for page in pages(ids):
-        Delivery.delete().where(
-            db.among(Delivery.id, page),
-            Delivery.address.is_null(False),
-            Delivery.state.not_in((DeliveryState.QUEUED, DeliveryState.SENDING)),
-        ).execute()
+    Delivery.delete().where(
+        db.among(Delivery.id, ids),
+        Delivery.address.is_null(False),
+        Delivery.state.not_in((DeliveryState.QUEUED, DeliveryState.SENDING)),
+    ).execute()
 
 
 def claim(
@@ -218,12 +216,13 @@ def _of(broadcast_id: int | None) -> Any:
 
 def release(ids: Sequence[int], worker: str, due_at: datetime) -> None:
     """Gives leased rows back, due again at `due_at`."""
-    for page in pages(ids):
-        Delivery.update(due_at=due_at, leased_by=None).where(
-            db.among(Delivery.id, page),
-            Delivery.state == DeliveryState.QUEUED,
-            Delivery.leased_by == worker,
-        ).execute()
+    if not ids:
+        return  # most looks of the sender have none
+    Delivery.update(due_at=due_at, leased_by=None).where(
+        db.among(Delivery.id, ids),
+        Delivery.state == DeliveryState.QUEUED,
+        Delivery.leased_by == worker,
+    ).execute()
 
 
 def has_due(broadcast_id: int, account: str, now: datetime) -> bool:
@@ -301,8 +300,3 @@ def causes(broadcast_id: int) -> dict[str, int]:
         " ".join(str(word) for word in (state, outcome, code) if word): number
         for state, outcome, code, number in db.rows(counted)
     }
-
-
-def pages(ids: Sequence[int], size: int = 400) -> Iterable[Sequence[int]]:
-    """Ids in portions that fit one statement's parameters."""
-    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -141,13 +141,17 @@ def answers(ground: Ground) -> Iterator[int]:
             ~peewee.fn.EXISTS(written),
         )
         found = _ids(query)
-        for page in outbox.pages(found, BATCH):
+        for page in _batches(found):
             with db.transaction():
                 _drop_answers(page)
             yield len(page)
         last = upto
         if not found:
             yield 0
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def _upto(last: int) -> int | None:
@@ -251,5 +255,5 @@ def unlink_late(person: Subscriber) -> None:
     query = Delivery.select(Delivery.id).where(
         Delivery.subscriber == person, Delivery.broadcast.in_(through)
     )
-    for page in outbox.pages(_ids(query)):
+    for page in _batches(_ids(query)):
         _unlink(page)

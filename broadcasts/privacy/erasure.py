@@ -13,10 +13,9 @@ from pathlib import Path
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
-from broadcasts.delivery import heartbeats
+from broadcasts.delivery import endings, heartbeats
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import DeliveryState
 from broadcasts.journal import JournalEntry, StrangeEntry
 from broadcasts.newsroom import interrupted
 from broadcasts.people import inbox, subscribers
@@ -137,11 +136,8 @@ def _erase_deliveries(person: Subscriber) -> dict[str, int]:
     hers = Delivery.select(Delivery.id).where(Delivery.subscriber == person)
     events = _delete(DeliveryEvent, DeliveryEvent.delivery.in_(hers))
     answers = _delete(Delivery, (Delivery.subscriber == person) & Delivery.broadcast.is_null())
-    now = clock.now()
     # What is on the wire keeps its state; what is queued never leaves.
-    Delivery.update(
-        state=DeliveryState.SKIPPED, due_at=None, leased_by=None, changed_at=now, code="erased"
-    ).where(Delivery.subscriber == person, Delivery.state == DeliveryState.QUEUED).execute()
+    endings.skip_all(person.id, "erased")
     kept = (
         Delivery.update(subscriber=None, provider_id=None, content=None, address=None)
         .where(Delivery.subscriber == person)

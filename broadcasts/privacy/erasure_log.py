@@ -4,11 +4,13 @@ Owns: its table and its keys, in the schema `erasures`, which no backup holds. N
 An entry can be linked to somebody for 60 to 90 days, by nobody afterwards (decision 0016).
 """
 
+import operator
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 import peewee
@@ -195,14 +197,7 @@ def erased_after(channel: str, address: Address, at: datetime, key: bytes) -> bo
         )
         if value
     ]
-    return bool(either) and query.where(_any(either)).exists()
-
-
-def _any(conditions: Iterable[Any]) -> Any:
-    first, *others = conditions
-    for one in others:
-        first = first | one
-    return first
+    return bool(either) and query.where(reduce(operator.or_, either)).exists()
 
 
 def names_erased(channel: str, text: str, key: bytes) -> bool:

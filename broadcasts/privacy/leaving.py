@@ -226,8 +226,7 @@ def _take_back_unasked() -> None:
         if _is_question(content)
     }
     unasked = [person for person, end in newest.items() if _was_not_asked(*end)]
-    for page in outbox.pages(unasked):
-        Subscriber.update(asked_at=None).where(Subscriber.id.in_(page)).execute()
+    Subscriber.update(asked_at=None).where(db.among(Subscriber.id, unasked)).execute()
 
 
 def _is_question(content: Any) -> bool:
