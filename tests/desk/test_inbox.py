@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.attachments import photograph
 from broadcasts import clock, db
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.newsroom import answers, received
+from broadcasts.newsroom import received
 from broadcasts.people import conversations, inbox
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.staff import Role
@@ -256,20 +256,6 @@ def test_it_keeps_a_typed_answer_when_a_button_beside_it_is_pressed(
     assert Delivery.get().content["body"] == "Um acht."
 
 
-# ------------------------------------------------------------------ canned answers
-
-
-def test_it_inserts_a_canned_answer_without_a_script(desk: Open) -> None:
-    visitor, number = desk(Role.PRESS), asked()
-    visitor.send("/canned/new", {"title": "Zeiten", "text": "Mo-Fr 8 bis 12 Uhr.", "language": ""})
-    (row,) = answers.canned()
-    page = reply(visitor, number, "Guten Tag,", canned=str(row.id), insert="1")
-    assert typed(page) == "Guten Tag,\n\nMo-Fr 8 bis 12 Uhr."
-    assert not Delivery.select().exists()
-    page = reply(visitor, number, "Guten Tag,", canned="99", insert="1")
-    assert typed(page) == "Guten Tag,"
-
-
 def test_it_shows_what_is_new_and_keeps_what_is_typed(desk: Open) -> None:
     visitor, number = desk(Role.PRESS), asked()
     opened = fields(visitor.get(f"/inbox/{number}").text)
@@ -280,46 +266,6 @@ def test_it_shows_what_is_new_and_keeps_what_is_typed(desk: Open) -> None:
     assert typed(page) == "Um acht."
     visitor.http.post(f"/inbox/{number}/answer", data=fields(page))
     assert Delivery.select().count() == 1
-
-
-def test_it_keeps_changes_and_drops_canned_answers(desk: Open) -> None:
-    visitor = desk(Role.EMERGENCY)
-    wrong = visitor.send("/canned/new", {"title": "", "text": "Ja.", "language": ""})
-    assert wrong.status_code == 422
-    assert "fehlt" in wrong.text
-    assert typed(wrong.text) == "Ja."
-    visitor.send("/canned/new", {"title": "Ja", "text": "Ja.", "language": "de"})
-    (row,) = answers.canned()
-    visitor.send(f"/canned/{row.id}", {"text": "Ja, gern.", "language": "de"})
-    assert "Ja, gern." in visitor.get("/canned/").text
-    visitor.post(f"/canned/{row.id}/drop")
-    assert answers.canned() == []
-    assert visitor.get(f"/canned/{row.id}").status_code == 404
-
-
-def test_it_tells_the_second_of_two_who_change_a_canned_answer(desk: Open) -> None:
-    first, second = desk(Role.PRESS), desk(Role.EMERGENCY)
-    row = answers.keep_canned("Zeiten", "Montag", language="", by="presse")
-    opened = {**fields(first.get(f"/canned/{row.id}").text), "language": "", "text": "Freitag"}
-    second.send(f"/canned/{row.id}", {"text": "Dienstag", "language": ""})
-    page = first.http.post(f"/canned/{row.id}", data=opened)
-    assert page.status_code == 409
-    assert "emergency-de hat diesen Baustein geändert" in page.text
-    assert "Dienstag" in page.text
-    assert typed(page.text) == "Freitag"
-    assert answers.canned()[0].text == "Dienstag"
-    first.http.post(f"/canned/{row.id}", data={**fields(page.text), "language": ""})
-    assert answers.canned()[0].text == "Freitag"
-
-
-def test_it_keeps_what_was_typed_into_a_canned_answer_deleted_meanwhile(desk: Open) -> None:
-    visitor = desk(Role.PRESS)
-    row = answers.keep_canned("Zeiten", "Montag", language="", by="presse")
-    opened = {**fields(visitor.get(f"/canned/{row.id}").text), "language": "", "text": "Freitag"}
-    answers.drop_canned(row.id)
-    page = visitor.http.post(f"/canned/{row.id}", data=opened)
-    assert (page.status_code, typed(page.text)) == (422, "Freitag")
-    assert 'action="/desk/canned/new"' in page.text
 
 
 # ------------------------------------------------------------------ search
