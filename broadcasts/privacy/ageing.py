@@ -19,7 +19,7 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import UNFINISHED, BroadcastKind, DeliveryState
 from broadcasts.delivery.tallies import Tally
 from broadcasts.newsroom.context import Newsroom
-from broadcasts.people import inbox, subscribers
+from broadcasts.people import answering, inbox, subscribers
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import IN_TOUCH_WITHIN, Subscriber
 
@@ -58,15 +58,14 @@ def closed_conversations(ground: Ground) -> Iterator[int]:
     over = (Conversation.closed_at < ground.before(ground.kept.closed)) & _free(Conversation)
     while True:
         with db.transaction():
-            query = Conversation.select().where(over).order_by(Conversation.closed_at).limit(20)
-            rows = list(db.for_update(query))
-            if not rows:
+            # One at a time: a question is counted with its answer.
+            query = Conversation.select().where(over).order_by(Conversation.closed_at).limit(1)
+            row = db.for_update(query).first()
+            if row is None:
                 return
-            gone = _drop_messages(
-                Message.subscriber.in_([row.subscriber_id for row in rows]), ground
-            )
+            gone = _drop_messages(Message.subscriber == row.subscriber_id, ground)
             if gone < BATCH:
-                Conversation.delete().where(Conversation.id.in_([r.id for r in rows])).execute()
+                Conversation.delete().where(Conversation.id == row.id).execute()
         yield gone
 
 
@@ -98,9 +97,12 @@ def _drop_messages(condition: Any, ground: Ground) -> int:
     query = Message.select(Message.id, Message.delivery_id).where(condition)
     rows = db.rows(query.order_by(Message.at).limit(BATCH))
     ids = [row[0] for row in rows]
+    if not ids:
+        return 0
     files = [
         row[0] for row in db.rows(Picture.select(Picture.file).where(Picture.message.in_(ids)))
     ]
+    answering.remember(ids, ground.newsroom.zone, ground.now)
     Picture.delete().where(Picture.message.in_(ids)).execute()
     Message.delete().where(Message.id.in_(ids)).execute()
     _drop_answers([row[1] for row in rows if row[1] is not None])

@@ -14,14 +14,14 @@ from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.locks import Lock
-from broadcasts.people import consent, conversations, inbox, subscribers
+from broadcasts.people import answering, consent, conversations, inbox, subscribers
 from broadcasts.people.inbox import Conversation, Message
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import audit, erasure, erasure_log, proofs, retention
 from broadcasts.privacy.ageing import Ground
 from broadcasts.privacy.proofs import EndedConsent
 from tests.delivery.makers import broadcast, deliveries, reader
-from tests.newsroom.makers import newsroom
+from tests.newsroom.makers import BERLIN, newsroom
 from tests.privacy.test_erasure import KEY, delivered, wamid
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -68,6 +68,24 @@ def test_it_drops_a_conversation_a_week_after_it_was_closed() -> None:
         assert night() == {"closed": 1}
     assert [row.subscriber_id for row in Message.select()] == [Subscriber.get_by_id(2).id]
     assert Conversation.select().count() == 1
+
+
+def test_it_keeps_how_many_were_answered_and_how_soon() -> None:
+    for number in range(1, 4):
+        person = asks(number)
+        if number < 3:
+            at = clock.now() + timedelta(minutes=10 * number)
+            Message.create(subscriber=person, direction="out", kind="text", text="Um acht.", at=at)
+        close(person)
+    since = clock.now() - timedelta(days=20)
+    before = answering.weeks(BERLIN, since)
+    assert [(week["questions"], week["answered"], week["minutes"]) for week in before] == [
+        (3, 2, 15.0)
+    ]
+    with later(8):
+        night()
+    assert not Message.select().exists()
+    assert answering.weeks(BERLIN, since) == before
 
 
 def test_it_keeps_what_was_opened_again() -> None:
