@@ -185,3 +185,12 @@ def test_it_calls_what_can_wait_a_warning(system: System) -> None:
     system.sandbox.set_template("alert_2h", "de", "PAUSED")
     levels = {one.id: one.level for one in health.examine(system.city)}
     assert (levels["templates"], levels["database"]) == ("warn", "ok")
+
+
+def test_it_says_what_the_privacy_notice_lacks_where_citizens_are_real(tmp_path: Path) -> None:
+    for url, is_ok in (("https://graph.facebook.com", False), ("http://127.0.0.1:9", True)):
+        folder = tmp_path / str(is_ok)
+        found = filled_in.checks(build(load(write_config(folder, graph_url=f'"{url}"'))))
+        (check,) = (check for check in found if check.id == "privacy_notice")
+        assert check.ok is is_ok
+        assert ("privacy.controller" in str(check.detail)) is not is_ok
