@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-test demo test test-long check bench kills pictures lock clean
+.PHONY: help venv venv-test demo test coverage test-long check bench kills pictures lock clean
 
 help: ## show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ demo: $(VENV)/.ready ## run the whole system with the built-in WhatsApp stand-in
 	@$(BIN)/stadtbote demo
 
 test: venv-test ## the test suite
+	$(BIN)/python -m pytest -n auto
+
+coverage: venv-test ## the test suite, counting the lines it runs (takes twice as long)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=95
 
 test-long: venv-test ## kills, outages and browsers (up to 15 minutes)

@@ -8,12 +8,15 @@ import os
 import platform
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import Any
+
+from benchmarks import speed
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.md"
@@ -38,12 +41,15 @@ def remember(rows: Iterable[Row]) -> list[tuple[str, str, str, str, float, int]]
     """Adds medians to what is known; returns them for printing."""
     known = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
     grouped: dict[tuple[str, str, str, str], list[float]] = defaultdict(list)
+    loops = [speed.loop()]
     for row in rows:
         grouped[row.benchmark, row.what, row.who, row.must].append(row.value)
+    loops.append(speed.loop())
     medians = [(*key, median(values), len(values)) for key, values in grouped.items()]
     for benchmark in {key[0] for key in grouped}:
         known[benchmark] = {
             "measured": datetime.now(UTC).date().isoformat(),
+            "loop": sum(loops) / len(loops),
             "rows": [list(entry[1:]) for entry in medians if entry[0] == benchmark],
         }
     FIGURES.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -56,7 +62,9 @@ def write(kills: Sequence[str]) -> None:
         "# Measured",
         "",
         "Made by `make bench` and `make kills`; never edited by hand. The machines are shared and",
-        "noisy: read the ratios to the baseline beside a figure rather than the figure.",
+        "noisy: read the ratios to the baseline beside a figure rather than the figure. Where a",
+        "plain Python loop was timed too, CPU time is also given as it would be at the speed at",
+        f"which the marks were set (the loop: {speed.AT_THE_MARKS:.2f} s; `benchmarks/speed.py`).",
         "",
         f"- machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}",
         f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
@@ -66,12 +74,27 @@ def write(kills: Sequence[str]) -> None:
         "",
     ]
     for benchmark, found in known.items():
-        lines += [f"## {benchmark}", "", f"Measured on {found['measured']}.", ""]
-        lines += ["| what | who | median | must reach | rounds |", "|---|---|---|---|---|"]
-        for what, who, must, value, rounds in found["rows"]:
-            lines.append(f"| {what} | {who} | {_figure(value)} | {must} | {rounds} |")
-        lines.append("")
+        lines += _table(benchmark, **found)
     RESULTS.write_text("\n".join([*lines, *kills]).rstrip() + "\n", encoding="utf-8")
+
+
+def _table(
+    benchmark: str, measured: str, rows: list[list[Any]], loop: float | None = None
+) -> Iterator[str]:
+    """One benchmark's rows; with the yardstick, CPU time at the speed of the marks beside it."""
+    took = f"; the loop took {loop:.2f} s" if loop else ""
+    yield from (f"## {benchmark}", "", f"Measured on {measured}{took}.", "")
+    columns = ["what", "who", "median", *(["at the marks' speed"] if loop else [])]
+    columns += ["must reach", "rounds"]
+    yield f"| {' | '.join(columns)} |"
+    yield "|" + "---|" * len(columns)
+    for what, who, must, value, rounds in rows:
+        cells = [what, who, _figure(value)]
+        if loop:
+            same = speed.is_cpu_time(what)
+            cells.append(_figure(value * speed.AT_THE_MARKS / loop) if same else "")
+        yield f"| {' | '.join([*cells, must, str(rounds)])} |"
+    yield ""
 
 
 def _figure(value: float) -> str:

@@ -21,6 +21,7 @@ from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
 from broadcasts.newsroom.posts import Written
 from broadcasts.people.subscribers import Subscriber
+from tests.patience import PATIENCE
 from tests.system import APP_SECRET, NUMBER, TOKEN, VERIFY_TOKEN, write_config
 
 
@@ -55,7 +56,7 @@ class Serve:
         )
         return self
 
-    def wait_healthy(self, seconds: float = 20.0) -> "Serve":
+    def wait_healthy(self, seconds: float = PATIENCE) -> "Serve":
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
@@ -73,7 +74,7 @@ class Serve:
         self.process.wait()
         self.log.close()
 
-    def stop(self, seconds: float = 20.0) -> int:
+    def stop(self, seconds: float = PATIENCE) -> int:
         """One signal to the first process; gives its exit status."""
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(seconds)

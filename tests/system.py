@@ -3,8 +3,7 @@
 import copy
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from bot.sandbox import Phone, Sandbox, SandboxSettings
 from broadcasts import db, journal
 from broadcasts.delivery import heartbeats
 from broadcasts.newsroom import template_sync
+from tests.patience import wait_until
 
 TOKEN, APP_SECRET, VERIFY_TOKEN = "token-of-the-test", "secret-of-the-test", "word-of-the-test"
 KEY = "key-of-the-test-that-nobody-could-guess-01234567"
@@ -57,16 +57,9 @@ class System:
     def phone(self, last: int, *, shape: str = "both") -> Phone:
         return self.sandbox.phone(f"+49 176 040690{last:02}", shape=shape)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Until it holds; fails if it never does."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, "the condition never held"
-            time.sleep(0.01)
-
     def settle(self) -> None:
         """Until everything that was said has been heard and applied on both sides."""
-        self.wait_until(lambda: self.sandbox.is_quiet() and journal.is_drained())
+        wait_until(lambda: self.sandbox.is_quiet() and journal.is_drained())
 
 
 _APPROVED: dict[Any, Any] = {}

@@ -9,6 +9,7 @@ import pytest
 
 from broadcasts import clock, figures
 from broadcasts.figures import Figure, recent
+from tests.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -95,13 +96,10 @@ def test_it_counts_on_request_and_keeps_what_is_found_out() -> None:
 
 def test_it_does_not_wait_for_what_takes_long() -> None:
     go_on = threading.Event()
-    figures.renew("provider", lambda: go_on.wait(10))
+    figures.renew("provider", lambda: go_on.wait(PATIENCE))
     assert figures.is_being_counted("provider")
     figures.renew("readers", lambda: 7)
-    until = time.monotonic() + 10
-    while figures.is_being_counted("readers"):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: not figures.is_being_counted("readers"))
     known = figures.kept("readers")
     go_on.set()
     assert known is not None

@@ -10,6 +10,7 @@ from bot.cli import main
 from bot.sandbox import Phone
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people.subscribers import Subscriber
+from tests.patience import wait_until
 from tests.system import System, running
 
 
@@ -31,7 +32,7 @@ class Teller:
         return found
 
     def until_read(self, broadcast: int, number: int) -> None:
-        self.system.wait_until(lambda: self.figures(broadcast)["read"] == number)
+        self.wait_until(lambda: self.figures(broadcast)["read"] == number)
 
     def subscribe(self, last: int, word: str = "Start") -> Phone:
         phone = self.system.phone(last)
@@ -83,14 +84,14 @@ def test_it_tells_the_whole_story(
         assert "abgemeldet" in anna.wait_for(5)[4].body
         second = teller.run("alert", "send", "Noch ein Sturm", "--yes")["broadcast_id"]
         assert "Noch ein Sturm" in ben.wait_for(4)[3].body
-        system.wait_until(lambda: teller.figures(second)["state"] == "finished")
+        wait_until(lambda: teller.figures(second)["state"] == "finished")
         assert len(anna.messages) == 5
 
         # Alle Daten löschen → a receipt, and nothing is left.
         anna.text("Alle Daten löschen")
         assert "Quittung" in anna.wait_for(6)[5].body
         system.settle()
-        system.wait_until(lambda: Delivery.select().where(Delivery.subscriber.is_null()).exists())
+        wait_until(lambda: Delivery.select().where(Delivery.subscriber.is_null()).exists())
         assert Subscriber.select().count() == 1
         assert "nobody" in teller.run(
             "subscribers", "export", "whatsapp", "+49 176 04069001", status=1

@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from broadcasts.delivery import broadcasts, outbox, settlements
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.locks import key
+from tests.patience import wait_until
 from tests.postgres import Postgres
 from tests.processes import Ground, Serve, city, free_port
 from tests.system import NUMBER
@@ -86,16 +87,16 @@ def test_it_goes_on_within_five_seconds_when_a_worker_dies(
         balanced(ground, webs),
         processes(ground, "worker", 2) as workers,
     ):
-        wait_for(lambda: len(accepted) > 100, 30)
+        wait_until(lambda: len(accepted) > 100)
         name = holder(postgres.url)
         (dying,) = [w for w in workers if name.endswith(f".{w.process.pid}")]
         dying.kill()
         before, at = len(accepted), time.monotonic()
-        wait_for(lambda: len(accepted) > before + 20, 10)
+        wait_until(lambda: len(accepted) > before + 20)
         assert time.monotonic() - at < 5
         assert holder(postgres.url) not in ("", name)
         (digest,) = broadcasts.recent()  # two schedulers, one digest
-        wait_for(lambda: broadcasts.get(digest.id).state == BroadcastState.FINISHED, 90)
+        wait_until(lambda: broadcasts.get(digest.id).state == BroadcastState.FINISHED)
         counts = Counter(ground.sandbox.call(lambda: dict(accepted)).values())
         assert counts == {1: READERS}
         assert outbox.figures(digest.id)["recipients"] == READERS
@@ -109,15 +110,8 @@ def test_it_lets_one_of_two_on_one_file_send(tmp_path: Path) -> None:
         processes(here, "serve", 2) as both,
         balanced(here, both),
     ):
-        wait_for(lambda: len(here.sandbox.world.accepted) == 200, 30)
+        wait_until(lambda: len(here.sandbox.world.accepted) == 200)
         time.sleep(1.0)
         counts = Counter(here.sandbox.call(lambda: dict(here.sandbox.world.accepted)).values())
         assert counts == {1: 200}
         assert here.sandbox.call(lambda: here.sandbox.world.meters[NUMBER].most) <= 84
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never held"
-        time.sleep(0.05)

@@ -20,6 +20,7 @@ from broadcasts.newsroom import alerts, digests
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import ACCOUNT, broadcast, reader, states
+from tests.patience import wait_until
 from tests.processes import Ground, city
 from tests.stories.telling import post
 from tests.system import NUMBER, System, running
@@ -94,7 +95,7 @@ def test_it_runs_its_jobs_on_after_the_clock_went_back(tmp_path: Path, database_
         late = job.next_run_time + HOUR
         job.modify(next_run_time=late)
         jobs.catch_up()
-        system.wait_until(lambda: jobs._scheduler.get_job("digest").next_run_time < late)
+        wait_until(lambda: jobs._scheduler.get_job("digest").next_run_time < late)
         jobs.stop()
 
 
@@ -121,7 +122,7 @@ def fill(system: System) -> None:
 
 def quiet(system: System) -> None:
     """Nobody knocks while there is no database: it would be told 503, and knock again."""
-    system.wait_until(system.sandbox.is_quiet)
+    wait_until(system.sandbox.is_quiet)
 
 
 def empty(system: System) -> None:
@@ -187,16 +188,12 @@ def under_way(ground: Ground) -> Broadcast:
     """A digest that has begun to go out."""
     ground.serve.start().wait_healthy()
     digest = digests.send(ground.city.newsroom, now=clock.now(), allow_quiet=True)
-    while len(ground.sandbox.world.accepted) < 60:
-        time.sleep(0.02)
+    wait_until(lambda: len(ground.sandbox.world.accepted) >= 60)
     return digest
 
 
-def wait_finished(digest: Broadcast, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while broadcasts.get(digest.id).state != BroadcastState.FINISHED:
-        assert time.monotonic() < deadline, outbox.figures(digest.id)
-        time.sleep(0.1)
+def wait_finished(digest: Broadcast) -> None:
+    wait_until(lambda: broadcasts.get(digest.id).state == BroadcastState.FINISHED, 300)
 
 
 def once_each(ground: Ground, number: int = 400) -> None:
@@ -220,7 +217,7 @@ def test_it_outlasts_a_database_locked_for_thirty_seconds(ground: Ground) -> Non
     blocker.rollback()
     blocker.close()
     assert any("cannot be written" in str(answer.get("problems")) for answer in said)
-    wait_finished(digest, 60)
+    wait_finished(digest)
     once_each(ground)
     assert healthz(ground)["ok"]
     ground.serve.stop()
@@ -238,7 +235,7 @@ def test_it_outlasts_a_provider_that_is_away(ground: Ground) -> None:
     tried = accounts.get(NUMBER)
     assert tried.paused_since is not None
     ground.sandbox.faults.clear()
-    wait_finished(digest, 120)
+    wait_finished(digest)
     once_each(ground)
     assert healthz(ground)["warnings"] == []
     ground.serve.stop()
@@ -255,6 +252,6 @@ def test_it_lets_an_alert_through_at_once_after_the_outage(ground: Ground) -> No
     attempts = Delivery.select().where(Delivery.broadcast == alert.id, Delivery.attempt > 0)
     assert attempts.count() < 100
     ground.sandbox.faults.clear()
-    wait_finished(alert, 90)
+    wait_finished(alert)
     once_each(ground)
     ground.serve.stop()

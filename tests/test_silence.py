@@ -13,6 +13,7 @@ from broadcasts.faults import where
 from broadcasts.newsroom import alerts
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.people.subscribers import Subscriber
+from tests.patience import wait_until
 from tests.system import APP_SECRET, TOKEN, running
 
 SECRET_WORDS = "Zypressenweg 17"
@@ -34,7 +35,7 @@ def test_it_names_nobody_in_any_line(
         phone.text("Hilfe")
         system.sandbox.tell("1234567890", "messages", {"id": "wamid.x", "type": "text"})
         phone.text("Alle Daten löschen")
-        system.wait_until(lambda: Subscriber.select().count() == 0)
+        wait_until(lambda: Subscriber.select().count() == 0)
         system.settle()
     ours = [r for r in caplog.records if not r.name.startswith(("asyncio", "bot.sandbox"))]
     lines = "\n".join(f"{record.getMessage()} {record.exc_text or ''}" for record in ours)

@@ -98,7 +98,7 @@ class Sandbox:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = 120.0) -> None:
         """Until it holds; TimeoutError if it never does."""
         deadline = time.monotonic() + seconds
         while not self.call(condition):
@@ -216,7 +216,7 @@ class Phone:
     def bodies(self) -> list[str]:
         return [bubble.body for bubble in self.messages]
 
-    def wait_for(self, number: int, seconds: float = 10.0) -> list[Bubble]:
+    def wait_for(self, number: int, seconds: float = 120.0) -> list[Bubble]:
         """Until the city has written at least so many messages."""
         self._sandbox.wait_for(
             lambda: sum(not bubble.mine for bubble in self.person.screen) >= number, seconds

@@ -19,6 +19,7 @@ from broadcasts.newsroom.posts import Written
 from broadcasts.people import growth
 from broadcasts.people.notices import StaffNotice
 from tests.delivery.makers import reader
+from tests.patience import wait_until
 from tests.system import NUMBER, System, running
 
 
@@ -170,5 +171,5 @@ def test_it_runs_each_job_at_once_and_survives_its_failure(
     caplog.set_level(logging.CRITICAL)
     scheduler = Jobs(system.city, [Job("fails", timedelta(seconds=0.1), fail)])
     scheduler.start()
-    system.wait_until(lambda: len(done) >= 2)
+    wait_until(lambda: len(done) >= 2)
     scheduler.stop()

@@ -25,6 +25,7 @@ from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.delivery.makers import ACCOUNT, broadcast, deliveries, reader, states
 from tests.fakes import FakeChannel, FakeSender, Sent
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("database")
 FAST = (Account("whatsapp", ACCOUNT, "+49 176 04069000", 1000),)
@@ -35,7 +36,7 @@ def run(
     until: Callable[[], bool],
     *,
     accounts: tuple[Account, ...] = FAST,
-    seconds: float = 5.0,
+    seconds: float = PATIENCE,
 ) -> None:
     """Runs the real loop until the condition holds; the test fails if it never does."""
     channel = FakeChannel(accounts=accounts, outgoing=sender)

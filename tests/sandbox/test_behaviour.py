@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +14,7 @@ from pywa import WhatsApp
 from pywa.types import templates as pywa_templates
 
 from bot.sandbox import Sandbox
+from tests.patience import wait_until
 from tests.sandbox.asking import code, message, send, template
 
 
@@ -45,10 +45,7 @@ class Door(ThreadingHTTPServer):
         return found
 
     def wait(self, kind: str, number: int) -> list[Any]:
-        deadline = time.monotonic() + 5
-        while len(self.items(kind)) < number:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: len(self.items(kind)) >= number)
         return self.items(kind)
 
 

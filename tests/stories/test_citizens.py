@@ -13,6 +13,7 @@ from broadcasts.newsroom.alerts import Draft
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber, Wants
+from tests.patience import wait_until
 from tests.stories.telling import digest, person, said
 from tests.system import System
 
@@ -71,7 +72,7 @@ def test_it_warns_of_a_missing_all_clear_while_an_alert_is_open(system: System) 
     started = alerts.send(system.city.newsroom, draft, clock.now())
     system.phone(1).wait_for(2)
     assert "Entwarnung erreicht Sie" in said(system, "Stopp")[0]
-    system.wait_until(lambda: broadcasts.get(started.id).state == BroadcastState.FINISHED)
+    wait_until(lambda: broadcasts.get(started.id).state == BroadcastState.FINISHED)
     broadcasts.Broadcast.update(expires_at=clock.now()).execute()
 
 
@@ -146,7 +147,7 @@ def test_it_asks_whether_a_mistyped_word_was_meant(system: System) -> None:
     assert person().wants == Wants.ALERTS_ONLY
     said(system, "Stoppt")
     system.phone(1).tap("Ja, abmelden")
-    system.wait_until(lambda: person().wants == Wants.STOPPED)
+    wait_until(lambda: person().wants == Wants.STOPPED)
 
 
 def test_it_acknowledges_again_after_some_hours(system: System) -> None:
@@ -163,7 +164,7 @@ def test_it_puts_free_text_into_the_inbox_and_acknowledges_once(system: System) 
     phone.text("Und die Bank auch")
     phone.image("So sieht es aus")
     system.settle()
-    system.wait_until(lambda: Message.select().count() == 3)
+    wait_until(lambda: Message.select().count() == 3)
     assert len(phone.messages) == 1
 
 
@@ -181,10 +182,10 @@ def test_it_obeys_the_platforms_own_switch(system: System) -> None:
     phone = system.phone(1)
     phone.stop_marketing()
     system.settle()
-    system.wait_until(lambda: person().wants == Wants.ALERTS_ONLY)
+    wait_until(lambda: person().wants == Wants.ALERTS_ONLY)
     phone.stop_marketing(resume=True)
     system.settle()
-    system.wait_until(lambda: person().wants == Wants.EVERYTHING)
+    wait_until(lambda: person().wants == Wants.EVERYTHING)
 
 
 def test_it_does_not_let_the_platform_undo_a_persons_own_word(system: System) -> None:
@@ -230,7 +231,7 @@ def test_it_follows_a_changed_number(system: System) -> None:
     phone.person.shape = "phone"
     phone.change_number("+49 176 04069088")
     system.settle()
-    system.wait_until(lambda: person().wa_id == "4917604069088")
+    wait_until(lambda: person().wa_id == "4917604069088")
     assert person().wants == Wants.EVERYTHING
 
 

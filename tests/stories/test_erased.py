@@ -7,6 +7,7 @@ from broadcasts.delivery import accounts
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber, Wants
+from tests.patience import wait_until
 from tests.stories.telling import digest, everything_stored, person, said
 from tests.system import NUMBER, System
 
@@ -46,7 +47,7 @@ def test_it_leaves_no_trace_in_any_file(system: System) -> None:
         return not any(word in stored for word in words)
 
     # Within 5 s and by itself, whatever statuses of the last messages still come (invariant 8).
-    system.wait_until(is_gone, seconds=5)
+    wait_until(is_gone)
 
 
 def test_it_lets_an_erased_person_start_anew(system: System) -> None:
@@ -60,10 +61,10 @@ def test_it_forgets_a_receipt_that_cannot_be_sent(system: System) -> None:
     system.sandbox.faults.down = True
     system.phone(1).text("Alle Daten löschen")
     system.settle()
-    system.wait_until(lambda: Subscriber.select().count() == 0)
+    wait_until(lambda: Subscriber.select().count() == 0)
     row = Delivery.get(Delivery.address.is_null(False))
     assert row.expires_at - clock.now() <= timedelta(seconds=60)
     Delivery.update(expires_at=clock.now()).execute()
-    system.wait_until(lambda: Delivery.select().count() == 0)
+    wait_until(lambda: Delivery.select().count() == 0)
     system.sandbox.faults.clear()
     accounts.pause(NUMBER, clock.now())

@@ -13,6 +13,7 @@ from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts, readiness
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.people.subscribers import Subscriber, Wants
+from tests.patience import wait_until
 from tests.stories.telling import said
 from tests.system import NUMBER, System
 
@@ -24,14 +25,14 @@ def test_it_stops_and_resumes_with_the_token(
     said(system, "Start")
     system.sandbox.replace_token("another")
     system.phone(1).text("Hilfe")
-    system.wait_until(lambda: bool(accounts.stopped()))
+    wait_until(lambda: bool(accounts.stopped()))
     health = httpx.get(f"{system.url}/healthz")
     assert (health.status_code, "190" in health.json()["warnings"][0]) == (200, True)
     env = system.config.parent / ".env"
     before = env.read_text()
     env.write_text(before.replace("WHATSAPP_TOKEN=token-of-the-test", "WHATSAPP_TOKEN=another"))
-    system.phone(1).wait_for(2, seconds=15)
-    system.wait_until(lambda: not accounts.stopped())
+    system.phone(1).wait_for(2)
+    wait_until(lambda: not accounts.stopped())
     env.write_text(before)
     system.sandbox.replace_token("token-of-the-test")
 
@@ -55,9 +56,9 @@ def test_it_loses_nobody_to_a_full_day_limit(
     system.sandbox.set_tier("TIER_50")
     jobs.ask_provider(system.city)
     alert = alerts.send(system.city.newsroom, Draft(BroadcastKind.ALERT, "Sturm"), clock.now())
-    system.wait_until(lambda: sum(len(phone.messages) == 2 for phone in phones) == 3)
+    wait_until(lambda: sum(len(phone.messages) == 2 for phone in phones) == 3)
     assert all(len(phone.messages) == 2 for phone in phones[:2])
-    system.wait_until(lambda: bool(accounts.stopped()))
+    wait_until(lambda: bool(accounts.stopped()))
     assert accounts.stopped()[0].stop_code == "131048"
     assert "131048" in str(httpx.get(f"{system.url}/healthz").json()["warnings"])
     assert "code 131048" in readiness.look(system.city.newsroom, clock.now()).verdict
@@ -66,7 +67,7 @@ def test_it_loses_nobody_to_a_full_day_limit(
     system.sandbox.set_tier("TIER_10K")
     for phone in phones:
         phone.wait_for(2)
-    system.wait_until(lambda: not accounts.stopped())
+    wait_until(lambda: not accounts.stopped())
     system.settle()
     assert outbox.figures(alert.id)["failed"] == 0
     broadcasts.Broadcast.update(expires_at=clock.now()).execute()
@@ -77,7 +78,7 @@ def test_it_is_stopped_by_an_account_update_only(system: System) -> None:
     system.settle()
     assert accounts.stopped() == []
     system.sandbox.tell("", "account_update", {"event": "ACCOUNT_RESTRICTION"})
-    system.wait_until(lambda: bool(accounts.stopped()))
+    wait_until(lambda: bool(accounts.stopped()))
     assert accounts.stopped()[0].stop_outcome == Outcome.ACCOUNT
     accounts.resume(NUMBER)
 
@@ -85,7 +86,7 @@ def test_it_is_stopped_by_an_account_update_only(system: System) -> None:
 def test_it_tells_a_receivers_end_of_what_no_channel_knows(system: System) -> None:
     journal.append([journal.Arrival("carrier-pigeon", b"{}", [])])
     journal.append([journal.Arrival("whatsapp", b"not json at all", [])])
-    system.wait_until(journal.is_drained)
+    wait_until(journal.is_drained)
     assert journal.count_strange() == {"no_such_channel": 1, "unreadable": 1}
 
 

@@ -14,6 +14,7 @@ from broadcasts.delivery.states import BroadcastState
 from broadcasts.people.consent import Consent
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.channels.whatsapp import samples
+from tests.patience import wait_until
 from tests.stories.telling import digest, fresh, person, post, said
 from tests.system import NUMBER, VERIFY_TOKEN, System
 
@@ -48,7 +49,7 @@ def test_it_takes_a_batch_of_a_thousand(system: System) -> None:
     ]
     payload = samples.batch(readers)
     assert post(system, payload).status_code == 200
-    system.wait_until(lambda: journal.is_drained(), 30)
+    wait_until(lambda: journal.is_drained())
     assert Subscriber.select().where(Subscriber.wants == Wants.EVERYTHING).count() == 1000
     Delivery.delete().execute()
 
@@ -90,7 +91,7 @@ def test_it_keeps_and_counts_what_it_does_not_understand(
     assert post(system, payload).status_code == 200
     assert post(system, fresh()).status_code == 200
     system.settle()
-    system.wait_until(lambda: Subscriber.select().count() == 1)
+    wait_until(lambda: Subscriber.select().count() == 1)
     assert journal.count_strange() == {reason: 1}
     (check,) = [check for check in health.warn(system.city) if check.id == "not_understood"]
     assert (check.ok, check.detail) == (reason != "unreadable", f"kept aside: {reason} 1")
@@ -116,7 +117,7 @@ def test_it_answers_503_when_it_cannot_store(
 def test_it_counts_a_status_that_names_nothing_of_ours(system: System) -> None:
     post(system, samples.status("read", biz_opaque_callback_data="fremd"))
     system.settle()
-    system.wait_until(lambda: journal.count_strange() == {"status_of_no_delivery": 1})
+    wait_until(lambda: journal.count_strange() == {"status_of_no_delivery": 1})
     assert journal.StrangeEntry.get().body == ""
 
 
@@ -135,17 +136,17 @@ def test_it_sets_one_poisonous_item_aside(system: System, monkeypatch: pytest.Mo
     poison = fresh(id="wamid.gift", text={"body": "Gift"})
     post(system, samples.batch([poison, fresh(id="wamid.gut")]))
     system.settle()
-    system.wait_until(lambda: journal.count_strange() == {"failed:RuntimeError": 1})
+    wait_until(lambda: journal.count_strange() == {"failed:RuntimeError": 1})
     assert person().wants == Wants.EVERYTHING
 
 
 def test_it_learns_of_templates_and_limits(system: System) -> None:
     system.sandbox.set_template("digest_5", "nl", "PAUSED")
     system.sandbox.tell("", "business_capability_update", {"max_daily_conversation_per_phone": 99})
-    system.wait_until(lambda: not templates.is_approved("whatsapp", "digest_5", "nl"))
-    system.wait_until(lambda: accounts.get(NUMBER).daily_limit == 99)
+    wait_until(lambda: not templates.is_approved("whatsapp", "digest_5", "nl"))
+    wait_until(lambda: accounts.get(NUMBER).daily_limit == 99)
     system.sandbox.set_template("digest_5", "nl", "APPROVED")
-    system.wait_until(lambda: templates.is_approved("whatsapp", "digest_5", "nl"))
+    wait_until(lambda: templates.is_approved("whatsapp", "digest_5", "nl"))
 
 
 def test_it_goes_on_when_a_paused_template_is_approved_again(system: System) -> None:
@@ -156,4 +157,4 @@ def test_it_goes_on_when_a_paused_template_is_approved_again(system: System) -> 
     ).execute()
     broadcasts.hold(started, "template_paused 132015")
     system.sandbox.set_template("digest_1", "de", "APPROVED")
-    system.wait_until(lambda: broadcasts.get(started).state == BroadcastState.FINISHED)
+    wait_until(lambda: broadcasts.get(started).state == BroadcastState.FINISHED)

@@ -22,6 +22,7 @@ from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import archive, backups, erasure_log, errands, search
 from broadcasts.privacy.export import export
 from broadcasts.privacy.traces import Wanted, wanted
+from tests.patience import wait_until
 from tests.postgres import use_programs
 from tests.stories.telling import digest
 from tests.system import System
@@ -106,9 +107,9 @@ def unsealed(backup: backups.Backup, folder: Path) -> dict[str, bytes]:
 def test_it_leaves_nothing_of_one_of_three(system: System, logged: Path, tmp_path: Path) -> None:
     hers, *others = [chat(system, last) for last in STREETS]
     digest(system)
-    system.wait_until(lambda: all(len(system.phone(last).messages) >= 3 for last in STREETS))
+    wait_until(lambda: all(len(system.phone(last).messages) >= 3 for last in STREETS))
     waiting = Picture.state == PictureState.WAITING
-    system.wait_until(lambda: not Picture.select().where(waiting).exists(), seconds=20)
+    wait_until(lambda: not Picture.select().where(waiting).exists())
     system.settle()
     file, kept = picture(system, 51), [held(system, last) for last in (52, 53)]
     figures = Delivery.select().where(Delivery.broadcast.is_null(False)).count()
@@ -125,8 +126,8 @@ def test_it_leaves_nothing_of_one_of_three(system: System, logged: Path, tmp_pat
     )
     asked = search.meant(system.city.channels, "+49 176 04069051")
     # By itself, with the receipt and what the provider is asked (invariant 8).
-    system.wait_until(lambda: not search.everywhere(place, asked, [STREETS[51]]), seconds=5)
-    system.wait_until(lambda: not errands.Errand.select().exists())
+    wait_until(lambda: not search.everywhere(place, asked, [STREETS[51]]))
+    wait_until(lambda: not errands.Errand.select().exists())
 
     for name, content in whole_installation(system).items():
         assert not hers.is_in(content), name
