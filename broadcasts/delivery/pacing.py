@@ -8,7 +8,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 HEADROOM = 0.975
-"""Of the allowance: our second and the provider's do not begin together."""
+"""Of the allowance, in any second: ours and the provider's do not begin together, and a network
+pushes calls together."""
 
 RECOVER_PER_SECOND = 0.05
 """After "too fast" the rate climbs back by this share of the full rate each second."""
@@ -37,7 +38,8 @@ class Pacer:
         # Credit is bounded to 100 ms: what was not used is not made up for in a burst.
         earned = elapsed * allowed
         self._credit = min(self._credit + earned, max(1.0, allowed * 0.1) + earned)
-        free = self.rate - self._in_last_second
+        # Not up to the rate itself: calls that leave in one second may arrive in less.
+        free = self.rate - int(self.rate * (1 - HEADROOM)) - self._in_last_second
         return max(0, min(int(self._credit), free))
 
     def take(self, number: int, now: float) -> None:
