@@ -5,6 +5,7 @@ Owns: their pages. Never: sends one. Part of the desk's alerts.
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
 
 from bot.desk import here
 from bot.desk.alert_writing import TextForm
@@ -13,8 +14,13 @@ from bot.desk.words import SEVERITIES
 from broadcasts import db
 from broadcasts.newsroom import prepared
 from broadcasts.newsroom.alerts import AlertError, Severity
+from broadcasts.newsroom.prepared import PreparedOutdatedError, PreparedText
 
 pages = Blueprint("texts", __name__, url_prefix="/prepared")
+
+
+class PreparedForm(TextForm):
+    version = HiddenField()
 
 
 @pages.get("/")
@@ -26,7 +32,7 @@ def listing() -> str:
 
 @pages.get("/new")
 def new() -> str:
-    return _show(TextForm(data={"severity": Severity.CAUTION}))
+    return _show(PreparedForm(data={"severity": Severity.CAUTION}))
 
 
 @pages.get("/<int:id>")
@@ -34,11 +40,13 @@ def edit(id: int) -> str:
     row = prepared.find(id)
     if row is None:
         abort(404)
-    return _show(TextForm(obj=row), id)
+    return _show(PreparedForm(obj=row), id)
 
 
-def _show(form: TextForm, id: int | None = None) -> str:
-    return render_template("alerts/prepared_form.html", form=form, id=id)
+def _show(form: PreparedForm, id: int | None = None, *, theirs: PreparedText | None = None) -> str:
+    return render_template(
+        "alerts/prepared_form.html", form=form, id=id, theirs=theirs, severities=SEVERITIES
+    )
 
 
 @pages.post("/new")
@@ -52,9 +60,10 @@ def change(id: int) -> Response | tuple[str, int]:
 
 
 def _keep(id: int | None) -> Response | tuple[str, int]:
-    form = TextForm()
+    form = PreparedForm()
     if not form.validate():
         return _show(form, id), 422
+    version = form.version.data or ""
     try:
         with db.transaction():
             kept = prepared.keep(
@@ -64,8 +73,14 @@ def _keep(id: int | None) -> Response | tuple[str, int]:
                 minutes=form.minutes.data or 0,
                 by=here.me().name,
                 id=id,
+                version=int(version) if version.isdigit() else 0,
             )
             here.note("prepared text kept", f"prepared text {kept.id}")
+    except PreparedOutdatedError:
+        theirs = prepared.find(id or 0)
+        # What was typed stays in the form; sent once more it counts as having seen the other.
+        form.version.data = str(theirs.version) if theirs else ""
+        return _show(form, id, theirs=theirs), 409
     except AlertError as error:
         form.show(error.said)
         return _show(form, id), 422

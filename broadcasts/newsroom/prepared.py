@@ -23,9 +23,14 @@ class PreparedText(db.Model):
     minutes = peewee.IntegerField()
     changed_by = peewee.CharField(max_length=60)
     changed_at = db.UTCField()
+    version = peewee.IntegerField(default=1)
 
     class Meta:
         table_name = "prepared_text"
+
+
+class PreparedOutdatedError(Exception):
+    """Somebody else has changed the text meanwhile; nothing was overwritten."""
 
 
 def everything() -> list[PreparedText]:
@@ -37,10 +42,18 @@ def find(text_id: int) -> PreparedText | None:
 
 
 def keep(
-    *, title: str, text: str, severity: Severity, minutes: int, by: str, id: int | None = None
+    *,
+    title: str,
+    text: str,
+    severity: Severity,
+    minutes: int,
+    by: str,
+    id: int | None = None,
+    version: int = 0,
 ) -> PreparedText:
-    """Writes a new one, or `id` anew. Raises AlertError for one that could not be sent, or that
-    somebody has thrown away meanwhile."""
+    """Writes a new one, or changes the one that still is as `version` was. Raises AlertError for
+    one that could not be sent, or that somebody has thrown away meanwhile; PreparedOutdatedError.
+    """
     if not title.strip():
         raise AlertError(say("missing", about="title"))
     alerts.check(Draft(BroadcastKind.ALERT, text, title=title))
@@ -54,8 +67,12 @@ def keep(
     }
     if id is None:
         return PreparedText.create(**values)
-    if not PreparedText.update(**values).where(PreparedText.id == id).execute():
-        raise AlertError(say("somebody has thrown this text away meanwhile"))
+    is_same = (PreparedText.id == id) & (PreparedText.version == version)
+    changed = PreparedText.update(**values, version=PreparedText.version + 1).where(is_same)
+    if not changed.execute():
+        if find(id) is None:
+            raise AlertError(say("somebody has thrown this text away meanwhile"))
+        raise PreparedOutdatedError
     return PreparedText.get_by_id(id)
 
 

@@ -196,13 +196,36 @@ def test_it_offers_follow_ups_on_the_broadcasts_page_to_emergency_staff(
 def test_it_keeps_changes_and_drops_prepared_texts(lage: Visitor) -> None:
     lage.send("/alerts/prepared/new", TYPED)
     (row,) = prepared.everything()
-    changed = {**TYPED, "title": "Orkan"}
+    changed = {**TYPED, "title": "Orkan", "version": "1"}
     lage.send(f"/alerts/prepared/{row.id}", changed)
     assert [one.title for one in prepared.everything()] == ["Orkan"]
     assert "Orkan" in lage.get("/alerts/prepared/").text
     lage.post(f"/alerts/prepared/{row.id}/drop")
     assert prepared.everything() == []
     assert lage.get(f"/alerts/prepared/{row.id}").status_code == 404
+
+
+def test_it_lets_two_who_edit_one_text_overwrite_nothing(lage: Visitor) -> None:
+    lage.send("/alerts/prepared/new", TYPED)
+    (row,) = prepared.everything()
+    prepared.keep(
+        title="Orkan",
+        text="Ab [Uhrzeit]",
+        severity=Severity.DANGER,
+        minutes=60,
+        by="other",
+        id=row.id,
+        version=1,
+    )
+    mine = {**TYPED, "title": "Sturm", "version": "1"}
+    answer = lage.send(f"/alerts/prepared/{row.id}", mine)
+    assert answer.status_code == 409
+    assert "other hat diesen Text geändert" in answer.text
+    typed = fields(answer.text)
+    assert (typed["title"], typed["version"]) == ("Sturm", "2")
+    assert [one.title for one in prepared.everything()] == ["Orkan"]
+    lage.send(f"/alerts/prepared/{row.id}", {**mine, "version": typed["version"]})
+    assert [one.title for one in prepared.everything()] == ["Sturm"]
 
 
 def test_it_says_what_is_wrong_with_a_prepared_text(lage: Visitor) -> None:

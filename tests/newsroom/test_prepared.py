@@ -4,7 +4,7 @@ import pytest
 
 from broadcasts.newsroom import prepared
 from broadcasts.newsroom.alerts import AlertError, Severity
-from broadcasts.newsroom.prepared import PreparedText
+from broadcasts.newsroom.prepared import PreparedOutdatedError, PreparedText
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -16,10 +16,19 @@ def keep(**more: object) -> PreparedText:
 
 def test_it_keeps_changes_and_drops_one() -> None:
     first = keep()
-    assert keep(id=first.id, title="Sturm", by="b.berg").changed_by == "b.berg"
+    assert keep(id=first.id, version=1, title="Sturm", by="b.berg").changed_by == "b.berg"
     assert [(row.title, row.severity) for row in prepared.everything()] == [("Sturm", "danger")]
     prepared.drop(first.id)
     assert prepared.find(first.id) is None
+
+
+def test_it_overwrites_nobody() -> None:
+    first = keep()
+    keep(id=first.id, version=1, title="Sturm")
+    with pytest.raises(PreparedOutdatedError):
+        keep(id=first.id, version=1, title="Orkan")
+    (row,) = prepared.everything()
+    assert (row.title, row.version) == ("Sturm", 2)
 
 
 @pytest.mark.parametrize("wrong", [{"title": " "}, {"text": ""}, {"text": "x\x00"}])

@@ -45,7 +45,15 @@ function count(shown) {
 
 document.querySelectorAll("[data-live]").forEach(liven);
 document.querySelectorAll("[data-count]").forEach(count);
+let isSending = false;
 document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
+  isSending = !event.defaultPrevented;
+});
+/* A link on the way ("Earlier", "Back") would drop what was typed: the browser asks first. Where a
+   draft is kept while typing, nothing is lost. */
+window.addEventListener("beforeunload", (event) => {
+  const typed = [...document.querySelectorAll("form:not([data-draft]) textarea")];
+  if (!isSending && typed.some((field) => field.value !== field.defaultValue)) event.preventDefault();
 });
