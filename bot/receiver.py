@@ -30,7 +30,6 @@ from broadcasts.faults import where
 from broadcasts.journal import JournalEntry
 from broadcasts.locks import Lock
 from broadcasts.people import consent, subscribers
-from broadcasts.people.subscribers import Wants
 from broadcasts.privacy import erasure_log, errands
 
 log = logging.getLogger(__name__)
@@ -216,15 +215,8 @@ class Receiver:
         person = subscribers.find(channel, event.sender)
         if person is None or not self._is_new(channel, event):
             return
-        if not event.wants_digests:
-            effects.refuse_digests(person, event.id, event.at)
-        elif (
-            person.wants == Wants.ALERTS_ONLY
-            and consent.latest(person) == consent.Deed.PLATFORM_OPT_OUT
-        ):
-            # Only what the platform's switch has taken away comes back by it.
-            subscribers.opt_in(person, Wants.EVERYTHING, event.at, person.language)
-            consent.record(person, consent.Deed.PLATFORM_OPT_IN, at=event.at, message_id=event.id)
+        turn = effects.allow_digests if event.wants_digests else effects.refuse_digests
+        turn(person, event.id, event.at)
 
     def _moved(self, channel: str, event: AddressChanged) -> None:
         if self._is_new(channel, event):

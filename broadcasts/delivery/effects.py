@@ -69,6 +69,21 @@ def refuse_digests(subscriber: Subscriber, message_id: str, at: datetime) -> Non
     endings.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
 
 
+def allow_digests(subscriber: Subscriber, message_id: str, at: datetime) -> None:
+    """The platform's switch turned back: what it had taken away comes back, nothing else does."""
+    is_restricted = subscriber.wants == Wants.RESTRICTED
+    wants = subscriber.wants_before if is_restricted else subscriber.wants
+    latest = consent.latest(subscriber)
+    if wants != Wants.ALERTS_ONLY or latest != consent.Deed.PLATFORM_OPT_OUT:
+        return
+    if is_restricted:
+        subscriber.wants_before, subscriber.opted_in_at = Wants.EVERYTHING, at
+        subscriber.save()
+    else:
+        subscribers.opt_in(subscriber, Wants.EVERYTHING, at, subscriber.language)
+    consent.record(subscriber, consent.Deed.PLATFORM_OPT_IN, at=at, message_id=message_id)
+
+
 def _hold(refusal: Refusal) -> None:
     delivery = refusal.delivery
     if delivery.broadcast_id is None:

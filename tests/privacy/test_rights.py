@@ -85,3 +85,13 @@ def test_it_remembers_the_platforms_opt_out_until_it_is_lifted() -> None:
     rights.lift(again(person), clock.now())
     assert again(person).wants == Wants.ALERTS_ONLY
     assert again(person).reader_since == person.reader_since
+
+
+def test_it_remembers_that_the_platforms_switch_was_turned_back() -> None:
+    person = reader(1)
+    effects.refuse_digests(person, "wamid.x", clock.now())
+    rights.restrict(again(person), clock.now())
+    effects.allow_digests(again(person), "wamid.y", clock.now())
+    assert again(person).wants == Wants.RESTRICTED
+    rights.lift(again(person), clock.now())
+    assert again(person).wants == Wants.EVERYTHING
