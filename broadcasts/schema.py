@@ -9,6 +9,7 @@ import time
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import peewee
 from playhouse.migrations import Runner
 
 from broadcasts import db
@@ -17,18 +18,34 @@ from broadcasts.locks import Lock
 log = logging.getLogger(__name__)
 
 
+class SchemaError(Exception):
+    """The database cannot be brought up to date; says what somebody has to do."""
+
+
 def _erasures(folder: Path) -> list[str]:
     """First: a database that was restored may find them ahead of it, or none at all."""
     if not db.is_sqlite():
         # Not by IF NOT EXISTS: that wants the right to create even where it is there.
         there = db.database.execute_sql(f"SELECT to_regnamespace('{db.ERASURES}')").fetchone()[0]
         if there is None:
-            db.database.execute_sql(f"CREATE SCHEMA {db.ERASURES}")
+            _create_schema()
     runner = Runner(db.database.obj, str(folder))
     # Its own history in its own schema. Not by the runner's `schema`: SQLite's migrator has none
     # (so these migrations make their tables by models, never by the migrator).
     runner.History._meta.schema = db.ERASURES
     return [f"{db.ERASURES}/{name}" for name in runner.up()]
+
+
+def _create_schema() -> None:
+    """Raises SchemaError where only the database's owner may."""
+    try:
+        db.database.execute_sql(f"CREATE SCHEMA {db.ERASURES}")
+    except peewee.ProgrammingError as error:
+        role = db.database.execute_sql("SELECT current_user").fetchone()[0]
+        raise SchemaError(
+            f"the database's role {role} may not make the schema for the log of erasures; let the"
+            f" database's owner do it: CREATE SCHEMA {db.ERASURES} AUTHORIZATION {role}"
+        ) from error
 
 
 def known() -> list[str]:

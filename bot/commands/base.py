@@ -18,6 +18,7 @@ from bot.city import City
 from bot.config import ConfigError
 from broadcasts import db
 from broadcasts.channels.base import ProviderError
+from broadcasts.schema import SchemaError
 
 Command = Callable[[argparse.Namespace], "Answer"]
 
@@ -62,9 +63,7 @@ def run(options: argparse.Namespace) -> int:
     quiet_libraries()
     try:
         answer = options.function(options)
-    except Refused as error:
-        return _fail(str(error))
-    except ConfigError as error:
+    except (Refused, ConfigError, SchemaError) as error:
         return _fail(str(error))
     except ProviderError as error:
         return _fail(f"the provider refuses: {error} (code {error.code})")
