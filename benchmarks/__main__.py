@@ -6,7 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tqdm import tqdm
 
-from benchmarks import alert, growth, idle, kill, machines, pace, pages, report, throughput
+from benchmarks import (
+    alert,
+    growth,
+    idle,
+    kill,
+    machines,
+    pace,
+    pages,
+    report,
+    retention,
+    throughput,
+)
 from benchmarks.report import Row
 
 BENCHMARKS: Mapping[str, tuple[Callable[[int], Iterator[Row]], int]] = {
@@ -17,6 +28,7 @@ BENCHMARKS: Mapping[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "machines": (machines.run, 3),
     "growth": (growth.run, 3),
     "pages": (pages.run, 3),
+    "retention": (retention.run, 1),
 }
 """Name → (what measures it, how many rounds)."""
 

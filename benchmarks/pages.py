@@ -65,10 +65,10 @@ LOOK_UP = "/subscribers/person (somebody found)"
 def run(rounds: int) -> Iterator[Row]:
     """Median milliseconds of each page that has no form to send."""
     with ground(100, rate=1000, public_url='"http://localhost"') as here:
-        _fill(here)
+        fill(here)
         few = measure(here)
         add_readers(READERS - 100)
-        _fill(here)
+        fill(here)
         db.database.execute_sql("ANALYZE")
         counted = warm(here)
         many = [measure(here) for _ in range(rounds)]
@@ -81,7 +81,7 @@ def run(rounds: int) -> Iterator[Row]:
             yield Row("pages", f"ms for {page}", "with 1,000,000 readers", found[page], "≤ 50")
 
 
-def _fill(here: Ground) -> None:
+def fill(here: Ground) -> None:
     """Ten finished digests to everybody, with their consent and some questions."""
     now = clock.now()
     with db.transaction():

@@ -21,7 +21,15 @@ from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
 from broadcasts.newsroom import digests, interrupted, received, releases
 from broadcasts.people import growth, notices
-from broadcasts.privacy import audit, backups, erasure_log, errands, leaving, retention
+from broadcasts.privacy import (
+    audit,
+    backups,
+    erasure_log,
+    errands,
+    leaving,
+    opt_outs,
+    retention,
+)
 from broadcasts.privacy.ageing import Ground
 
 log = logging.getLogger(__name__)
@@ -105,6 +113,7 @@ def clean_up(city: City) -> str:
     backups.prune(city.config.backup_dir, city.settings.backup.keep_days, now)
     erasure_log.prepare(now)
     erasure_log.forget_old(now)
+    opt_outs.forget_old(now)
     return "ok"
 
 
@@ -120,7 +129,7 @@ def delete_old(city: City) -> str:
     here = clock.local_now(city.zone)
     if here.hour < NIGHT or retention.is_done(here.date()):
         return "not due"
-    counts = retention.run(_ground(city), here.date())
+    counts = retention.run(ground(city), here.date())
     return " ".join(f"{rule}={number}" for rule, number in counts.items() if number) or "nothing"
 
 
@@ -130,12 +139,13 @@ def ask_silent(city: City) -> str:
     is_quiet = city.settings.quiet_hours.contains(here.time())
     if here.hour not in DAYTIME or is_quiet or retention.was_asked(here.date()):
         return "not due"
-    asked = leaving.ask(_ground(city))
+    asked = leaving.ask(ground(city))
     retention.note(here.date(), retention.ASKED, asked, done=True)
     return f"{asked} asked"
 
 
-def _ground(city: City) -> Ground:
+def ground(city: City) -> Ground:
+    """What retention needs at hand."""
     return Ground(city.newsroom, city.key, city.audit_key, clock.now())
 
 
