@@ -224,16 +224,22 @@ SET_THE_CLOCK = say("Let the machine set its clock over the network (NTP).")
 
 
 LATEST_BACKUP = timedelta(hours=26)
+TRY_BY_HAND = say("Try by hand what is wrong: stadtbote backup")
+SWITCH_ON = say(
+    "Set backup.nightly = true in config.toml; or backup.elsewhere = true, if something else backs"
+    " this machine up."
+)
 
 
 def _backup(city: City) -> Check:
-    """Only whoever makes them nightly is told that one is missing."""
-    made = backups.listing(city.config.backup_dir)
-    if not city.settings.backup.nightly:
+    """Not before there could be one; not where something else makes them."""
+    settings, since = city.settings.backup, clock.now() - LATEST_BACKUP
+    if settings.elsewhere:
         return Check("backup", True, say("not made by this service"))
-    late = not made or clock.now() - made[-1].made_at > LATEST_BACKUP
+    made = backups.listing(city.config.backup_dir)
+    late = made[-1].made_at < since if made else erasure_log.began_before(since)
     detail = say("the last one is of %(at)s", at=made[-1].made_at) if made else say("there is none")
-    return Check("backup", not late, detail, say("Try by hand what is wrong: stadtbote backup"))
+    return Check("backup", not late, detail, TRY_BY_HAND if settings.nightly else SWITCH_ON)
 
 
 def _erasures() -> Check:

@@ -18,7 +18,7 @@ from broadcasts.newsroom import digests, standing
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people import consent, inbox, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import copies, erasure, summary
+from broadcasts.privacy import copies, erasure, opt_outs, summary
 
 RECEIPT_TRIED_FOR = timedelta(seconds=60)
 """After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
@@ -183,6 +183,7 @@ def _opt_in(
     city: City, person: Subscriber, message: MessageIn, language: str, wants: Wants
 ) -> None:
     subscribers.opt_in(person, wants, message.at, language)
+    opt_outs.take_back(person, city.key)
     deed = consent.Deed.OPT_IN if wants == Wants.EVERYTHING else consent.Deed.ALERTS_ONLY
     consent.record(
         person,
@@ -211,6 +212,7 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     if person.opted_in_at is not None and message.at < person.opted_in_at:
         return
     subscribers.opt_out(person, message.at)
+    opt_outs.note(person, message.at, city.key)
     _keep_word(person, consent.Deed.OPT_OUT, message)
     endings.skip_broadcasts(person.id)
     alert = broadcasts.open_alert(clock.now())

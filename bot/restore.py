@@ -19,7 +19,7 @@ from broadcasts import clock, db, schema
 from broadcasts.delivery import heartbeats
 from broadcasts.locks import Lock
 from broadcasts.people import notices
-from broadcasts.privacy import audit, dumps, restoring, retention
+from broadcasts.privacy import audit, dumps, repeating, restoring, retention
 from broadcasts.privacy.backups import BackupError
 from broadcasts.saying import say
 
@@ -32,6 +32,7 @@ WORK = ".restoring"
 class Done:
     made_at: str
     erased_again: int
+    opted_out_again: int
     held_back: int
     posts_used_up: int
 
@@ -134,7 +135,8 @@ def finish(city: City, *, nothing_went_out: bool = False) -> Done | None:
         media = city.config.media_dir
         restoring.skip_numbers()
         _bring_pictures(city)
-        erased = restoring.repeat_erasures(made_at, key=city.key, media=media)
+        erased = repeating.repeat_erasures(made_at, key=city.key, media=media)
+        left = repeating.repeat_opt_outs(made_at, key=city.key)
         now = clock.now()
         restoring.end_alerts(now)
         _read_what_waited(city)
@@ -149,16 +151,17 @@ def finish(city: City, *, nothing_went_out: bool = False) -> Done | None:
             notices.tell(
                 say(
                     "The database was put back from a backup of %(at)s. What came in since is"
-                    " missing, every “Stopp” too. Erasures repeated: %(erased)s; messages held"
-                    " back: %(held)s; posts that count as sent: %(posts)s."
+                    " missing. Erasures repeated: %(erased)s; opt-outs repeated: %(left)s; messages"
+                    " held back: %(held)s; posts that count as sent: %(posts)s."
                     " Alerts that were in force then count as over: please look at each.",
                     at=made_at,
                     erased=erased,
+                    left=left,
                     held=held,
                     posts=used_up,
                 )
             )
-            detail = {"erased": erased, "held": held, "posts": used_up}
+            detail = {"erased": erased, "left": left, "held": held, "posts": used_up}
             audit.record(
                 city.audit_key, audit.COMMAND_LINE, "backup restored", f"{made_at:%F %R}", **detail
             )
@@ -167,9 +170,13 @@ def finish(city: City, *, nothing_went_out: bool = False) -> Done | None:
         db.truncate_log()
     finally:
         lock.release()
-    log.info("restored erased=%s held=%s posts=%s", erased, held, used_up)
+    log.info("restored erased=%s left=%s held=%s posts=%s", erased, left, held, used_up)
     return Done(
-        made_at=made_at.isoformat(), erased_again=erased, held_back=held, posts_used_up=used_up
+        made_at=made_at.isoformat(),
+        erased_again=erased,
+        opted_out_again=left,
+        held_back=held,
+        posts_used_up=used_up,
     )
 
 

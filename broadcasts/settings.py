@@ -156,6 +156,9 @@ class BackupSettings:
         default=False, metadata=setting("make one each night; needs BACKUP_KEY in .env")
     )
     time: dt.time = field(default=dt.time(3, 0), metadata=setting("local time of the nightly one"))
+    elsewhere: bool = field(
+        default=False, metadata=setting("something else backs this machine up; doctor is content")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

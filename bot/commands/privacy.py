@@ -106,9 +106,10 @@ def restore(options: argparse.Namespace) -> Answer:
     lines = [
         f"Put back, as it was at {done.made_at}.",
         f"Erasures since, repeated: {done.erased_again}",
+        f"Opt-outs since, repeated: {done.opted_out_again}",
         f"Messages that were open, held back: {done.held_back}",
         f"Posts that count as sent: {done.posts_used_up}",
-        "Who wrote Stopp since then is a reader again: the opt-outs since are not known.",
+        "Who joined since then is missing, and has to write Start again.",
         "Alerts that were in force then count as over: look at each.",
     ]
     return Answer(asdict(done), lines)

@@ -204,6 +204,7 @@ def opt_out() -> Page:
                 texts=here.city().texts,
                 farewell=typed.farewell.data,
                 now=clock.now(),
+                key=here.city().key,
             )
             here.note("person opted out by hand")
     except Refusal as error:

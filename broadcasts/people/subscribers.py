@@ -183,6 +183,12 @@ def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) ->
     subscriber.save()
 
 
+def is_reader(subscriber: Subscriber) -> bool:
+    """Whether they would get anything, were their data not restricted."""
+    wants = subscriber.wants
+    return (subscriber.wants_before if wants == Wants.RESTRICTED else wants) in REACHED_BY_ALERTS
+
+
 def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) -> None:
     subscriber.wants, subscriber.opted_out_at = wants, at
     if wants not in REACHED_BY_ALERTS:

@@ -11,6 +11,7 @@ from broadcasts.delivery import broadcasts, endings, outbox
 from broadcasts.newsroom.texts import Texts
 from broadcasts.people import consent, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
+from broadcasts.privacy import opt_outs
 from broadcasts.saying import Refusal, say
 
 LONGEST_REASON = 500
@@ -30,7 +31,14 @@ def may_be_told(person: Subscriber, now: datetime) -> bool:
 
 
 def opt_out(
-    person: Subscriber, reason: str, *, staff: str, texts: Texts, farewell: bool, now: datetime
+    person: Subscriber,
+    reason: str,
+    *,
+    staff: str,
+    texts: Texts,
+    farewell: bool,
+    now: datetime,
+    key: bytes,
 ) -> None:
     """As if the person had written Stopp; `reason` is the evidence. `farewell`: tells the person,
     if their window is open. Raises OptOutError."""
@@ -44,8 +52,9 @@ def opt_out(
         raise OptOutError(say("this person gets nothing already"))
     with db.transaction():
         subscribers.opt_out(person, now)
+        opt_outs.note(person, now, key)
         consent.record(person, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
         endings.skip_broadcasts(person.id)
         if farewell and may_be_told(person, now):
-            key = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
-            outbox.answer(person, Text(texts.get(key, person.language)))
+            words = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
+            outbox.answer(person, Text(texts.get(words, person.language)))

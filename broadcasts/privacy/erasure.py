@@ -22,7 +22,7 @@ from broadcasts.people import inbox, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import erasure_log, errands, proofs
+from broadcasts.privacy import erasure_log, errands, opt_outs, proofs
 from broadcasts.privacy.erasure_log import Provider
 from broadcasts.privacy.traces import names
 
@@ -77,7 +77,9 @@ def remove(person: Subscriber, *, key: bytes, media: Path) -> dict[str, int]:
             "strange": _erase_strange(person.address, known),
             "ended_consent": proofs.drop(person.channel, person.address, key),
             "subscriber": _delete(Subscriber, Subscriber.id == person.id),
+            "reader": int(subscribers.is_reader(person)),
         }
+        opt_outs.take_back(person, key)
         inbox.drop_files(media, files)
         interrupted.forget_all()
     return counts
@@ -206,7 +208,10 @@ def _log(
     channel: str, address: Address, *, key: bytes, before: datetime, counts: dict[str, int]
 ) -> _Logged:
     code = new_code()
-    entry = erasure_log.entry(code, channel, address, key=key, before=before, counts=counts)
+    gone = proofs.marks(channel, address, key) if counts.get("ended_consent") else ()
+    entry = erasure_log.entry(
+        code, channel, address, key=key, before=before, counts=counts, proof_hashes=gone
+    )
     erasure_log.enter(entry)
     return _Logged(Receipt(code, counts), entry)
 

@@ -7,7 +7,7 @@ An entry can be linked to somebody for 60 to 90 days, by nobody afterwards (deci
 import operator
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -18,6 +18,7 @@ import peewee
 from broadcasts import clock, db
 from broadcasts.channels.base import Address
 from broadcasts.people import subscribers
+from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import traces
 from broadcasts.privacy.keys import derive, keyed_hash
 
@@ -55,6 +56,9 @@ class Erasure(db.Model):
     erased_at = db.UTCField(index=True)
     before = db.UTCField()
     """Messages of that address older than this are dropped."""
+    proof_hashes = peewee.TextField(default="")
+    """Of proofs of an ended consent that went with it (proofs.py): a restore drops them again.
+    Separated by blanks; empty once the key is gone."""
     counts = db.JSONField()
     provider = db.EnumField(Provider, default=Provider.NOTHING)
 
@@ -95,11 +99,16 @@ def prepare(now: datetime) -> None:
         _make_key(now)
 
 
+def began_before(at: datetime) -> bool:
+    """Whether this installation is older than that; the first start makes a key."""
+    return bool(ErasureKey.select().where(ErasureKey.since < at).exists())
+
+
 def _make_key(now: datetime) -> ErasureKey:
     return ErasureKey.create(secret=secrets.token_hex(32), since=now)
 
 
-def _current_key(key: bytes, now: datetime) -> tuple[int, bytes]:
+def current_key(key: bytes, now: datetime) -> tuple[int, bytes]:
     """Two processes that make one at once do no harm: both are tried."""
     row = (
         ErasureKey.select()
@@ -121,7 +130,7 @@ def forget_old(now: datetime) -> int:
     linkable = Erasure.wa_id_hash.is_null(False) | Erasure.bsuid_hash.is_null(False)
     of_the_city = (Erasure.key_id == CITYS_OWN) & (Erasure.erased_at <= too_old)
     gone = (
-        Erasure.update(wa_id_hash=None, bsuid_hash=None)
+        Erasure.update(wa_id_hash=None, bsuid_hash=None, proof_hashes="")
         .where(linkable, Erasure.key_id.in_(dead) | of_the_city)
         .execute()
     )
@@ -135,6 +144,16 @@ def address_hash(key: bytes, channel: str, value: str | None) -> str | None:
     return None if value is None else keyed_hash(key, f"address/{channel}/{value}")
 
 
+def marks(person: Subscriber, keys: Iterable[bytes]) -> set[str]:
+    """What the person's addresses may stand under in the log."""
+    found = {
+        address_hash(used, person.channel, value)
+        for used in keys
+        for value in (person.wa_id, person.bsuid)
+    }
+    return {mark for mark in found if mark is not None}
+
+
 # ------------------------------------------------------------------ writing
 
 
@@ -146,10 +165,11 @@ def entry(
     key: bytes,
     before: datetime,
     counts: Mapping[str, int],
+    proof_hashes: Iterable[str] = (),
 ) -> dict[str, Any]:
     """A new entry, ready for JSON; `enter` writes it."""
     now = clock.now()
-    key_id, used = _current_key(key, now)
+    key_id, used = current_key(key, now)
     return {
         "code_hash": code_hash(code, key),
         "key_id": key_id,
@@ -159,6 +179,7 @@ def entry(
         "erased_at": now.isoformat(),
         "before": before.isoformat(),
         "counts": dict(counts),
+        "proof_hashes": " ".join(sorted(proof_hashes)),
         "provider": Provider.ASKED,
     }
 
@@ -236,10 +257,16 @@ def since(at: datetime) -> list[Erasure]:
 
 
 def counted(begin: datetime, end: datetime) -> dict[str, int]:
-    """Channel → persons who were erased in a span of time; addresses without a row not."""
+    """Channel → readers who were erased in a span of time. Who had left before, or never joined,
+    is none."""
     query = Erasure.select(Erasure.channel, Erasure.counts)
     rows = db.rows(query.where(Erasure.erased_at >= begin, Erasure.erased_at < end))
-    return dict(Counter(channel for channel, counts in rows if counts.get("subscriber")))
+    return dict(Counter(channel for channel, counts in rows if _was_reader(counts)))
+
+
+def _was_reader(counts: Mapping[str, int]) -> bool:
+    # Entries from before "reader" was counted name everybody who had a row.
+    return bool(counts.get("reader", counts.get("subscriber")))
 
 
 def happened_lately(now: datetime) -> bool:

@@ -4,6 +4,7 @@ Owns: the table, under a key of its own. Never: an address; anything of somebody
 erased. Written by retention, removed by erasure, shown by `subscribers consent`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,6 +73,19 @@ def drop(channel: str, address: Address, key: bytes) -> int:
     """The person asks to be erased: this, too."""
     condition = _either(channel, address, key)
     return int(EndedConsent.delete().where(condition).execute()) if condition is not None else 0
+
+
+def marks(channel: str, address: Address, key: bytes) -> set[str]:
+    """What a proof of this address stands under."""
+    found = {_hash(key, channel, value) for value in (address.wa_id, address.bsuid)}
+    return {mark for mark in found if mark is not None}
+
+
+def drop_marked(marks: Iterable[str]) -> None:
+    """Those that an erasure had removed and a restore has brought back."""
+    for mark in marks:
+        either = (EndedConsent.wa_id_hash == mark) | (EndedConsent.bsuid_hash == mark)
+        EndedConsent.delete().where(either).execute()
 
 
 def forget_old(now: datetime) -> int:

@@ -9,7 +9,6 @@ import importlib
 import os
 import pkgutil
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,19 +22,11 @@ from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.journal import StrangeEntry
 from broadcasts.newsroom import posts
-from broadcasts.people import inbox
-from broadcasts.people.inbox import Picture
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import archive, dumps, erasure, erasure_log
+from broadcasts.privacy import archive, dumps
 from broadcasts.privacy.backups import FORM, BackupError, Contents
 from broadcasts.privacy.erasure_log import LONGEST_BACKUP, ErasureKey
-from broadcasts.privacy.errands import Errand
-
-MARGIN = timedelta(minutes=1)
-"""An erasure is dated a little before it is committed: it may be missing in a backup that was begun
-in between."""
 
 CODE = "restored"
 """Of deliveries that were open in the backup: nobody knows what became of them since."""
@@ -238,65 +229,6 @@ def _skip(table: str, column: str) -> None:
     db.database.execute_sql(
         "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", (AHEAD, table)
     )
-
-
-def repeat_erasures(made_at: datetime, *, key: bytes, media: Path) -> int:
-    """Whoever was erased since the backup goes once more. Returns how many. Safe to repeat."""
-    # They belong to an erasure of the time of the backup, which is over.
-    Errand.delete().execute()
-    Delivery.delete().where(Delivery.address.is_null(False)).execute()
-    erased = _erased_since(made_at - MARGIN)
-    living = list(erasure_log.living_keys(key, clock.now()).values())
-    gone = 0
-    for person in _everybody() if erased else ():
-        marks = _marks(person, living)
-        if any(person.created_at <= erased[mark] for mark in marks & erased.keys()):
-            erasure.remove(person, key=key, media=media)
-            gone += 1
-    for row in list(StrangeEntry.select()):
-        if erasure_log.names_erased(row.channel, row.body, key):
-            StrangeEntry.delete().where(StrangeEntry.id == row.id).execute()
-    _drop_strays(media)
-    db.truncate_log()
-    return gone
-
-
-def _erased_since(at: datetime) -> dict[tuple[str, str], datetime]:
-    """(channel, hash of an address) → the time of the erasure. Who came back after it has a row
-    that is younger."""
-    found: dict[tuple[str, str], datetime] = {}
-    for entry in erasure_log.since(at):
-        for mark in filter(None, (entry.wa_id_hash, entry.bsuid_hash)):
-            known = found.setdefault((entry.channel, mark), entry.before)
-            found[entry.channel, mark] = max(known, entry.before)
-    return found
-
-
-def _everybody() -> Iterator[Subscriber]:
-    last = 0
-    while page := list(
-        Subscriber.select().where(Subscriber.id > last).order_by(Subscriber.id).limit(500)
-    ):
-        yield from page
-        last = page[-1].id
-
-
-def _marks(person: Subscriber, living: list[bytes]) -> set[tuple[str, str]]:
-    return {
-        (person.channel, mark)
-        for used in living
-        for value in (person.wa_id, person.bsuid)
-        if (mark := erasure_log.address_hash(used, person.channel, value)) is not None
-    }
-
-
-def _drop_strays(media: Path) -> None:
-    """Pictures whose rows are gone, or were never in this database."""
-    folder = media / inbox.FOLDER
-    known = {row[0] for row in db.rows(Picture.select(Picture.file))}
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in known:
-            path.unlink()
 
 
 def hold_back(now: datetime) -> int:

@@ -1,11 +1,13 @@
 """Backups: whole, encrypted, gone in time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pyrage
 import pytest
 
+from bot import checks
 from bot.city import City
 from broadcasts import clock, db
 from broadcasts.channels.base import Text
@@ -16,6 +18,7 @@ from broadcasts.privacy import (
     erasure,
 )
 from broadcasts.privacy.backups import BackupError
+from broadcasts.privacy.erasure_log import ErasureKey
 from tests.delivery.makers import reader
 from tests.privacy.makers import decrypted, made, with_picture
 from tests.privacy.test_erasure import lively
@@ -102,3 +105,21 @@ def test_it_notices_what_has_not_been_written_well(
     with pytest.raises(BackupError, match="damaged"):
         made(city)
     assert backups.listing(city.config.backup_dir) == []
+
+
+def is_missed(city: City) -> bool:
+    (check,) = [check for check in checks.warn(city) if check.id == "backup"]
+    return not check.ok
+
+
+def test_it_is_missed_where_none_was_made_for_a_day(city: City) -> None:
+    assert not is_missed(city)  # installed just now
+    ErasureKey.update(since=clock.now() - timedelta(hours=27)).execute()
+    assert is_missed(city)
+    made(city)
+    assert not is_missed(city)
+    with clock.travel(clock.now() + timedelta(hours=27)):
+        assert is_missed(city)
+        elsewhere = replace(city.settings.backup, elsewhere=True)
+        settings = replace(city.settings, backup=elsewhere)
+        assert not is_missed(replace(city, config=replace(city.config, settings=settings)))

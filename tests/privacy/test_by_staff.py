@@ -10,6 +10,7 @@ from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import by_staff
 from broadcasts.privacy.by_staff import OptOutError
+from broadcasts.privacy.opt_outs import OptOut
 from tests.delivery.makers import broadcast, reader, states
 from tests.newsroom.makers import newsroom
 
@@ -18,7 +19,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def opt_out(person: Subscriber, reason: str = "Brief vom 3.11.", *, farewell: bool = False) -> None:
     texts = newsroom().texts
-    by_staff.opt_out(person, reason, staff="dana", texts=texts, farewell=farewell, now=clock.now())
+    by_staff.opt_out(
+        person, reason, staff="dana", texts=texts, farewell=farewell, now=clock.now(), key=b"key"
+    )
 
 
 def answers() -> list[str]:
@@ -35,6 +38,7 @@ def test_it_stops_what_has_not_left_and_keeps_the_evidence() -> None:
     row = Consent.get()
     assert (row.deed, row.evidence) == (Deed.BY_STAFF, "dana: Brief vom 3.11.")
     assert answers() == []
+    assert OptOut.select().count() == 1  # a restore would repeat it
 
 
 @pytest.mark.parametrize(("open_window", "told"), [(True, 1), (False, 0)])

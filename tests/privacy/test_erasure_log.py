@@ -8,6 +8,7 @@ import pytest
 
 from broadcasts import clock, db, schema
 from broadcasts.channels.base import Address
+from broadcasts.people.subscribers import Wants
 from broadcasts.privacy import erasure, erasure_log
 from broadcasts.privacy.erasure_log import Erasure, ErasureKey
 from tests.delivery.makers import reader
@@ -130,5 +131,12 @@ def test_it_is_made_anew_where_it_is_lost(database: str) -> None:
     for old in Path(database.removeprefix("sqlite:///")).parent.glob("erasures.db*"):
         old.unlink()
     db.open_database(database)
-    assert schema.migrate() == ["erasures/0001_log"]
+    assert schema.migrate() == ["erasures/0001_log", "erasures/0002_opt_outs"]
     assert erase(reader(1)).code
+
+
+def test_it_counts_as_erased_readers_only_who_still_was_one() -> None:
+    erase(reader(1))
+    erase(reader(2, wants=Wants.STOPPED))  # has left before, and was counted then
+    around = clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1)
+    assert erasure_log.counted(*around) == {"whatsapp": 1}
