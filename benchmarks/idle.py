@@ -17,7 +17,7 @@ def run(rounds: int) -> Iterator[Row]:
     for _ in range(rounds):
         for who, module in (
             ("Stadtbote", "benchmarks.plain"),
-            ("Stadtbote with the extra postgres installed", "bot.cli"),
+            ("Stadtbote with the extra postgres installed", "benchmarks.with_postgres"),
         ):
             yield from one(who, module)
 

@@ -1,7 +1,7 @@
 """The `stadtbote` command: the tree of its arguments.
 
 Owns: names, options and help of every command (contract: they are for good). Never: does the
-work (bot/commands). Entry point of the distribution.
+work (bot/commands). Called by bot/__main__.
 """
 
 import argparse

@@ -5,8 +5,6 @@ import sys
 import time
 from typing import Any
 
-from tqdm import tqdm
-
 from bot.commands.base import Answer, Refused, city, session, table
 from broadcasts.delivery import broadcasts, endings, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
@@ -75,6 +73,9 @@ def show(options: argparse.Namespace) -> Answer:
 def _follow(row: Broadcast) -> Broadcast:
     """Draws a bar with rate and time left on standard error until nothing is open any more."""
     already = _gone(outbox.figures(row.id))
+    # Here: `serve` reads this module, too.
+    from tqdm import tqdm
+
     with tqdm(
         total=0, initial=already, unit="msg", file=sys.stderr, desc=f"{row.kind} {row.id}"
     ) as bar:

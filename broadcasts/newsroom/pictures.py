@@ -10,8 +10,6 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
 from broadcasts.saying import Refusal, say
 
 LARGEST_IMAGE = 5 * 1024 * 1024
@@ -31,6 +29,9 @@ def read(source: Picture) -> bytes:
 
     Raises PictureError.
     """
+    # Here: it takes 2 MB in each process, and most of them never see a picture.
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     try:
         if _size(source) > LARGEST_IMAGE:
             size = f"{_size(source) / 1024**2:.1f}"

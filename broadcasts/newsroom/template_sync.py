@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw
-
 from broadcasts.channels.base import Channel, ProviderError, TemplateDraft
 from broadcasts.delivery import templates
 from broadcasts.delivery.templates import Template
@@ -88,6 +86,9 @@ def _sync_channel(newsroom: Newsroom, channel: Channel, report: Report) -> None:
 
 def _example_picture(folder: Path) -> Path:
     """The provider wants to see one; a plain town silhouette will do."""
+    # Here, like in pictures: few processes ever need it.
+    from PIL import Image, ImageDraw
+
     picture = Image.new("RGB", (800, 418), "#dbe9f4")
     pen = ImageDraw.Draw(picture)
     for left, top, width in ((90, 200, 120), (240, 120, 90), (360, 230, 170), (560, 160, 110)):
