@@ -55,8 +55,8 @@ WHERE id NOT IN (SELECT subscriber_id FROM consent)
 """
 
 _ASK = """
-INSERT INTO message (subscriber_id, direction, kind, text, at)
-SELECT id, 'in', 'text', '?', created_at FROM subscriber WHERE id % 10 = 0
+INSERT INTO message (subscriber_id, direction, kind, text, staff, at)
+SELECT id, 'in', 'text', '?', '', created_at FROM subscriber WHERE id % 10 = 0
 """
 
 LOOK_UP = "/subscribers/person (somebody found)"

@@ -104,3 +104,14 @@ def test_it_does_not_wait_for_what_takes_long() -> None:
     go_on.set()
     assert known is not None
     assert known.data == 7
+
+
+def test_it_looks_a_list_up_at_once_and_counts_what_is_old() -> None:
+    recent("old", lambda: 1, max_age=MINUTE)
+    with clock.travel(clock.now() + 2 * MINUTE):
+        recent("young", lambda: 1, max_age=MINUTE)
+        counts = {"old": lambda: 2, "young": lambda: 2, "never": lambda: 2}
+        found = figures.several(counts, max_age=MINUTE)
+        assert {name: figure.data for name, figure in found.items()} == {"old": 2, "young": 1}
+        figures.finish()
+        assert figures.several(counts, max_age=MINUTE)["never"].data == 2

@@ -3,7 +3,9 @@
 Owns: the pages of a broadcast. Never: starts one (digest, alert). Part of the desk.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -43,9 +45,7 @@ SETTLED = timedelta(minutes=10)
 def counts(broadcast: Broadcast) -> figures.Recent:
     """How many deliveries are in which state."""
     age = LIVE if broadcast.state in UNFINISHED else SETTLED
-    return figures.recent(
-        f"broadcast {broadcast.id}", lambda: outbox.figures(broadcast.id), max_age=age
-    )
+    return figures.recent(_name(broadcast), lambda: outbox.figures(broadcast.id), max_age=age)
 
 
 def course_of(broadcast: Broadcast) -> tuple[Course, datetime]:
@@ -58,20 +58,36 @@ def course_of(broadcast: Broadcast) -> tuple[Course, datetime]:
 def listing() -> str:
     before = request.args.get("before", type=int)
     rows = broadcasts.recent(ON_A_PAGE, before=before)
-    shown = [(row, _known(row)) for row in rows]
+    known = _known(rows)
     return render_template(
         "broadcasts/listing.html",
-        rows=shown,
+        rows=[(row, known.get(row.id)) for row in rows],
         older=rows[-1].id if len(rows) == ON_A_PAGE else None,
         words=BROADCAST_STATES,
         severities=SEVERITIES,
     )
 
 
-def _known(row: Broadcast) -> Course | None:
-    age = LIVE if row.state in UNFINISHED else SETTLED
-    found = figures.later(f"broadcast {row.id}", lambda: outbox.figures(row.id), max_age=age)
-    return course.of(row, found.data, clock.now()) if found else None
+def _known(rows: Sequence[Broadcast]) -> dict[int, Course]:
+    """By id; not of one that was never counted."""
+    now, found = clock.now(), dict[str, figures.Recent]()
+    for is_live, age in ((True, LIVE), (False, SETTLED)):
+        chosen = [row for row in rows if _is_live(row, now) is is_live]
+        counts = {_name(row): partial(outbox.figures, row.id) for row in chosen}
+        found |= figures.several(counts, max_age=age)
+    return {
+        row.id: course.of(row, found[_name(row)].data, now) for row in rows if _name(row) in found
+    }
+
+
+def _is_live(row: Broadcast, now: datetime) -> bool:
+    """What was counted before its end is not settled."""
+    ended = row.finished_at
+    return row.state in UNFINISHED or (ended is not None and now - ended < SETTLED)
+
+
+def _name(row: Broadcast) -> str:
+    return f"broadcast {row.id}"
 
 
 def _get(id: int) -> Broadcast:
