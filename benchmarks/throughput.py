@@ -13,7 +13,7 @@ from broadcasts.delivery import outbox
 
 MESSAGES = 12_000
 RATE = 1000
-"""Messages a second: the most that Meta grants a number. The pace keeps 2.5 % of it free."""
+"""Messages a second: the most that Meta grants a number. The pace keeps 2 % of it free."""
 
 
 def run(rounds: int) -> Iterator[Row]:

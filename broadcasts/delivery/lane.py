@@ -5,6 +5,7 @@ One lane per number in the process that sends for it; used by the sender.
 """
 
 import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -90,6 +91,7 @@ class Lane:
         `at`: monotonic seconds, for the pace. `room`: how many calls may be added; the last
         `reserve` of them not by a digest, so that a slow provider cannot keep an alert waiting.
         """
+        began = time.monotonic()
         grant = min(self._pacer.grant(at), room, self._most(now, at))
         if grant <= 0:
             return []
@@ -106,7 +108,9 @@ class Lane:
             outgoing += self._take(broadcast.id, most - len(outgoing), now)
         if alert_runs and len(outgoing) < grant:
             outgoing += self._take(ANSWERS, grant - len(outgoing), now)
-        self._pacer.take(len(outgoing), at)
+        # They leave now, not when they were asked for: the database may have taken its time, and
+        # the next ones must not follow too closely.
+        self._pacer.take(len(outgoing), at + time.monotonic() - began)
         self._under_way += len(outgoing)
         if outgoing:
             self._last_probe = at

@@ -7,7 +7,7 @@ it is told; used by the sender.
 from collections import deque
 from dataclasses import dataclass, field
 
-HEADROOM = 0.975
+HEADROOM = 0.98
 """Of the allowance, in any second: ours and the provider's do not begin together, and a network
 pushes calls together."""
 

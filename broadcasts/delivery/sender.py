@@ -153,8 +153,9 @@ class SendLoop:
         self._progress.forget({b.id for b in self._live})
         for broadcast in self._live:
             self._progress.say(broadcast.id, at)
-        now = clock.now()
         for lane in self._lanes.values():
+            # Read anew: what was written until here took time that must not count as pace unused.
+            now, at = clock.now(), time.monotonic()
             if lane.is_ours(at, now):
                 lane.refresh(at)
                 room = self._in_flight - len(self._tasks)
