@@ -25,6 +25,7 @@ from broadcasts.newsroom.posts import Written
 from broadcasts.people import subscribers
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber, Wants
+from broadcasts.privacy.opt_outs import OptOut
 from tests.channels.whatsapp import samples
 from tests.delivery import makers
 from tests.newsroom.makers import approve, local
@@ -118,6 +119,15 @@ def test_it_lets_no_earlier_start_undo_a_stop(feed: Callable[..., None]) -> None
     assert Subscriber.get().wants == Wants.NOTHING
     feed(write("Start", 40), write("Stopp", 30), write("Stopp", 10), write("Start", 20))
     assert Subscriber.get().wants == Wants.STOPPED
+
+
+def test_it_remembers_a_stop_for_a_restore_until_a_start(feed: Callable[..., None]) -> None:
+    feed(write("Start", 50), write("Stopp", 40))
+    assert OptOut.select().count() == 1
+    feed(write("Start", 30))
+    assert OptOut.select().count() == 0
+    feed(write("Stopp", 20), write("Alle Daten löschen", 10))
+    assert OptOut.select().count() == 0
 
 
 def test_it_keeps_two_people_apart_when_a_number_is_given_again(
