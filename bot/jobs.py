@@ -19,7 +19,7 @@ from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, interrupted, received, releases
+from broadcasts.newsroom import digests, interrupted, posts, received, releases
 from broadcasts.people import growth, notices
 from broadcasts.privacy import (
     audit,
@@ -114,6 +114,7 @@ def clean_up(city: City) -> str:
     erasure_log.prepare(now)
     erasure_log.forget_old(now)
     opt_outs.forget_old(now)
+    posts.drop_stray_pictures(city.newsroom, now)
     return "ok"
 
 

@@ -5,7 +5,7 @@ reads on a phone (newsroom/wording). Part of the desk.
 """
 
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import (
@@ -30,7 +30,7 @@ from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import clock_time, day, gettext, lazy
 from bot.desk.language import said as said_in_words
-from broadcasts import db
+from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Form
 from broadcasts.newsroom import drafts, posts, unsent, wording
 from broadcasts.newsroom.posts import OutdatedError, Post, PostError, PostState, Written
@@ -57,6 +57,9 @@ ACCESS = dict.fromkeys(
 )
 MENU = (("listing", lazy("Posts")),)
 
+TWICE_WITHIN = timedelta(minutes=30)
+"""The same words from the same person within this: the browser's Back, then Save once more."""
+
 
 class PostForm(DeskForm):
     title = StringField(lazy("Title"), filters=[stripped], validators=[InputRequired()])
@@ -67,6 +70,8 @@ class PostForm(DeskForm):
     on = DateField(lazy("Day"), validators=[Optional()])
     topic = StringField(lazy("Topic"), filters=[stripped])
     version = HiddenField()
+    kept_image = HiddenField()
+    """Name of a picture that was chosen before; a browser does not choose it again by itself."""
 
     def written(self) -> Written:
         return Written(
@@ -117,8 +122,19 @@ def move(id: int) -> AnyResponse:
     return _act(
         lambda: posts.move(here.newsroom(), post.id, on, version=version, by=here.me().name),
         "post moved",
-        gettext("Moved to %(day)s.", day=day(on)),
+        _moved_to(on),
         on=on.isoformat(),
+    )
+
+
+def _moved_to(on: date) -> str:
+    leaves = posts.next_day(here.newsroom())
+    if on >= leaves:
+        return gettext("Moved to %(day)s.", day=day(on))
+    return gettext(
+        "Moved to %(day)s, whose digest is over: it goes out with that of %(next)s.",
+        day=day(on),
+        next=day(leaves),
     )
 
 
@@ -177,7 +193,19 @@ def _draft(name: str) -> dict[str, Any]:
     return kept
 
 
+def _keep_picture(form: PostForm) -> None:
+    """The form is shown once more: what was chosen need not be chosen again."""
+    chosen = form.picture()
+    if chosen is None:
+        return
+    try:
+        form.kept_image.data = posts.keep_picture(here.newsroom(), chosen)
+    except PostError as error:
+        form.show(error.said)
+
+
 def _show(form: PostForm, *, post: Post | None = None, **more: Any) -> str:
+    _keep_picture(form)
     return render_template(
         "posts/form.html",
         form=form,
@@ -185,8 +213,15 @@ def _show(form: PostForm, *, post: Post | None = None, **more: Any) -> str:
         longest={"title": posts.LONGEST_TITLE, "text": posts.LONGEST_TEXT},
         next_day=posts.next_day(here.newsroom()),
         shown=_phones(form),
+        picture=_picture_of(form, post),
         **more,
     )
+
+
+def _picture_of(form: PostForm, post: Post | None) -> str | None:
+    if form.drop_image.data:
+        return None
+    return form.kept_image.data or (post.image if post else None)
 
 
 @pages.post("/new")
@@ -196,10 +231,17 @@ def add() -> AnyResponse | str | tuple[str, int]:
         return _show(form)
     if not form.validate():
         return _show(form), 422
+    if twin := _twin(form):
+        flash(gettext("This post is queued already for %(day)s.", day=day(twin.on)))
+        return redirect(url_for("posts.listing"))
     try:
         with db.transaction():
             made = posts.add(
-                here.newsroom(), form.written(), image=form.picture(), by=here.me().name
+                here.newsroom(),
+                form.written(),
+                image=form.picture(),
+                kept=form.kept_image.data or "",
+                by=here.me().name,
             )
             unsent.drop(here.me().name, "post new")
             here.note("post added", f"post {made.id}", on=made.on.isoformat())
@@ -210,12 +252,21 @@ def add() -> AnyResponse | str | tuple[str, int]:
     return redirect(url_for("posts.listing"))
 
 
+def _twin(form: PostForm) -> Post | None:
+    """With another picture it may well be another post."""
+    if form.picture() is not None:
+        return None
+    since = clock.now() - TWICE_WITHIN
+    return posts.twin(here.newsroom(), form.written(), by=here.me().name, since=since)
+
+
 @pages.get("/<int:id>")
 def edit(id: int) -> AnyResponse | str:
     post = _get(id)
     if post.state != PostState.QUEUED:
         return render_template("posts/sent.html", post=post, sent=PostState.SENT)
     written = {name: getattr(post, name) for name in ("title", "text", "link", "topic", "on")}
+    written["kept_image"] = post.image or ""
     draft = unsent.find(here.me().name, f"post {id}")
     form = PostForm(data={**written, "version": post.version, **_draft(f"post {id}")})
     return _show(form, post=post, draft=draft)
@@ -237,6 +288,7 @@ def change(id: int) -> AnyResponse | str | tuple[str, int]:
                 form.written(),
                 version=int(version),
                 image=form.picture(),
+                kept=form.kept_image.data or "",
                 drop_image=form.drop_image.data,
                 by=here.me().name,
             )
@@ -260,7 +312,10 @@ def change(id: int) -> AnyResponse | str | tuple[str, int]:
 @pages.post("/preview")
 def preview() -> str:
     """The phones beside the form, as they would look with what is typed now."""
-    return render_template("posts/_phones.html", shown=_phones(PostForm()))
+    form = PostForm()
+    return render_template(
+        "posts/_phones.html", shown=_phones(form), picture=_picture_of(form, None)
+    )
 
 
 def _phones(form: PostForm) -> list[tuple[Form, str, int]]:

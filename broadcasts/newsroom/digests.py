@@ -244,7 +244,7 @@ def preview(
 ) -> Preview:
     """Every rendition of that day's digest, to how many, at what cost. `readers`: what `counted`
     gave a moment ago, where counting a million anew would take too long."""
-    queued = posts.queued(on)
+    queued = posts.expected(newsroom, on)
     found = (
         reach.groups(newsroom, Audience.DIGEST_READERS, now)
         if readers is None
@@ -293,6 +293,8 @@ def _warnings(
     begin = max(now, clock.at(on, newsroom.settings.digest.time, newsroom.zone))
     if begin + duration > expiry(newsroom, begin):
         said.append(say("not everybody can be reached before the quiet hours begin"))
+    if sum(bool(post.image) for post in queued) > 1:
+        said.append(say("several posts have a picture: only that of the first one is sent"))
     if any(post.image for post in queued) and not all(
         channel.can_picture_templates() for channel in newsroom.channels.values()
     ):

@@ -5,8 +5,11 @@ by posts.
 """
 
 import io
+import re
 import secrets
 import struct
+from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +21,9 @@ MOST_PIXELS = 40_000_000
 """A picture of few bytes can unfold to gigabytes."""
 
 Picture = Path | BinaryIO
+
+NAME = re.compile(r"[A-Za-z0-9_-]{22}\.jpg")
+"""Of a kept picture: 16 random bytes."""
 
 
 class PictureError(Refusal):
@@ -66,6 +72,23 @@ def read(source: Picture) -> bytes:
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=85, optimize=True)
     return out.getvalue()
+
+
+def is_kept(media: Path, name: str) -> bool:
+    """Whether `keep` has given this name."""
+    return bool(NAME.fullmatch(name)) and (media / name).is_file()
+
+
+def drop_strays(media: Path, used: Collection[str], before: datetime) -> int:
+    """Pictures from before then that no post has: chosen in a form that was never saved, or
+    replaced. Returns how many."""
+    gone = 0
+    for path in media.iterdir() if media.is_dir() else ():
+        is_ours = NAME.fullmatch(path.name) and path.name not in used
+        if is_ours and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _size(source: Picture) -> int:

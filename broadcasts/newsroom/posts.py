@@ -6,7 +6,7 @@ or when it goes (digests). Called by the command line and the desk.
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,13 @@ from broadcasts.settings import WEEKDAYS
 LONGEST_TITLE = 120
 LONGEST_TEXT = 3000
 LONGEST_LINK = 300
+FURTHEST = timedelta(days=366)
+"""Ahead: what is queued for later nobody would find on the desk."""
+
+STRAY_AFTER = timedelta(days=2)
+"""So long a picture of a form that was never saved is kept."""
+
+WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 
@@ -81,14 +88,20 @@ class Written:
 
 
 def add(
-    newsroom: Newsroom, written: Written, *, image: Picture | None = None, by: str = ""
+    newsroom: Newsroom,
+    written: Written,
+    *,
+    image: Picture | None = None,
+    kept: str = "",
+    by: str = "",
 ) -> Post:
-    """Queues a post for the digest of a day. `by`: name of the account. Raises PostError."""
+    """Queues a post for the digest of a day. `kept`: name of a picture that `keep_picture` has
+    taken already; `by`: name of the account. Raises PostError."""
     picture = _check(newsroom, written, image)
     now = clock.now()
     return Post.create(
         **_columns(newsroom, written),
-        image=pictures.keep(newsroom.media, picture) if picture else None,
+        image=_image(newsroom, picture, kept),
         author=by,
         changed_by=by,
         created_at=now,
@@ -103,16 +116,46 @@ def edit(
     *,
     version: int,
     image: Picture | None = None,
+    kept: str = "",
     drop_image: bool = False,
     by: str,
 ) -> Post:
     """Changes a queued post that still is as `version` was. Raises PostError, OutdatedError."""
     picture = _check(newsroom, written, image, present=get(post_id).on)
     changed: dict[str, Any] = _columns(newsroom, written)
-    if picture or drop_image:
-        changed["image"] = pictures.keep(newsroom.media, picture) if picture else None
+    if picture or kept or drop_image:
+        changed["image"] = _image(newsroom, picture, "" if drop_image else kept)
     _change(post_id, version, by, **changed)
     return get(post_id)
+
+
+def _image(newsroom: Newsroom, picture: bytes | None, kept: str) -> str | None:
+    if picture:
+        return pictures.keep(newsroom.media, picture)
+    return kept if kept and pictures.is_kept(newsroom.media, kept) else None
+
+
+def keep_picture(newsroom: Newsroom, image: Picture) -> str:
+    """Takes a picture before its post can be saved; gives its name. Raises PostError."""
+    try:
+        return pictures.keep(newsroom.media, pictures.read(image))
+    except PictureError as error:
+        raise PostError(*error.said) from error
+
+
+def drop_stray_pictures(newsroom: Newsroom, now: datetime) -> int:
+    """Those of forms that were never saved, a while later. Returns how many."""
+    used = {row[0] for row in db.rows(Post.select(Post.image).where(Post.image.is_null(False)))}
+    return pictures.drop_strays(newsroom.media, used, now - STRAY_AFTER)
+
+
+def twin(newsroom: Newsroom, written: Written, *, by: str, since: datetime) -> Post | None:
+    """The same, queued by the same person a moment ago: a form that was sent twice."""
+    columns = _columns(newsroom, written)
+    same = [getattr(Post, name) == value for name, value in columns.items()]
+    fresh = (Post.author == by, Post.created_at > since, Post.state == PostState.QUEUED)
+    found: Post | None = Post.select().where(*same, *fresh).first()
+    return found
 
 
 def move(newsroom: Newsroom, post_id: int, on: date, *, version: int, by: str) -> Post:
@@ -163,7 +206,7 @@ def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
     return {
         "title": written.title.strip(),
         "text": written.text.strip(),
-        "link": written.link.strip(),
+        "link": _whole(written.link),
         "topic": written.topic.strip(),
         "on": written.on or next_day(newsroom),
     }
@@ -178,7 +221,7 @@ def _check(
         *_text_problems("title", written.title, LONGEST_TITLE),
         *_text_problems("text", written.text, LONGEST_TEXT),
         *_text_problems("topic", written.topic, 60),
-        *_link_problems(written.link.strip()),
+        *_link_problems(_whole(written.link)),
     ]
     if not written.title.strip():
         problems.append(say("missing", about="title"))
@@ -198,6 +241,8 @@ def _check(
 def _day_problems(newsroom: Newsroom, on: date) -> list[Said]:
     if on < clock.today(newsroom.zone):
         return [say("%(day)s is in the past", about="on", day=on)]
+    if on > clock.today(newsroom.zone) + FURTHEST:
+        return [say("%(day)s is more than a year away", about="on", day=on)]
     return []
 
 
@@ -210,6 +255,12 @@ def _text_problems(name: str, text: str, longest: int) -> list[Said]:
     if UNPRINTABLE.search(text):
         problems.append(say("holds signs that cannot be shown", about=name))
     return problems
+
+
+def _whole(link: str) -> str:
+    """As people write it, "www.example.org/x", with what is missing."""
+    link = link.strip()
+    return f"https://{link}" if WITHOUT_SCHEME.fullmatch(link) else link
 
 
 def _link_problems(link: str) -> list[Said]:
@@ -236,6 +287,13 @@ def next_day(newsroom: Newsroom) -> date:
     while WEEKDAYS[day.weekday()] not in digest.weekdays:
         day += timedelta(days=1)
     return day
+
+
+def expected(newsroom: Newsroom, on: date) -> list[Post]:
+    """What the digest of that day will hold, as far as is known: of a day after the next digest
+    its own posts only, because what is due earlier has left by then."""
+    waiting = queued(on)
+    return [post for post in waiting if post.on == on] if on > next_day(newsroom) else waiting
 
 
 def queued(on: date) -> list[Post]:
@@ -308,7 +366,7 @@ def coming(newsroom: Newsroom, *, days: int = 14) -> list[tuple[date, list[Post]
     """The next days that have a digest or a post, each with its posts. What an earlier day left
     over stands with the first."""
     first = next_day(newsroom)
-    waiting = queued(first + timedelta(days=366))
+    waiting = queued(first + FURTHEST)
     found: dict[date, list[Post]] = {}
     for offset in range(days):
         day = first + timedelta(days=offset)

@@ -12,6 +12,7 @@ from broadcasts.newsroom import posts, unsent
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
+from tests.delivery.makers import broadcast
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, fields
 from tests.system import System
@@ -78,6 +79,52 @@ def test_it_takes_a_picture_by_what_is_in_it(service: System, desk: Open) -> Non
     with Image.open(kept) as found:
         assert found.format == "JPEG"
     assert visitor.get(f"/posts/pictures/{post.image}").headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize("way", [{"title": ""}, {"title": "Bild", "preview": "1"}])
+def test_it_keeps_a_picture_that_was_chosen(
+    service: System, desk: Open, way: dict[str, str]
+) -> None:
+    visitor = desk(Role.PRESS)
+    typed = {**fields(visitor.get("/posts/new").text), **way}
+    page = visitor.http.post("/posts/new", data=typed, files={"image": ("a.png", picture())})
+    kept = fields(page.text)["kept_image"]
+    assert page.text.count(f"/posts/pictures/{kept}") == 3  # in the form and on both telephones
+    again = {**fields(page.text), "title": "Bild"}
+    again.pop("preview", None)
+    visitor.http.post("/posts/new", data=again)
+    assert Post.get().image == kept
+
+
+def test_it_shows_the_picture_while_typing_and_drops_it_when_asked(desk: Open) -> None:
+    visitor = desk(Role.PRESS)
+    typed = {**fields(visitor.get("/posts/new").text), "title": "Bild"}
+    visitor.http.post("/posts/new", data=typed, files={"image": ("a.png", picture())})
+    post = Post.get()
+    form = fields(visitor.get(f"/posts/{post.id}").text)
+    shown = visitor.http.post("/posts/preview", data=form)
+    assert str(post.image) in shown.text
+    visitor.send(f"/posts/{post.id}", {"text": "Neu"})
+    assert Post.get().image == post.image
+    visitor.send(f"/posts/{post.id}", {"drop_image": "y"})
+    assert Post.get().image is None
+
+
+def test_it_queues_a_form_that_is_sent_twice_once(desk: Open) -> None:
+    visitor = desk(Role.PRESS)
+    write(visitor)
+    page = visitor.send("/posts/new", {"title": "Markt", "text": TEXT})
+    assert Post.select().count() == 1
+    assert "schon eingereiht" in page.text
+
+
+def test_it_says_when_a_post_is_moved_to_a_day_that_is_over(service: System, desk: Open) -> None:
+    visitor = desk(Role.PRESS)
+    today = clock.today(service.city.zone)
+    post = write(visitor, on=(today + timedelta(days=2)).isoformat())
+    broadcast(on=today)
+    answer = visitor.post(f"/posts/{post.id}/move", {"on": today.isoformat(), "version": "1"})
+    assert "Er geht mit der vom" in answer.text
 
 
 def test_it_refuses_more_than_the_largest_request(desk: Open) -> None:

@@ -1,6 +1,6 @@
 """Posts: every problem at once, pictures without their secrets, a day of their own."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -133,3 +133,41 @@ def test_it_lists_queued_ones_first(room: Newsroom) -> None:
     posts.withdraw(first.id)
     posts.add(room, Written("Neu"))
     assert [post.title for post in posts.listing()] == ["Neu", "Alt"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("www.musterstadt.de/markt?a=1", "https://www.musterstadt.de/markt?a=1"),
+        ("musterstadt.de", "https://musterstadt.de"),
+        ("http://musterstadt.de", "http://musterstadt.de"),
+    ],
+)
+def test_it_completes_a_link_as_people_write_it(room: Newsroom, typed: str, kept: str) -> None:
+    assert posts.add(room, Written("Markt", link=typed)).link == kept
+
+
+def test_it_takes_nothing_that_nobody_would_find_again(room: Newsroom) -> None:
+    (problem,) = problems(room, on=clock.today(room.zone) + timedelta(days=367))
+    assert "more than a year away" in problem
+
+
+def test_it_expects_of_a_later_day_its_own_posts_only(room: Newsroom) -> None:
+    with clock.travel(local(DAY.isoformat(), "10:00")):
+        for on in (DAY, DAY + timedelta(days=1), DAY + timedelta(days=9)):
+            posts.add(room, Written(f"{on:%d.%m.}", on=on))
+        found = [
+            [post.title for post in posts.expected(room, DAY + timedelta(days=days))]
+            for days in (0, 1, 9)
+        ]
+    assert found == [["24.11."], ["25.11."], ["03.12."]]
+
+
+def test_it_drops_pictures_that_no_post_has(room: Newsroom, tmp_path: Path) -> None:
+    stray = posts.keep_picture(room, picture(tmp_path))
+    post = posts.add(room, Written("Markt"), image=picture(tmp_path))
+    (room.media / "something.txt").write_text("not ours")
+    assert posts.drop_stray_pictures(room, clock.now()) == 0  # a form may still be open
+    assert posts.drop_stray_pictures(room, clock.now() + timedelta(days=3)) == 1
+    assert {path.name for path in room.media.iterdir()} == {post.image, "something.txt"}
+    assert stray != post.image

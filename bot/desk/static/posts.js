@@ -5,9 +5,29 @@ const form = document.getElementById("post-form");
 if (form) {
   let waiting = 0, typed = false;
   const data = () => { const given = new FormData(form); given.delete("image"); return given; };
+  let chosen = "";
+  /* A picture is uploaded with the form only: until then the browser shows its own copy. */
+  function showPicture() {
+    if (!chosen || form.elements.drop_image?.checked) return;
+    document.querySelectorAll("#phones .bubble").forEach((bubble) => {
+      const picture = bubble.querySelector("img") || bubble.insertAdjacentElement("afterbegin", document.createElement("img"));
+      picture.src = chosen;
+      picture.alt = "";
+    });
+  }
+  form.elements.image.addEventListener("change", () => {
+    const file = form.elements.image.files[0];
+    chosen = "";
+    if (!file) { show().catch(() => {}); return; }
+    const reader = new FileReader();
+    reader.addEventListener("load", () => { chosen = reader.result; showPicture(); });
+    reader.readAsDataURL(file);
+  });
   async function show() {
     const answer = await fetch(form.dataset.preview, { method: "POST", body: data() });
-    if (answer.ok && !answer.redirected) document.getElementById("phones").innerHTML = await answer.text();
+    if (!answer.ok || answer.redirected) return;
+    document.getElementById("phones").innerHTML = await answer.text();
+    showPicture();
   }
   async function keep() {
     if (!typed) return;
