@@ -99,7 +99,7 @@ def reach_file() -> Response:
 
 
 def _reach_row(row: dict[str, Any]) -> list[Any]:
-    share = None if row["share"] is None else f"{row['share']:.3f}"
+    share = None if row["share"] is None else round(row["share"], 3)
     figures = [row[key] for key in ("recipients", "reached", "delivered", "read")]
     return [row["broadcast"], str(row["kind"]), row["on"].isoformat(), *figures, share]
 

@@ -35,6 +35,10 @@ NEEDS_CODE = frozenset({Role.EMERGENCY, Role.ADMIN})
 """Who has one of these signs in with a one-time code, too."""
 
 SHORTEST_PASSWORD = 12
+LONGEST_JUDGED = 100
+"""Signs of a password that are looked at for how easy it is; the rest can only make it better."""
+WELL_CHOSEN = 3
+"""Of zxcvbn's 0 to 4: "safely unguessable", from some 10^8 guesses on."""
 MOST_FAILURES = 5
 FAILURES_COUNT_FOR = timedelta(minutes=15)
 NAME = re.compile(r"[a-z][a-z0-9.-]{1,58}[a-z0-9]")
@@ -249,13 +253,23 @@ def set_password(staff: Staff, password: str) -> None:
         raise StaffError(
             say("at least %(number)s signs", about="password", number=SHORTEST_PASSWORD)
         )
-    if len(set(password)) < 5 or staff.name in password.lower():
+    if _is_easy(password, staff.name):
         raise StaffError(say("too easy to guess", about="password"))
     if is_password(staff, password):
         raise StaffError(say("this is the old one", about="password"))
     staff.password, staff.is_first_password = _hasher().hash(password), False
     staff.session_key = _new_key()
     staff.save()
+
+
+def _is_easy(password: str, name: str) -> bool:
+    """Whether a machine would guess it: common words with a row of digits, the name, a keyboard's
+    row. Whoever may warn a city must not be guessed by trying some hundred of them."""
+    # Here: its lists take 10 MB, and a password is chosen seldom.
+    from zxcvbn import zxcvbn
+
+    found = zxcvbn(password[:LONGEST_JUDGED], user_inputs=[name, "stadtbote"])
+    return int(found["score"]) < WELL_CHOSEN
 
 
 # ------------------------------------------------------------------ one-time codes

@@ -78,6 +78,11 @@ def test_it_shows_figures_without_a_person(system: System) -> None:
     assert "4917604069001" not in text
 
 
+def test_it_shows_figures_to_nobody_who_comes_through_the_web_server(system: System) -> None:
+    answer = httpx.get(f"{system.url}/metrics", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert answer.status_code == 404
+
+
 def test_it_invites_citizens(system: System) -> None:
     answer = get(system, "/")
     assert "https://wa.me/4917604069000?text=Start" in answer.text

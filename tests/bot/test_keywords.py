@@ -393,3 +393,8 @@ def test_it_answers_only_what_has_a_yes_and_a_no() -> None:
 def test_it_erases_for_no_ordinary_sentence(text: str) -> None:
     found = read_answer(f"{text} kaputt", ERASING)
     assert found is None
+
+
+@pytest.mark.parametrize("text", ["Stoppen Sie das bitte", "Hört auf damit!", "Stop it please"])
+def test_it_asks_back_where_somebody_probably_has_enough(text: str) -> None:
+    assert read(text) in [Doubt(Intent.STOP, language) for language in ("de", "en")]

@@ -64,6 +64,7 @@ def test_it_makes_a_new_account_choose_password_and_code(service: System, visito
     [
         ("kurz", "kurz", "mindestens 12 Zeichen"),
         ("aaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaa", "zu leicht zu erraten"),
+        ("passwort1234", "passwort1234", "zu leicht zu erraten"),
         (PASSWORD, PASSWORD, "das ist das alte"),
         ("Amsel-auf-dem-Dach", "Amsel", "Die beiden sind nicht gleich"),
     ],

@@ -39,7 +39,7 @@ def test_it_shows_whom_each_digest_reached(service: System, desk: Open) -> None:
     assert "75,0" in page
     (found,) = rows(visitor, "reach")
     assert (found["recipients"], found["reached"], found["read"]) == ("10", "8", "6")
-    assert (found["day"], found["read_share"]) == (row.on.isoformat(), "0.750")
+    assert (found["day"], found["read_share"]) == (row.on.isoformat(), "0,75")
 
 
 @pytest.mark.parametrize(("recipients", "is_shown"), [(4, False), (5, True)])
@@ -79,7 +79,7 @@ def test_it_shows_the_month_against_the_budget(tmp_path: Path, database_url: str
         assert "wartet auf den nächsten Monat" in page
         *lines_of, whole = [row for row in rows(visitor, "costs") if row["messages_billed"] != "0"]
         assert [row["category"] for row in lines_of] == ["marketing", "odd"]
-        assert (whole["amount_billed"], whole["currency"]) == ("11.31", "EUR")
+        assert (whole["amount_billed"], whole["currency"]) == ("11,31", "EUR")
         figures.finish()
 
 
@@ -92,7 +92,7 @@ def test_it_says_how_soon_questions_are_answered(desk: Open) -> None:
     figures.finish()
     assert "20 Minuten" in visitor.get("/statistics/").text
     (row,) = rows(visitor, "answers")
-    assert (row["questions"], row["answered"], row["median_minutes"]) == ("1", "1", "20.0")
+    assert (row["questions"], row["answered"], row["median_minutes"]) == ("1", "1", "20,0")
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
