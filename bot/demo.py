@@ -1,7 +1,7 @@
 """`stadtbote demo`: the whole system on SQLite with the built-in stand-in.
 
-Owns: the demonstration's story (citizens, posts, a digest a minute away). Never: a shortcut: the
-stand-in and the service talk HTTP, and the service is the one that `serve` runs.
+Owns: the demonstration's story (citizens, posts, a digest some minutes away). Never: a shortcut:
+the stand-in and the service talk HTTP, and the service is the one that `serve` runs.
 """
 
 import datetime as dt
@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from bot import processes, starter, story
 from bot.app import open_city
+from bot.config import load
 from bot.sandbox import Number, Sandbox, SandboxSettings
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
@@ -33,6 +34,9 @@ COMING = (
     (2, "Neue Radwege im Norden", "Die Ringstraße ist fertig. Danke für Ihre Geduld."),
 )
 """Days from now, and what is queued for them."""
+UNTIL_DIGEST = dt.timedelta(minutes=4)
+"""From the start: time to look at it beforehand, and to send it by hand."""
+
 CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktfrau")
 
 
@@ -41,13 +45,13 @@ def run(*, folder: Path | None, host: str, port: int, phone_port: int) -> None:
     processes.check_port(host, port)
     processes.check_port(host, phone_port)
     if folder is not None:
-        _run(folder, host, port, phone_port)
+        _run(folder, host, port, phone_port, is_kept=True)
         return
     with tempfile.TemporaryDirectory(prefix="stadtbote-demo-") as temporary:
-        _run(Path(temporary), host, port, phone_port)
+        _run(Path(temporary), host, port, phone_port, is_kept=False)
 
 
-def _run(folder: Path, host: str, port: int, phone_port: int) -> None:
+def _run(folder: Path, host: str, port: int, phone_port: int, *, is_kept: bool) -> None:
     # The stand-in is told of the door, the service of the stand-in's address: neither knows more.
     settings = SandboxSettings(
         token=secrets.token_urlsafe(16),
@@ -69,7 +73,7 @@ def _run(folder: Path, host: str, port: int, phone_port: int) -> None:
     with Sandbox(settings, host=host, port=phone_port) as sandbox:
         config = _configure(folder, settings, sandbox.url, f"http://{host}:{port}")
         _prepare(config, sandbox, password)
-        _say(config, sandbox.url, f"http://{host}:{port}", password)
+        _say(config, sandbox.url, f"http://{host}:{port}", password, is_kept=is_kept)
         processes.run(config, host=host, port=port, web=True, loops=True)
 
 
@@ -80,7 +84,7 @@ def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_u
         file.unlink(missing_ok=True)
     starter.write_new(folder)
     local = clock.local_now(ZoneInfo("Europe/Berlin"))
-    at = local + dt.timedelta(seconds=75)
+    at = local + UNTIL_DIGEST
     if at.date() != local.date() or at.time() >= dt.time(23, 58):
         # Close to midnight there is no later minute of today: the digest goes at once.
         at = at.replace(hour=0, minute=1)
@@ -167,12 +171,14 @@ def _picture(folder: Path) -> Path:
     return path
 
 
-def _say(config: Path, phone: str, service: str, password: str) -> None:
+def _say(config: Path, phone: str, service: str, password: str, *, is_kept: bool) -> None:
+    time = load(config).settings.digest.time
+    end = "Ende mit Strg-C" if is_kept else "Strg-C beendet es und löscht alles; behalten mit --dir"
     command = Path(sys.argv[0]).resolve()
     accounts = "\n".join(f"    {account.name:<12} {account.who}" for account in story.ACCOUNTS)
     sys.stdout.write(
         f"""
-  Stadtbote läuft zur Probe (Ende mit Strg-C).
+  Stadtbote läuft zur Probe ({end}).
 
   Telefon (Bürgerinnen spielen):  {phone}/
   Schreibtisch (Rathaus):         {service}/desk/
@@ -184,11 +190,12 @@ def _say(config: Path, phone: str, service: str, password: str) -> None:
 
 {accounts}
 
-  In gut einer Minute geht die Tagesnachricht hinaus. In einem zweiten Fenster:
+  Um {time:%H:%M} Uhr geht die Tagesnachricht hinaus, oder vorher von Hand („Tagesnachricht“).
+  Wer am Telefon „Probealarm“ schreibt, bekommt auch Übungen. In einem zweiten Fenster:
 
     {command} --config {config} digest preview
     {command} --config {config} alert send "Ab 16 Uhr schwerer Sturm." --as lage
-    {command} --config {config} alert release 1 --as lage2
+    {command} --config {config} alert release NUMMER --as lage2
     {command} --config {config} broadcast list
     {command} --config {config} subscribers count
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.city import City
 from broadcasts import clock, db
-from broadcasts.channels.base import Receipt, TemplateMessage
+from broadcasts.channels.base import Outcome, Receipt, TemplateMessage
 from broadcasts.delivery import billing, tallies
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition, pack
 from broadcasts.delivery.events import DeliveryEvent
@@ -72,6 +72,12 @@ ASKED = (
 )
 """Days ago, what somebody wrote, what was answered; the first is closed."""
 
+STORM = 12
+"""Days ago: the alert of the story."""
+
+VOLUNTEERS = 40
+"""Every so many-th reader has offered to get drills."""
+
 CHUNK = 100
 """Rows in one statement."""
 
@@ -86,7 +92,7 @@ class Account:
 
 ACCOUNTS = (
     Account("presse", (Role.PRESS,), "Pressestelle"),
-    Account("lage", (Role.EMERGENCY, Role.PRESS), "Krisenstab"),
+    Account("lage", (Role.EMERGENCY, Role.PRESS), "Krisenstab und Pressestelle"),
     Account("lage2", (Role.EMERGENCY,), "Krisenstab, zweite Person"),
     Account("datenschutz", (Role.PRIVACY,), "Datenschutz"),
     Account("verwaltung", (Role.ADMIN,), "Administration"),
@@ -151,12 +157,13 @@ def tell(city: City) -> None:
         today = clock.today(city.zone)
         for day in range(DAYS - 1, 0, -1):
             on = today - dt.timedelta(days=day)
+            if day == STORM:
+                _alert(on, people, city, dice)
             began = clock.at(on, dt.time(17, 0), city.zone)
             readers = [p for p in people if p.opted_in_at <= began and _gets(p, began)]
             sent = _broadcast(BroadcastKind.DIGEST, on, began, readers, dice, city)
             title = HEADLINES[day % len(HEADLINES)]
             Post.create(title=title, on=on, state=PostState.SENT, broadcast=sent, created_at=began)
-        _alert(today - dt.timedelta(days=12), people, city, dice)
         _conversations(people[: len(ASKED)])
         _questions(people[len(ASKED) :], city, dice)
         prepare_texts()
@@ -204,7 +211,8 @@ def _readers(dice: random.Random, channel: str, account: str) -> list[Subscriber
         joined = now - dt.timedelta(days=days, hours=dice.uniform(0, 9))
         left = joined + dt.timedelta(days=dice.uniform(2, 20)) if dice.random() < 0.08 else None
         left = left if left is not None and left < now else None
-        wants = Wants.ALERTS_ONLY if dice.random() < 0.15 else Wants.EVERYTHING
+        is_alerts_only = dice.random() < 0.15 and not left
+        wants = Wants.ALERTS_ONLY if is_alerts_only else Wants.EVERYTHING
         person = Subscriber.create(
             channel=channel,
             account=account,
@@ -216,6 +224,7 @@ def _readers(dice: random.Random, channel: str, account: str) -> list[Subscriber
             opted_in_at=joined,
             opted_out_at=left,
             last_inbound_at=left or joined,
+            drills=left is None and index % VOLUNTEERS == 0,
         )
         Consent.create(
             subscriber=person,
@@ -319,6 +328,7 @@ def _deliveries(broadcast: Broadcast, readers: list[Subscriber], dice: random.Ra
             "rendition": rendition,
             "sending_at": began + dt.timedelta(seconds=index / 40),
             "changed_at": began + dt.timedelta(seconds=index / 40),
+            "outcome": Outcome.UNREACHABLE if state is DeliveryState.FAILED else Outcome.ACCEPTED,
             "code": "131026" if state is DeliveryState.FAILED else None,
         }
         for index, (person, state) in enumerate(zip(readers, outcomes, strict=True))
