@@ -263,7 +263,10 @@ def _staff(tree: base.Tree) -> None:
 
 
 def _date(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day like 2026-11-24") from None
 
 
 LONGEST_EXPIRY = timedelta(days=7)

@@ -228,7 +228,7 @@ def test_it_previews_every_rendition_word_for_word() -> None:
         "template": 1,
     }
     template = next(row for row in found["renditions"] if row["form"] == "template")
-    assert template["text"].startswith("Neues aus Stadt Musterstadt:\n\n*Markt*")
+    assert template["text"].startswith("Neues · Stadt Musterstadt:\n\n*Markt*")
     assert found["warnings"] == []
 
 
