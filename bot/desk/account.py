@@ -127,7 +127,9 @@ def code() -> str:
 def _show_code(form: SetCodeForm) -> str:
     secret = session.setdefault("code_secret", staff.new_code_secret())
     address = staff.code_address(here.me(), secret, here.city().settings.city.name)
-    return render_template("account/code.html", form=form, secret=secret, picture=_picture(address))
+    return render_template(
+        "account/code.html", form=form, secret=secret, address=address, picture=_picture(address)
+    )
 
 
 def _picture(address: str) -> Markup:
