@@ -23,7 +23,17 @@ from broadcasts.privacy import erasure_log, keys, notice, restoring
 if TYPE_CHECKING:
     from flask import Flask
 
-NOISY = ("pywa", "httpx", "httpcore", "aiohttp", "apscheduler", "werkzeug", "peewee", "_granian")
+NOISY = (
+    "pywa",
+    "telegram",
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "apscheduler",
+    "werkzeug",
+    "peewee",
+    "_granian",
+)
 """Below WARNING their lines carry numbers, texts and URLs (invariant 9)."""
 
 

@@ -74,6 +74,8 @@ def _running(tree: base.Tree) -> None:
     init = tree.add("init", running.init, "write config.toml and .env with fresh random secrets")
     init.add_argument("--dir", type=Path, default=Path(), help="where (default: here)")
     tree.add("migrate", running.migrate, "bring the database to the current schema")
+    connect = tree.add("connect", running.connect, "tell a provider where our door is")
+    connect.add_argument("channel", metavar="CHANNEL", help="e.g. telegram")
     tree.add("doctor", running.doctor, "check configuration, database, credentials, templates …")
     for name, function, text in (
         ("serve", running.serve, "everything: web, scheduler, receiver, sender"),

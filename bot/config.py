@@ -305,6 +305,8 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"database\.url", db.has_driver, "needs a driver: pip install 'stadtbote[postgres]'"),
     (r"digest\.weekdays", bool, "names no day"),
     (r"\w+\.graph_url", _is_url, "must be like https://graph.facebook.com"),
+    (r"\w+\.api_url", _is_url, "must be like https://api.telegram.org"),
+    (r"\w+\.username", re.compile(r"[A-Za-z]\w{4,31}").fullmatch, "must be like MusterstadtBot"),
     (r"\w+(\.numbers\..+)?\.number", _is_number, "is not an international number (+49 …)"),
     (r"prices\[\d+\]\.channel", REGISTRY.__contains__, f"is none of {', '.join(REGISTRY)}"),
     (r"prices\[\d+\]\.currency", re.compile("[A-Z]{3}").fullmatch, 'must be like "EUR"'),

@@ -6,7 +6,7 @@ secret. Called by bot/checks.
 
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from urllib.parse import urlsplit
 
 from bot.checks import Check
@@ -88,8 +88,8 @@ def _is_played(city: City) -> bool:
 def _is_real(channel: tuple[str, object]) -> bool:
     """The provider's own address is used, not a stand-in's."""
     kind, settings = channel
-    usual = {f.name: f.default for f in fields(REGISTRY[kind].settings) if f.default is not MISSING}
-    return getattr(settings, "graph_url", None) == usual.get("graph_url")
+    addresses = [f for f in fields(REGISTRY[kind].settings) if f.name.endswith("_url")]
+    return all(getattr(settings, f.name) == f.default for f in addresses)
 
 
 LEAST_VARIETY = 8

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from bot.city import City
 from bot.family import PARTS
 from bot.jobs import Jobs
+from bot.polling import Polling
 from bot.receiver import Receiver
 from broadcasts import clock, db
 from broadcasts.delivery import audience, heartbeats, upkeep
@@ -66,6 +67,9 @@ class Loops:
             self._thread("upkeep", self._look_after, self._upkeep.release),
             threading.Thread(target=self._run_sender, name="sender"),
         ]
+        self._pollers = [
+            Polling(channel, self._stop) for channel in city.channels.values() if channel.polls
+        ]
 
     def _thread(
         self, part: str, work: Callable[[], int], end: Callable[[], None] = lambda: None
@@ -77,7 +81,7 @@ class Loops:
             # Before the first turn of each: a probe must not come too early.
             heartbeats.beat(db.process_name(), *PARTS)
         self._watcher.start()
-        for thread in self._threads:
+        for thread in (*self._threads, *self._pollers):
             thread.start()
         self._jobs.start()
 
@@ -85,7 +89,9 @@ class Loops:
         self._stop.set()
         self._wakeups.tell()
         self._jobs.stop()
-        for thread in (*self._threads, self._watcher):
+        for poller in self._pollers:
+            poller.cancel()
+        for thread in (*self._threads, *self._pollers, self._watcher):
             thread.join()
         self._receiver.close()
 
@@ -127,6 +133,7 @@ class Loops:
             upkeep.run_once(
                 now,
                 settle_after=self._city.settings.sending.settle_after,
+                untold=[k for k, c in self._city.channels.items() if not c.tells_receipts],
                 beat=functools.partial(self._pulses.beat, "upkeep"),
             )
             if erasure_log.happened_lately(now):

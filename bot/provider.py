@@ -27,6 +27,7 @@ def ask(city: City) -> Iterator[Check]:
     for kind, channel in city.channels.items():
         try:
             states = channel.account_states()
+            findings = channel.look(city.settings.city.public_url)
         except ProviderError as error:
             yield Check(f"{kind}.credentials", False, refusal(error), _remedy(error), stops=True)
             continue
@@ -35,6 +36,9 @@ def ask(city: City) -> Iterator[Check]:
         yield Check(f"{kind}.credentials", True, say("open: %(numbers)s", numbers=_numbers(states)))
         yield _token(kind, states)
         yield _clock(states)
+        for found in findings:
+            id = f"{kind}.{found.id}"
+            yield Check(id, found.ok, found.detail, found.remedy, stops=not found.ok)
     try:
         template_sync.refresh(city.newsroom)
     except ProviderError as error:

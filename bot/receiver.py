@@ -6,6 +6,7 @@ Never: what a text means (conversation) or what a status moves (delivery). Run b
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -31,6 +32,7 @@ from broadcasts.journal import JournalEntry
 from broadcasts.locks import Lock
 from broadcasts.people import consent, subscribers
 from broadcasts.privacy import erasure_log, errands
+from broadcasts.settings import LANGUAGES
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class Receiver:
         self._city = city
         self._errands = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forget")
         self._has_erased = False
+        self._taps: dict[str, list[str]] = defaultdict(list)
         self._order = Lock("receiver")
         self._last_parsed: tuple[object, Sequence[Event]] = (None, ())
 
@@ -187,15 +190,18 @@ class Receiver:
             self._set_aside(item, event.reason, json.dumps(event.raw, default=str))
 
     def _message(self, channel: str, event: MessageIn) -> None:
+        if event.tap:
+            self._taps[channel].append(event.tap)
         if not self._is_new(channel, event):
             return
         accounts.note_received(event.account, 1)
         city = self._city
+        spoken = event.language if event.language in LANGUAGES else city.settings.city.language
         person = joining.recognise(
             channel,
             event.account,
             event.sender,
-            language=city.settings.city.language,
+            language=spoken,
             at=event.at,
         )
         window = city.channels[channel].window
@@ -215,15 +221,23 @@ class Receiver:
         person = subscribers.find(channel, event.sender)
         if person is None or not self._is_new(channel, event):
             return
-        turn = effects.allow_digests if event.wants_digests else effects.refuse_digests
-        turn(person, event.id, event.at)
+        if not event.wants_alerts:
+            effects.refuse_everything(person, event.id, event.at)
+        elif event.wants_digests:
+            effects.allow_digests(person, event.id, event.at)
+        else:
+            effects.refuse_digests(person, event.id, event.at)
 
     def _moved(self, channel: str, event: AddressChanged) -> None:
         if self._is_new(channel, event):
             joining.move(channel, event.old, event.new)
 
     def _after_commit(self) -> None:
-        """An erasure's rest: out of the write-ahead log, and out of the provider's book."""
+        """An erasure's rest: out of the write-ahead log, and out of the provider's book. And the
+        taps that want a word back: nothing hangs on it."""
+        for kind, taps in self._taps.items():
+            self._errands.submit(self._city.channels[kind].acknowledge, taps)
+        self._taps.clear()
         if self._has_erased:
             self._has_erased = False
             db.truncate_log()

@@ -28,6 +28,9 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "waba_id": "9876543210",
         "number": "+49 176 04069000",
     },
+    "telegram": {
+        "username": "MusterstadtBot",
+    },
 }
 """What every city must replace."""
 
@@ -43,7 +46,7 @@ PRICES = (
 HEAD = """\
 # Stadtbote: every setting with its default. What a city must fill in is marked.
 # Secrets stand in .env beside this file, never here:
-#   {secrets}
+{secrets}
 """
 
 
@@ -87,14 +90,18 @@ def _env() -> str:
 
 def example() -> str:
     """The text of config.example.toml."""
-    names = ["SECRET_KEY", "BACKUP_KEY"]
-    names += [f.metadata["key"] for e in REGISTRY.values() for f in dataclasses.fields(e.secrets)]
-    blocks = [HEAD.format(secrets=", ".join(names))]
+    keys = [["SECRET_KEY", "BACKUP_KEY"]]
+    keys += [
+        [field.metadata["key"] for field in dataclasses.fields(entry.secrets)]
+        for entry in REGISTRY.values()
+    ]
+    blocks = [HEAD.format(secrets="\n".join(f"#   {', '.join(names)}" for names in keys))]
     for field in dataclasses.fields(Settings):
         if dataclasses.is_dataclass(field.type) and isinstance(field.type, type):
             blocks.append("\n".join(_section(field.name, field.type)))
     for kind, entry in REGISTRY.items():
-        blocks.append("\n".join(_section(kind, entry.settings)))
+        lines = _section(kind, entry.settings)
+        blocks.append("\n".join(_without(lines) if entry.is_extra else lines))
     blocks += ["\n".join(_prices()), _TEXTS]
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 
@@ -110,6 +117,12 @@ def _section(name: str, cls: type[Any]) -> Iterator[str]:
             yield f"{key} = {_toml(placeholder)}  # FILL IN: {comment}"
         else:
             yield f"{key} = {_toml(field.default)}" + (f"  # {comment}" if comment else "")
+
+
+def _without(lines: Iterator[str]) -> Iterator[str]:
+    """A channel that a city may add: everything but its marks of what must be filled in."""
+    yield "# One more channel; take the # away to have it."
+    yield from (f"# {line}" for line in lines)
 
 
 def _prices() -> Iterator[str]:

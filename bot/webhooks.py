@@ -5,6 +5,7 @@ second come through here. Never: reads what a message means; answers before the 
 (invariant 1). Wired by bot/app.
 """
 
+import hmac
 import json
 import logging
 import queue
@@ -38,8 +39,8 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Door:
-    """Answers `GET` and `POST /webhooks/<kind>` for every configured channel; everything else is
-    the inner application's."""
+    """Answers `GET` and `POST /webhooks/<kind>` for every configured channel, with a part of the
+    address that nobody can guess where it has one; everything else is the inner application's."""
 
     def __init__(self, inner: Wsgi, channels: Mapping[str, Channel]) -> None:
         self._inner = inner
@@ -50,7 +51,7 @@ class Door:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
-        channel = self._channels.get(path.removeprefix(ROOT)) if path.startswith(ROOT) else None
+        channel = self._channel(path.removeprefix(ROOT)) if path.startswith(ROOT) else None
         if channel is None:
             return self._inner(environ, start_response)
         status, text = self._answer(channel, environ)
@@ -61,6 +62,13 @@ class Door:
         ]
         start_response(f"{status} {HTTPStatus(status).phrase}", headers)
         return [body]
+
+    def _channel(self, path: str) -> Channel | None:
+        kind, _, rest = path.partition("/")
+        channel = self._channels.get(kind)
+        if channel is None or not hmac.compare_digest(rest.encode(), channel.path().encode()):
+            return None
+        return channel
 
     def _answer(self, channel: Channel, environ: dict[str, Any]) -> tuple[int, str]:
         try:

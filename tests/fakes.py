@@ -1,7 +1,7 @@
 """A channel that is ours: it fulfils the protocol and remembers what it was asked to send."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,13 +12,16 @@ from broadcasts.channels.base import (
     Address,
     Content,
     Event,
+    Finding,
     Outcome,
+    Poller,
     ProviderError,
     Result,
     Sender,
     TemplateDraft,
     TemplateState,
 )
+from broadcasts.saying import Said, say
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,13 @@ class FakeChannel:
     accounts: tuple[Account, ...] = (Account("whatsapp", "4711", "+49 176 04069000", 80),)
     window: timedelta | None = timedelta(hours=24)
     has_templates: bool = True
+    tells_receipts: bool = True
+    can_be_silent: bool = False
+    is_free: bool = False
     text_limit: int = 4096
+    caption_limit: int = 1024
     picture_limit: int = 5 * 1024 * 1024
+    polls: bool = False
     outgoing: FakeSender = field(default_factory=FakeSender)
     known_templates: list[TemplateState] = field(default_factory=list)
     created: list[TemplateDraft] = field(default_factory=list)
@@ -78,6 +86,10 @@ class FakeChannel:
     picture_templates: bool = False
     files: dict[str, bytes | ProviderError] = field(default_factory=dict)
     """Media id → what it gives."""
+    acknowledged: list[str] = field(default_factory=list)
+
+    def path(self) -> str:
+        return ""
 
     def challenge(self, query: Mapping[str, str]) -> str:
         return query["hub.challenge"]
@@ -123,3 +135,15 @@ class FakeChannel:
         if isinstance(found, ProviderError):
             raise found
         return found
+
+    def acknowledge(self, taps: Sequence[str]) -> None:
+        self.acknowledged += taps
+
+    def poller(self) -> Poller:
+        raise NotImplementedError
+
+    def look(self, public_url: str) -> list[Finding]:
+        return []
+
+    def connect(self, public_url: str) -> Said:
+        return say("connected")

@@ -12,6 +12,7 @@ from bot import starter
 from bot.commands.base import Answer, Refused, city, session
 from bot.config import load
 from broadcasts import db, schema
+from broadcasts.channels.base import ProviderError
 
 if TYPE_CHECKING:
     from bot.checks import Check
@@ -31,6 +32,21 @@ def migrate(options: argparse.Namespace) -> Answer:
     db.open_database(load(options.config).database_url)
     done = schema.migrate()
     return Answer({"applied": done}, [f"applied {name}" for name in done] or ["up to date"])
+
+
+def connect(options: argparse.Namespace) -> Answer:
+    """By hand, and not at each start: a copy of the installation (a test, a restore) must not take
+    the messages away from the one that works."""
+    here = city(options)
+    channel = here.channels.get(options.channel)
+    if channel is None:
+        configured = ", ".join(here.channels)
+        raise Refused(f"no channel {options.channel!r} is configured (there are: {configured})")
+    try:
+        done = channel.connect(here.settings.city.public_url)
+    except ProviderError as error:
+        raise Refused(f"{error} (code {error.code})") from error
+    return Answer({"channel": channel.kind, "done": done}, [done])
 
 
 def doctor(options: argparse.Namespace) -> Answer:

@@ -45,10 +45,11 @@ def of(
 
 def handle(person: Subscriber) -> str:
     """Enough to tell two conversations apart; not enough to know who it is."""
-    digits = (person.wa_id or "")[-2:]
-    if not digits:
-        return gettext("without a number")
-    return gettext("number ending in %(digits)s", digits=digits)
+    if person.wa_id:
+        return gettext("number ending in %(digits)s", digits=person.wa_id[-2:])
+    if person.bsuid and person.bsuid.isdigit():
+        return gettext("id ending in %(digits)s", digits=person.bsuid[-2:])
+    return gettext("without a number")
 
 
 def _snippet(message: Message | None, term: str) -> str:

@@ -179,7 +179,7 @@ def _page(
         person=person,
         held=holding.of(person),
         may_opt_out=by_staff.may_opt_out(person),
-        may_be_told=by_staff.may_be_told(person, now),
+        may_be_told=by_staff.may_be_told(here.city().channels.get(person.channel), person, now),
         opting=opting or OptOutForm(formdata=None),
         correcting=correcting
         or CorrectForm(formdata=None, note=person.note or "", language=person.language),
@@ -202,6 +202,7 @@ def opt_out() -> Page:
                 typed.reason.data or "",
                 staff=here.me().name,
                 texts=here.city().texts,
+                channel=here.city().channels.get(meant.person.channel),
                 farewell=typed.farewell.data,
                 now=clock.now(),
                 key=here.city().key,

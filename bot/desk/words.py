@@ -80,6 +80,7 @@ DEEDS: Mapping[str, Any] = {
     "requested": lazy("Asked to sign up, to be confirmed"),
     "drills": lazy("Offered to get drills"),
     "no_drills": lazy("Wants no drills any more"),
+    "blocked": lazy("Blocked the city in the messenger"),
 }
 """What a person chose (broadcasts.people.consent.Deed)."""
 
@@ -93,6 +94,7 @@ OUTCOMES: Mapping[str, Any] = {
     "unknown": lazy("nobody knows whether it arrived"),
     "not_today": lazy("the provider brings this person no more news today"),
     "opted_out": lazy("the person has switched news off in the messenger"),
+    "blocked": lazy("the person has blocked the city in the messenger"),
     "unreachable": lazy("not reachable: no messenger, an old version, or blocked"),
     "window_closed": lazy("the 24-hour window was closed"),
     "needs_phone_number": lazy("the provider wants a telephone number for this"),
@@ -130,6 +132,7 @@ PRICE_CATEGORIES: Mapping[str, Any] = {
     "marketing": lazy("news outside the window (marketing)"),
     "utility": lazy("alerts (utility)"),
     "service": lazy("inside the window (service)"),
+    "free": lazy("free of charge"),
 }
 """What the provider bills by; others are shown as it names them."""
 

@@ -1,4 +1,4 @@
-"""A local stand-in for Meta's WhatsApp Cloud API, with a phone page: demo, tests, benchmarks.
+"""A local stand-in for Meta's WhatsApp Cloud API and Telegram's Bot API, with a phone page.
 
 Owns: playing the provider, strict where the provider is. Never: imports anything of ours; it knows
 the product only by HTTP.
@@ -13,10 +13,19 @@ the product only by HTTP.
     graph.py      the Graph API's paths
     attachments.py  files that citizens send, and where they lie
     control.py    the stand-in's own paths, and the phone page
+    telegram/     Telegram's Bot API and its people
     authenticator.py  staff's telephones with their one-time codes
 """
 
 from bot.sandbox.server import Phone, Sandbox
+from bot.sandbox.telegram import TelegramPhone, TelegramSettings
 from bot.sandbox.world import Number, SandboxSettings
 
-__all__ = ["Number", "Phone", "Sandbox", "SandboxSettings"]
+__all__ = [
+    "Number",
+    "Phone",
+    "Sandbox",
+    "SandboxSettings",
+    "TelegramPhone",
+    "TelegramSettings",
+]

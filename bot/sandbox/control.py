@@ -53,8 +53,11 @@ class Control:
         return _file(name, STATIC[name])
 
     async def people(self, request: web.Request) -> web.Response:
+        return web.json_response(self.cards())
+
+    def cards(self) -> list[dict[str, Any]]:
         played = [person for person in self.world.people.values() if person.is_played]
-        return web.json_response([self._card(person) for person in played])
+        return [self._card(person) for person in played]
 
     def _card(self, person: Person) -> dict[str, Any]:
         last = person.screen[-1] if person.screen else None

@@ -18,6 +18,10 @@ from bot.sandbox import acts
 from bot.sandbox.control import Control
 from bot.sandbox.faults import Faults
 from bot.sandbox.graph import Graph
+from bot.sandbox.telegram import TelegramPhone, TelegramSettings, TelegramWorld
+from bot.sandbox.telegram.api import TelegramApi
+from bot.sandbox.telegram.control import TelegramControl
+from bot.sandbox.telegram.updates import Updates
 from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.world import Bubble, Person, SandboxSettings, World
 
@@ -28,9 +32,16 @@ class Sandbox:
     """`with Sandbox(settings) as sandbox: …`; `sandbox.url` is what goes into `graph_url`."""
 
     def __init__(
-        self, settings: SandboxSettings, *, host: str = "127.0.0.1", port: int = 0
+        self,
+        settings: SandboxSettings,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        telegram: TelegramSettings | None = None,
     ) -> None:
         self.settings = settings
+        self.telegram = TelegramWorld(telegram or TelegramSettings())
+        self.telegram_faults = Faults(settings.seed)
         self._host, self._port = host, port
         self.url = ""
         self.world = World(settings)
@@ -74,8 +85,11 @@ class Sandbox:
         self._stopped = asyncio.Event()
         self.webhooks = Webhooks(self.world, self.faults)
         self.graph = Graph(self.world, self.faults, self.webhooks)
+        self.updates = Updates(self.telegram)
         app = web.Application(client_max_size=20 * 1024 * 1024)
+        app.add_routes(TelegramControl(self.telegram, self.telegram_faults, self.updates).routes())
         app.add_routes(Control(self.world, self.faults, self.webhooks, self.graph).routes())
+        app.add_routes(TelegramApi(self.telegram, self.telegram_faults, self.updates).routes())
         app.add_routes(self.graph.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
@@ -83,11 +97,12 @@ class Sandbox:
         await site.start()
         address = runner.addresses[0]
         self.url = f"http://{address[0]}:{address[1]}"
-        sending = asyncio.create_task(self.webhooks.run())
+        sending = [asyncio.create_task(part.run()) for part in (self.webhooks, self.updates)]
         self._ready.set()
         await self._stopped.wait()
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
         await runner.cleanup()
 
     def call(self, function: Callable[[], T]) -> T:
@@ -145,6 +160,12 @@ class Sandbox:
         """A citizen's phone; `shape` is what webhooks tell: phone, both or bsuid."""
         return Phone(self, self.call(lambda: self.world.person(number, shape=shape, name=name)))
 
+    def telegram_phone(self, id: int, *, name: str = "", language: str = "de") -> TelegramPhone:
+        """A person's Telegram; they have written nothing yet."""
+        person = self.call(lambda: self.telegram.person(id, name))
+        person.language = language
+        return TelegramPhone(self, person)
+
     def add_readers(self, numbers: Sequence[str]) -> None:
         """Citizens whom nobody plays: they only receive."""
 
@@ -163,7 +184,7 @@ class Sandbox:
 
     def is_quiet(self) -> bool:
         """Nothing waits to be told."""
-        return self.call(lambda: self.webhooks.waiting == 0)
+        return self.call(lambda: self.webhooks.waiting == 0 and not self.updates.pending)
 
 
 class Phone:

@@ -102,6 +102,8 @@ class Bubble:
     status: str = ""
     code: int | None = None
     parameters: dict[str, str] = field(default_factory=dict)
+    silent: bool = False
+    """Arrives without a sound."""
 
 
 @dataclass

@@ -4,18 +4,27 @@ Owns: the values that pass between a channel's folder and the rest. Never: a tab
 name or code. Used by each channel, the receiver, delivery and newsroom.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
+
+from broadcasts.channels.administration import AccountState as AccountState
+from broadcasts.channels.administration import Fetched as Fetched
+from broadcasts.channels.administration import Finding as Finding
+from broadcasts.channels.administration import Poller as Poller
+from broadcasts.channels.administration import TemplateDraft as TemplateDraft
+from broadcasts.channels.administration import TemplateState as TemplateState
+from broadcasts.saying import Said
 
 
 @dataclass(frozen=True)
 class Address:
     """A subscriber's ids on a channel; at least one is known, either finds the person.
 
-    `wa_id`: the phone number as digits without `+`. `bsuid`: the business-scoped user id.
+    `wa_id`: the phone number as digits without `+`. `bsuid`: the id under which the provider knows
+    the person on this channel alone (WhatsApp's business-scoped user id, Telegram's chat id).
     """
 
     wa_id: str | None = None
@@ -23,6 +32,11 @@ class Address:
 
     def __bool__(self) -> bool:
         return bool(self.wa_id or self.bsuid)
+
+    @property
+    def key(self) -> str:
+        """One word for the person, the same as long as the ids are."""
+        return self.bsuid or self.wa_id or ""
 
     def __repr__(self) -> str:
         return "Address(…)"  # rule 9: no number in any log line
@@ -38,8 +52,14 @@ class Account:
     address: str
     """As citizens see it, e.g. "+49 176 04069000"."""
     rate: int
-    """Messages per second, in and out together."""
-    pushes_outside_window: bool = True
+    """Messages per second."""
+    counts_received: bool = True
+    """What comes in is counted against the same rate."""
+    headroom: float = 0.975
+    """Share of the rate that is used: our second and the provider's do not begin together. 1.0
+    where the rate is a plan of our own, below what the provider allows."""
+    person_rests: timedelta = timedelta(0)
+    """So long after a message to somebody the next one to the same person waits."""
 
 
 # ---------------------------------------------------------------- what comes in
@@ -60,6 +80,12 @@ class MessageIn:
     """text, button, image, audio, video, document, sticker, location, reaction, contacts, other"""
     media: str | None = None
     """The provider's id of a file that came with it."""
+    language: str = ""
+    """Of the person's device, where the provider tells it: a first guess."""
+    origin: str = ""
+    """By which link they came, in a harmless word; kept with the evidence of a consent."""
+    tap: str = ""
+    """The provider's id of a tap that wants a word back (`Channel.acknowledge`)."""
 
 
 class Receipt(StrEnum):
@@ -88,13 +114,15 @@ class StatusIn:
 
 @dataclass(frozen=True)
 class PreferenceIn:
-    """The platform's own switch for marketing messages."""
+    """The platform's own switch for marketing messages, or for the city as a whole."""
 
     id: str
     account: str
     sender: Address
     at: datetime
     wants_digests: bool
+    wants_alerts: bool = True
+    """False: the person has blocked us; nothing reaches them any more."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +207,8 @@ class Text:
     buttons: tuple[Button, ...] = ()
     picture: str | None = None
     """File name below the media folder."""
+    silent: bool = False
+    """Arrives without a sound, where the channel can do that."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +238,7 @@ class Outcome(StrEnum):
     NOT_TODAY = "not_today"
     OPTED_OUT = "opted_out"
     UNREACHABLE = "unreachable"
+    BLOCKED = "blocked"
     WINDOW_CLOSED = "window_closed"
     NEEDS_PHONE_NUMBER = "needs_phone_number"
     WRONG_TEMPLATE = "wrong_template"
@@ -230,54 +261,6 @@ class Result:
     retry_after: timedelta | None = None
     held: bool = False
     """Accepted, but the provider holds it back for a quality check."""
-
-
-@dataclass(frozen=True)
-class TemplateState:
-    """A template as the provider has it."""
-
-    name: str
-    language: str
-    category: str
-    state: str
-    quality: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class TemplateDraft:
-    """A template as we want it. `body` holds `{{name}}` where a value goes."""
-
-    name: str
-    language: str
-    category: str
-    """MARKETING or UTILITY."""
-    body: str
-    examples: tuple[tuple[str, str], ...]
-    """(parameter name, example value), in order of appearance."""
-    header: str = ""
-    footer: str = ""
-    picture: bool = False
-    """Has an image as header."""
-    buttons: tuple[str, ...] = ()
-    """Labels of quick replies."""
-    time_to_live: timedelta | None = None
-    """An undelivered message is given up after this (`message_send_ttl_seconds`)."""
-
-
-@dataclass(frozen=True)
-class AccountState:
-    """What the provider says of one number when asked."""
-
-    account: str
-    limit: int | None
-    """Unique persons per 24 h outside the window; None: unlimited or not said."""
-    quality: str
-    detail: str = ""
-    ahead: timedelta | None = None
-    """By how much the provider's clock was ahead of ours when it answered; None: not said."""
-    token_until: datetime | None = None
-    """When the access token ends; None: never, or not said."""
 
 
 class ProviderError(Exception):
@@ -322,9 +305,23 @@ class Channel(Protocol):
     window: timedelta | None
     """Length of the customer service window; None: none is needed to write."""
     has_templates: bool
+    tells_receipts: bool
+    """Statuses come: what was sent becomes delivered and read, and an unknown outcome settles."""
+    can_be_silent: bool
+    is_free: bool
+    """Messages cost nothing."""
     text_limit: int
+    """UTF-16 units, as the strictest counter has it."""
+    caption_limit: int
+    """The same of a text that goes with a picture."""
     picture_limit: int
     """Bytes."""
+    polls: bool
+    """What comes in is fetched (`poller`) instead of brought to the door."""
+
+    def path(self) -> str:
+        """What follows `/webhooks/<kind>/`; empty where the door needs no secret address."""
+        ...
 
     def challenge(self, query: Mapping[str, str]) -> str:
         """Answers the provider's verification GET. Raises WebhookError."""
@@ -370,6 +367,22 @@ class Channel(Protocol):
     def fetch_media(self, media: str, *, most: int) -> bytes:
         """What came with a message (`MessageIn.media`), of at most `most` bytes. What is in it
         is the caller's to look at. Raises ProviderError; outcome MEDIA: never to be had."""
+        ...
+
+    def acknowledge(self, taps: Sequence[str]) -> None:
+        """Tells the provider that taps (`MessageIn.tap`) have come in; never raises."""
+        ...
+
+    def poller(self) -> Poller:
+        """Only where `polls`."""
+        ...
+
+    def look(self, public_url: str) -> list[Finding]:
+        """How the provider has the way to our door, beside credentials. Raises ProviderError."""
+        ...
+
+    def connect(self, public_url: str) -> Said:
+        """Tells the provider where our door is; says what was done. Raises ProviderError."""
         ...
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from broadcasts.channels.base import Channel
+from broadcasts.channels.telegram import build as build_telegram
+from broadcasts.channels.telegram.settings import TelegramSecrets, TelegramSettings
 from broadcasts.channels.whatsapp import build as build_whatsapp
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
 
@@ -22,10 +24,13 @@ class Entry:
     """Its lines in .env; required when the section is there."""
     build: Callable[..., Channel]
     """build(settings, secrets: Callable[[], secrets type], media: Path) → Channel"""
+    is_extra: bool = False
+    """Stands commented out in the example: a city starts without it."""
 
 
 REGISTRY: Mapping[str, Entry] = {
     "whatsapp": Entry(WhatsAppSettings, WhatsAppSecrets, build_whatsapp),
+    "telegram": Entry(TelegramSettings, TelegramSecrets, build_telegram, is_extra=True),
 }
 
 

@@ -389,4 +389,5 @@ def unpack(stored: Mapping[str, Any]) -> Content:
             stored["picture"],
         )
     buttons = tuple(Button(**button) for button in stored["buttons"])
-    return Text(stored["body"], buttons, stored["picture"])
+    # Rows of earlier versions know nothing of `silent`.
+    return Text(stored["body"], buttons, stored["picture"], silent=stored.get("silent", False))

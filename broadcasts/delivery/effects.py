@@ -14,7 +14,7 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import Concerns
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.people import consent, subscribers
-from broadcasts.people.subscribers import Subscriber, Wants
+from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ def apply(concerns: Concerns, refusal: Refusal) -> None:
         subscribers.close_window([person.id])
     elif concerns is Concerns.PERSON_DIGESTS and person is not None:
         refuse_digests(person, refusal.evidence, refusal.at)
+    elif concerns is Concerns.PERSON_ALL and person is not None:
+        refuse_everything(person, refusal.evidence, refusal.at)
     elif concerns is Concerns.TEMPLATE:
         _hold(refusal)
     elif concerns is Concerns.MEDIA:
@@ -82,6 +84,23 @@ def allow_digests(subscriber: Subscriber, message_id: str, at: datetime) -> None
     else:
         subscribers.opt_in(subscriber, Wants.EVERYTHING, at, subscriber.language)
     consent.record(subscriber, consent.Deed.PLATFORM_OPT_IN, at=at, message_id=message_id)
+
+
+def refuse_everything(subscriber: Subscriber, message_id: str, at: datetime) -> None:
+    """The person has blocked us: Stopp, without a farewell. One from before the person's own newer
+    "Start" changes nothing."""
+    if subscriber.opted_in_at is not None and at < subscriber.opted_in_at:
+        return
+    if subscriber.wants == Wants.RESTRICTED:
+        # Counts from when the restriction is lifted.
+        subscriber.wants_before, subscriber.opted_out_at = Wants.STOPPED, at
+        subscriber.save()
+    elif subscriber.wants in (*REACHED_BY_ALERTS, Wants.RETIRED):
+        subscribers.opt_out(subscriber, at)
+    else:
+        return
+    consent.record(subscriber, consent.Deed.BLOCKED, at=at, message_id=message_id)
+    endings.skip_broadcasts(subscriber.id)
 
 
 def _hold(refusal: Refusal) -> None:

@@ -16,7 +16,7 @@ from broadcasts.channels.base import Account, Outcome, Result
 from broadcasts.delivery import accounts, outbox, settling, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import LEASE
-from broadcasts.delivery.pacing import AnswersShare, Pacer
+from broadcasts.delivery.pacing import AnswersShare, Pacer, Resting
 from broadcasts.delivery.policy import CONSEQUENCES, PAUSES, PROBE_EVERY, Concerns
 from broadcasts.delivery.states import BroadcastState, Priority, priority
 from broadcasts.delivery.wire import Outgoing, Renditions
@@ -45,7 +45,8 @@ class Lane:
         self._needs_window = needs_window
         self._worker = worker
         self._renditions = renditions
-        self._pacer = Pacer(account.rate)
+        self._pacer = Pacer(account.rate, account.headroom)
+        self._resting = Resting(account.person_rests)
         self._share = AnswersShare(account.rate)
         self._leased: dict[Source, deque[int]] = defaultdict(deque)
         self._lease_ends: dict[Source, datetime] = {}
@@ -80,7 +81,8 @@ class Lane:
     def refresh(self, at: float) -> None:
         """Reads the number's state anew: what came in counts against the pace."""
         self._number = accounts.get(self.account.id)
-        self._pacer.received(self._number.received - self._received, at)
+        if self.account.counts_received:
+            self._pacer.received(self._number.received - self._received, at)
         self._received = self._number.received
 
     def next(
@@ -92,6 +94,7 @@ class Lane:
         `reserve` of them not by a digest, so that a slow provider cannot keep an alert waiting.
         """
         began = time.monotonic()
+        self._resting.forget(at)
         grant = min(self._pacer.grant(at), room, self._most(now, at))
         if grant <= 0:
             return []
@@ -99,15 +102,15 @@ class Lane:
         digests = [b for b in live if priority(b.kind) is Priority.DIGEST]
         alert_runs = any(self._is_running(broadcast, now) for broadcast in alerts)
         answers = self._share.of(grant, at) if alert_runs else grant
-        outgoing = self._take(ANSWERS, answers, now)
+        outgoing = self._take(ANSWERS, answers, now, at)
         if alert_runs:
             self._share.took(len(outgoing))
         # Nothing of a digest leaves on this number until the alert is through (invariant 6).
         most = grant if alert_runs else min(grant, room - reserve)
         for broadcast in alerts if alert_runs else digests:
-            outgoing += self._take(broadcast.id, most - len(outgoing), now)
+            outgoing += self._take(broadcast.id, most - len(outgoing), now, at)
         if alert_runs and len(outgoing) < grant:
-            outgoing += self._take(ANSWERS, grant - len(outgoing), now)
+            outgoing += self._take(ANSWERS, grant - len(outgoing), now, at)
         # They leave now, not when they were asked for: the database may have taken its time, and
         # the next ones must not follow too closely.
         self._pacer.take(len(outgoing), at + time.monotonic() - began)
@@ -136,7 +139,7 @@ class Lane:
             or outbox.has_due(broadcast.id, self.account.id, now)
         )
 
-    def _take(self, source: Source, number: int, now: datetime) -> list[Outgoing]:
+    def _take(self, source: Source, number: int, now: datetime, at: float) -> list[Outgoing]:
         if number <= 0:
             return []
         ids = self._leased_ids(source, number, now)
@@ -145,8 +148,16 @@ class Lane:
             worker=self._worker,
             renditions=self._renditions,
             needs_window=self._needs_window,
+            rest=lambda person: self._rest(person, at),
             now=now,
         )
+
+    def _rest(self, person: str, at: float) -> float:
+        """How long a person's next message waits; 0: it goes now, and the one after it waits."""
+        wait = self._resting.wait(person, at)
+        if not wait:
+            self._resting.begin(person, at)
+        return wait
 
     def _leased_ids(self, source: Source, number: int, now: datetime) -> list[int]:
         leased = self._leased[source]
@@ -162,9 +173,10 @@ class Lane:
             self._lease_ends[source] = now + LEASE - timedelta(seconds=1)
         return [leased.popleft() for _ in range(min(number, len(leased)))]
 
-    def landed(self) -> None:
+    def landed(self, person: str, at: float) -> None:
         """A call has come back, whatever it says."""
         self._under_way -= 1
+        self._resting.begin(person, at)
 
     def learn(self, result: Result, now: datetime, at: float) -> None:
         """What an answer says of the number itself (invariant 7)."""

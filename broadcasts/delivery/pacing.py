@@ -6,6 +6,7 @@ it is told; used by the sender.
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 HEADROOM = 0.98
 """Of the allowance, in any second: ours and the provider's do not begin together, and a network
@@ -20,6 +21,7 @@ class Pacer:
     """Never more than `rate` in any one second, sent and received together. Times in seconds."""
 
     rate: int
+    headroom: float = HEADROOM
     factor: float = 1.0
     """Lowered by the provider's "too fast", recovers by itself."""
     _taken: deque[tuple[float, int]] = field(default_factory=deque)
@@ -34,7 +36,7 @@ class Pacer:
         elapsed = min(now - self._last, 0.1) if self._last else 0.05
         self._last = now
         self.factor = min(1.0, self.factor + elapsed * RECOVER_PER_SECOND)
-        allowed = max(1.0, self.rate * HEADROOM * self.factor)
+        allowed = max(1.0, self.rate * self.headroom * self.factor)
         # Credit is bounded to 100 ms: what was not used is not made up for in a burst.
         earned = elapsed * allowed
         self._credit = min(self._credit + earned, max(1.0, allowed * 0.1) + earned)
@@ -74,6 +76,28 @@ class Pacer:
     def _forget(self, now: float) -> None:
         while self._taken and self._taken[0][0] <= now - 1.0:
             self._in_last_second -= self._taken.popleft()[1]
+
+
+class Resting:
+    """Who has just got something and must not get the next message yet: so long from when the
+    last call for them came back, whatever the network did with it. Times in seconds."""
+
+    def __init__(self, rest: timedelta) -> None:
+        self._rest = rest.total_seconds()
+        self._until: dict[str, float] = {}
+
+    def wait(self, person: str, at: float) -> float:
+        """For how long somebody still rests; 0: not at all."""
+        return max(0.0, self._until.get(person, at) - at)
+
+    def begin(self, person: str, at: float) -> None:
+        """A call for them begins, or has come back."""
+        if self._rest:
+            self._until[person] = at + self._rest
+
+    def forget(self, at: float) -> None:
+        """Drops whoever has rested; at a second's rate these are few."""
+        self._until = {person: until for person, until in self._until.items() if until > at}
 
 
 class AnswersShare:

@@ -20,6 +20,8 @@ class Concerns(StrEnum):
     DELIVERY = "delivery"
     PERSON_DIGESTS = "person_digests"
     """The person wants no digests any more."""
+    PERSON_ALL = "person_all"
+    """The person has blocked us."""
     PERSON_WINDOW = "person_window"
     """The person's window is closed, whatever we believed."""
     TEMPLATE = "template"
@@ -74,6 +76,7 @@ CONSEQUENCES: Mapping[Outcome, Consequence] = {
     Outcome.NOT_TODAY: Consequence(S.FAILED),
     Outcome.OPTED_OUT: Consequence(S.FAILED, Concerns.PERSON_DIGESTS),
     Outcome.UNREACHABLE: Consequence(S.FAILED),
+    Outcome.BLOCKED: Consequence(S.FAILED, Concerns.PERSON_ALL),
     Outcome.WINDOW_CLOSED: Consequence(S.QUEUED, Concerns.PERSON_WINDOW),
     Outcome.NEEDS_PHONE_NUMBER: Consequence(S.FAILED),
     Outcome.WRONG_TEMPLATE: Consequence(S.QUEUED, Concerns.TEMPLATE),

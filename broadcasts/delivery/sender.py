@@ -219,9 +219,9 @@ class SendLoop:
             return False
         results.record(answered)
         del self._answers[: len(answered)]
-        for item in answered:
-            self._lanes[item.outgoing.account].landed()
         now, at = clock.now(), time.monotonic()
+        for item in answered:
+            self._lanes[item.outgoing.account].landed(item.outgoing.address.key, at)
         for item in answered:
             self._progress.note(item.outgoing.broadcast_id, item.result)
             self._lanes[item.outgoing.account].learn(item.result, now, at)

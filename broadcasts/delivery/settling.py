@@ -6,16 +6,17 @@ asks the provider (there is no call for it). Called every second by the upkeep l
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
 
 from broadcasts import db, journal
+from broadcasts.channels.base import Outcome
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.outbox import LEASE, Delivery
-from broadcasts.delivery.states import DeliveryState
+from broadcasts.delivery.states import DeliveryState, Priority, priority
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,57 @@ def _set_due(condition: Any, *, states: tuple[DeliveryState, ...], due_at: datet
     )
 
 
-def settle(now: datetime, settle_after: timedelta) -> int:
-    """Unknown outcomes whose silence has lasted long enough go back to the queue.
+MOST_REPEATS = 2
+"""Of what no status can settle: so often it may be sent once more."""
+
+
+def settle_untold(now: datetime, settle_after: timedelta, channels: Collection[str]) -> int:
+    """On `channels` no status ever comes, so silence says nothing (decision 0017). A digest is not
+    repeated: it counts as failed, because nobody knows. An alert (whose repeat says that it may be
+    one) and an answer go once more, twice at most."""
+    if not channels:
+        return 0
+    waited = (
+        Delivery.channel.in_(list(channels)),
+        Delivery.state == DeliveryState.UNKNOWN,
+        Delivery.due_at <= now - settle_after,
+    )
+    digests = [row.id for row in broadcasts.with_open_rows(now) if _is_digest(row)]
+    may_repeat = Delivery.settled_by_silence < MOST_REPEATS
+    # Of an answer's row the broadcast is null, which is in no list and out of none.
+    is_digest = Delivery.broadcast.is_null(False) & Delivery.broadcast.in_(digests)
+    with db.transaction():
+        repeated = _per_open(
+            now,
+            lambda condition: _back_to_the_queue(now).where(
+                condition, *waited, ~is_digest, may_repeat
+            ),
+        )
+        given_up = _per_open(
+            now,
+            lambda condition: Delivery.update(
+                state=DeliveryState.FAILED,
+                outcome=Outcome.UNKNOWN,
+                code=NO_ANSWER,
+                due_at=None,
+                changed_at=now,
+            ).where(condition, *waited, is_digest | ~may_repeat),
+        )
+    if repeated or given_up:
+        log.warning("settled untold repeated=%s given_up=%s", repeated, given_up)
+    return repeated + given_up
+
+
+def _is_digest(row: broadcasts.Broadcast) -> bool:
+    return priority(row.kind) is Priority.DIGEST
+
+
+NO_ANSWER = "no_answer"
+
+
+def settle(now: datetime, settle_after: timedelta, untold: Collection[str] = ()) -> int:
+    """Unknown outcomes whose silence has lasted long enough go back to the queue; not on the
+    channels that are `untold`, where there is nothing but silence.
 
     Long enough: for `settle_after` both the door has surely been open and the outcome unknown, with
     statuses of later messages of that number already in; twice as long where none came. Nothing
@@ -89,7 +139,9 @@ def settle(now: datetime, settle_after: timedelta) -> int:
         return 0
     with db.transaction() as transaction:
         settled = sum(
-            _settle_number(number, door, now, settle_after) for number in accounts.everyone()
+            _settle_number(number, door, now, settle_after)
+            for number in accounts.everyone()
+            if number.channel not in untold
         )
         if not journal.is_drained():
             # A status has come in this very moment: it may be the one.
@@ -115,18 +167,22 @@ def _settle_number(
 def _settle(account: str, unknown_before: datetime, now: datetime, *more: peewee.Expression) -> int:
     return _per_open(
         now,
-        lambda condition: Delivery.update(
-            state=DeliveryState.QUEUED,
-            due_at=now,
-            changed_at=now,
-            settled_by_silence=Delivery.settled_by_silence + 1,
-        ).where(
+        lambda condition: _back_to_the_queue(now).where(
             condition,
             Delivery.account == account,
             Delivery.state == DeliveryState.UNKNOWN,
             Delivery.due_at <= unknown_before,
             *more,
         ),
+    )
+
+
+def _back_to_the_queue(now: datetime) -> Any:
+    return Delivery.update(
+        state=DeliveryState.QUEUED,
+        due_at=now,
+        changed_at=now,
+        settled_by_silence=Delivery.settled_by_silence + 1,
     )
 
 

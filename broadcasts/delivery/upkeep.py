@@ -5,7 +5,7 @@ every step is safe to repeat and to run twice.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from broadcasts import db
@@ -27,14 +27,20 @@ OUTAGE_SHARE = 0.2
 
 
 def run_once(
-    now: datetime, *, settle_after: timedelta, beat: Callable[[], None] = lambda: None
+    now: datetime,
+    *,
+    settle_after: timedelta,
+    untold: Collection[str] = (),
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
-    """`beat`: called between chunks, because a million rows take longer than a sign of life may."""
+    """`untold`: channels of which no status ever comes. `beat`: called between chunks, because a
+    million rows take longer than a sign of life may."""
     mend_clock(now)
     if outbox.is_empty() and not broadcasts.unfinished():
         return  # most seconds of most days
     settling.find_orphans(now)
-    settling.settle(now, settle_after)
+    settling.settle(now, settle_after, untold)
+    settling.settle_untold(now, settle_after, untold)
     endings.expire_answers(now)
     for broadcast in broadcasts.stopped_since(now - timedelta(days=1)):
         while endings.cancel(broadcast.id):

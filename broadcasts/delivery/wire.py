@@ -5,7 +5,7 @@ Never: calls a provider. Called by a lane with the rows it may send now.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +46,10 @@ class Outgoing:
     account: str
     address: Address
     content: Content
+
+
+Chosen = tuple[Mapping[str, Any], int | None, Content]
+"""A row, its rendition's id (None: an answer), and what it says."""
 
 
 class Renditions:
@@ -96,12 +100,14 @@ def take(
     renditions: Renditions,
     needs_window: bool,
     now: datetime,
+    rest: Callable[[str], float] = lambda person: 0.0,
 ) -> list[Outgoing]:
     """Commits `sending` for those of the leased rows that may still go, and returns them.
 
     Rows that were stopped, cancelled or taken by somebody else meanwhile are left alone; rows
-    whose recipient cannot get it become `skipped`; rows whose recipient has just written wait;
-    rows of a broadcast held meanwhile are given back, so that it goes on the moment it may.
+    whose recipient cannot get it become `skipped`; rows whose recipient has just written wait, and
+    so do those of whom `rest` says for how many seconds (they have just got something); rows of a
+    broadcast held meanwhile are given back, so that it goes on the moment it may.
     """
     if not ids:
         return []
@@ -118,7 +124,7 @@ def take(
             needs_window=needs_window,
             now=now,
         )
-        return _commit(chosen, now)
+        return _commit(_rested(chosen, worker, now, rest), now)
 
 
 def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
@@ -155,6 +161,23 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
     return db.dicts(query)
 
 
+def _rested(
+    chosen: Sequence[Chosen], worker: str, now: datetime, rest: Callable[[str], float]
+) -> list[Chosen]:
+    """Those whose recipient may get something now; the others' rows wait, in their order."""
+    ready: list[Chosen] = []
+    waits = 0
+    for item in chosen:
+        wait = rest(_address(item[0]).key)
+        if wait:
+            waits += 1
+            due = now + timedelta(seconds=wait, microseconds=waits)
+            outbox.release([item[0]["id"]], worker, due)
+        else:
+            ready.append(item)
+    return ready
+
+
 def _has_just_written(row: Mapping[str, Any], busy: set[str]) -> bool:
     """One of the messages not applied yet may be a "Stopp" that was answered 200 (invariant 2)."""
     if row["broadcast_id"] is None or not busy:
@@ -168,8 +191,8 @@ def _choose(
     renditions: Renditions,
     needs_window: bool,
     now: datetime,
-) -> list[tuple[Mapping[str, Any], int | None, Content]]:
-    chosen: list[tuple[Mapping[str, Any], int | None, Content]] = []
+) -> list[Chosen]:
+    chosen: list[Chosen] = []
     unfit: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         reason = _why_not(row, now)
@@ -218,9 +241,7 @@ def _content(
     return renditions.find(row["broadcast_id"], row["channel"], row["language"], fitting)
 
 
-def _commit(
-    chosen: Sequence[tuple[Mapping[str, Any], int | None, Content]], now: datetime
-) -> list[Outgoing]:
+def _commit(chosen: Sequence[Chosen], now: datetime) -> list[Outgoing]:
     by_rendition: dict[int | None, list[int]] = defaultdict(list)
     for row, rendition_id, _ in chosen:
         by_rendition[rendition_id].append(row["id"])

@@ -195,7 +195,7 @@ def outlook(
         latest_arrival=now + min(duration, draft.expires_in) + ttl,
         cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), plan.on),
         shown=wording.as_shown(newsroom, wordings[0]),
-        warnings=_warnings(draft, found, needs, unreachable, duration, ttl),
+        warnings=_warnings(newsroom, draft, found, needs, unreachable, duration, ttl),
     )
 
 
@@ -226,6 +226,7 @@ def check(draft: Draft) -> None:
 
 
 def _warnings(
+    newsroom: Newsroom,
     draft: Draft,
     found: list[reach.Group],
     needs: list[wording.Need],
@@ -246,7 +247,9 @@ def _warnings(
                 number=unreachable,
             )
         )
-    if draft.expires_in > ttl:
+    if draft.expires_in > ttl and any(
+        channel.has_templates for channel in newsroom.channels.values()
+    ):
         said.append(
             say(
                 "undelivered for more than %(time)s it is given up (longest time-to-live)", time=ttl

@@ -5,7 +5,7 @@ Owns: when it is due, starting it, previewing it, and giving it out again on req
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -313,4 +313,6 @@ def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> C
     held = posts.of_broadcast(today.id)
     if not held:
         return None  # a day that a restore has used up
-    return wording.digest_text(newsroom, held, language, newsroom.channels[channel])
+    # Whoever asks may hear it.
+    text = wording.digest_text(newsroom, held, language, newsroom.channels[channel])
+    return replace(text, silent=False)

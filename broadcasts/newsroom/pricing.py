@@ -23,6 +23,10 @@ class Money:
         return f"{self.amount:.2f} {self.currency}"
 
 
+FREE = "free"
+"""Price category of a channel that bills nothing: it needs no rate."""
+
+
 @dataclass(frozen=True)
 class Cost:
     currency: str
@@ -46,6 +50,8 @@ def estimate(prices: Sequence[Price], counts: Mapping[tuple[str, str], int], on:
     amount, unpriced, dates = Decimal(0), 0, []
     currency = prices[0].currency if prices else "EUR"
     for (channel, category), number in counts.items():
+        if category == FREE:
+            continue
         price = _rate(prices, channel, category, on)
         if price is None or price.currency != currency:
             unpriced += number

@@ -20,7 +20,7 @@ class TrialError(Refusal):
 
 def number(newsroom: Newsroom, typed: str) -> str:
     """The number in the channel's spelling. Raises TrialError."""
-    return _address(newsroom, typed)[1].wa_id or ""
+    return _address(newsroom, typed)[1].key
 
 
 def _address(newsroom: Newsroom, typed: str) -> tuple[Channel, Address]:

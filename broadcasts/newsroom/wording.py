@@ -15,13 +15,10 @@ from broadcasts.newsroom import drafts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
 from broadcasts.newsroom.posts import Post
+from broadcasts.newsroom.pricing import FREE
 from broadcasts.newsroom.shortening import fit_item, one_line, shares, size
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.saying import Refusal, say
-
-CAPTION_LIMIT = 1024
-"""Of a picture's caption (whatsapp.md §3)."""
-
 
 COPY_LINK = re.compile(rf"(/{COPY_PATH}/)[\w-]+")
 """Whoever has it gets the whole copy of a person: it is for nobody else to see."""
@@ -83,7 +80,9 @@ def digest(
     for channel in newsroom.channels.values():
         for language in languages:
             free = digest_text(newsroom, posts, language, channel)
-            wordings.append(Wording(channel.kind, language, Form.WINDOW, free, "service"))
+            wordings.append(
+                Wording(channel.kind, language, Form.WINDOW, free, _free_form_price(channel))
+            )
             if not channel.has_templates:
                 continue
             template = _digest_template(newsroom, posts, language, channel)
@@ -113,7 +112,11 @@ def digest_text(newsroom: Newsroom, posts: Sequence[Post], language: str, channe
     ]
     body = "\n\n".join([greeting, *items, footer])
     picture = next((post.image for post in posts if post.image), None)
-    return Text(body, picture=picture if size(body) <= CAPTION_LIMIT else None)
+    return Text(
+        body,
+        picture=picture if size(body) <= channel.caption_limit else None,
+        silent=channel.can_be_silent,
+    )
 
 
 def _digest_template(
@@ -207,16 +210,27 @@ def alert(
             )
             if not found and channel.has_templates:
                 needs.append(Need(channel.kind, template, language))
-            if not found:
-                free = alert_text(newsroom, name, words, language)
-                if channel.text_limit is not None and size(free.body) > channel.text_limit:
-                    over = size(free.body) - channel.text_limit
-                    raise TooLongError(
-                        say("the text is %(number)s signs too long", about="text", number=over)
-                    )
-                found = [Wording(channel.kind, language, Form.WINDOW, free, "service")]
-            wordings += found
+            wordings += found or _alert_texts(newsroom, name, words, language, channel)
     return wordings, needs
+
+
+def _alert_texts(
+    newsroom: Newsroom, name: str, words: AlertWords, language: str, channel: Channel
+) -> list[Wording]:
+    """Free-form; where no status tells whether one has arrived, the same saying that it may be a
+    repeat, too. Raises TooLongError."""
+    texts = {Form.WINDOW: alert_text(newsroom, name, words, language)}
+    if not channel.tells_receipts:
+        texts[Form.REPEAT] = alert_text(newsroom, name, words, language, may_repeat=True)
+    over = max(size(text.body) for text in texts.values()) - channel.text_limit
+    if over > 0:
+        raise TooLongError(say("the text is %(number)s signs too long", about="text", number=over))
+    price = _free_form_price(channel)
+    return [Wording(channel.kind, language, form, text, price) for form, text in texts.items()]
+
+
+def _free_form_price(channel: Channel) -> str:
+    return FREE if channel.is_free else "service"
 
 
 def _alert_templates(
@@ -268,11 +282,15 @@ def alert_messages(
     return [(Form.TEMPLATE, message), (Form.REPEAT, repeat)]
 
 
-def alert_text(newsroom: Newsroom, name: str, words: AlertWords, language: str) -> Text:
+def alert_text(
+    newsroom: Newsroom, name: str, words: AlertWords, language: str, *, may_repeat: bool = False
+) -> Text:
     mark = f"*{newsroom.texts.get('drill_mark', language)}*\n" if words.is_drill else ""
     first = f"{mark}*{words.heading(newsroom, name, language)}*"
     footer = newsroom.texts.get("alert_footer", language)
-    return Text(f"{first}\n\n{words.text.strip()}\n\n_{footer}_")
+    repeat = newsroom.texts.get("alert_possible_repeat", language) if may_repeat else ""
+    parts = [first, words.text.strip(), repeat, f"_{footer}_"]
+    return Text("\n\n".join(part for part in parts if part))
 
 
 def as_shown(newsroom: Newsroom, wording: Wording) -> str:

@@ -28,6 +28,8 @@ class Deed(StrEnum):
     DRILLS = "drills"
     """Offered to get drills, too."""
     NO_DRILLS = "no_drills"
+    BLOCKED = "blocked"
+    """Has blocked us, as the platform says."""
 
 
 ABOUT_DRILLS = (Deed.DRILLS, Deed.NO_DRILLS)

@@ -57,6 +57,7 @@ MEANS: Mapping[Deed, Wants] = {
     Deed.ALERTS_ONLY: Wants.ALERTS_ONLY,
     Deed.PLATFORM_OPT_OUT: Wants.ALERTS_ONLY,
     Deed.OPT_OUT: NOBODY,
+    Deed.BLOCKED: NOBODY,
     Deed.BY_STAFF: NOBODY,
 }
 """Deed → what somebody is from then on."""

@@ -46,6 +46,11 @@ class Ground:
     def kept(self) -> Any:
         return self.newsroom.settings.retention
 
+    @property
+    def untold(self) -> list[str]:
+        """Channels of which no status comes: what has left there counts as arrived."""
+        return [k for k, c in self.newsroom.channels.items() if not c.tells_receipts]
+
     def before(self, days: int) -> datetime:
         return self.now - timedelta(days=days)
 
@@ -198,7 +203,7 @@ def links(ground: Ground) -> Iterator[int]:
         last = row.unlinked_upto or 0
         while last < row.cut_off:
             with db.transaction():
-                gone, last = _unlink_some(row, last)
+                gone, last = _unlink_some(ground, row, last)
             yield gone
 
 
@@ -220,10 +225,10 @@ def _awaited(until: datetime) -> list[int]:
     )
 
 
-def _unlink_some(row: Broadcast, last: int) -> tuple[int, int]:
+def _unlink_some(ground: Ground, row: Broadcast, last: int) -> tuple[int, int]:
     """(how many, up to which subscriber id)."""
     query = (
-        Delivery.select(Delivery.id, Delivery.subscriber, Delivery.state)
+        Delivery.select(Delivery.id, Delivery.subscriber, Delivery.state, Delivery.channel)
         .where(Delivery.broadcast == row.id, Delivery.subscriber > last)
         .order_by(Delivery.subscriber)
         .limit(LINKS)
@@ -231,11 +236,15 @@ def _unlink_some(row: Broadcast, last: int) -> tuple[int, int]:
     found = db.rows(query)
     upto = found[-1][1] if len(found) == LINKS else max(row.cut_off, last + 1)
     held = set(_ids(subscribers.restricted())) if found else set()
-    gone = [(id, person, state) for id, person, state in found if person not in held]
-    _unlink([id for id, _, _ in gone])
-    _note_in_touch([person for _, person, state in gone if state in ARRIVED], row.on)
+    gone = [line for line in found if line[1] not in held]
+    _unlink([line[0] for line in gone])
+    _note_in_touch([line[1] for line in gone if _has_arrived(ground, *line[2:])], row.on)
     Broadcast.update(unlinked_upto=upto).where(Broadcast.id == row.id).execute()
     return len(gone), upto
+
+
+def _has_arrived(ground: Ground, state: DeliveryState, channel: str) -> bool:
+    return state in ARRIVED or (state == DeliveryState.SENT and channel in ground.untold)
 
 
 def _unlink(ids: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ Owns: the act with its evidence. Never: looks anybody up, or erases (erasure). U
 from datetime import datetime
 
 from broadcasts import db
-from broadcasts.channels.base import Text
+from broadcasts.channels.base import Channel, Text
 from broadcasts.delivery import broadcasts, endings, outbox
 from broadcasts.newsroom.texts import Texts
 from broadcasts.people import consent, subscribers
@@ -25,8 +25,11 @@ def may_opt_out(person: Subscriber) -> bool:
     return person.wants in (*REACHED_BY_ALERTS, Wants.RETIRED)
 
 
-def may_be_told(person: Subscriber, now: datetime) -> bool:
-    """Whether a farewell can reach them: nothing but an open window lets one through."""
+def may_be_told(channel: Channel | None, person: Subscriber, now: datetime) -> bool:
+    """Whether a farewell can reach them: only an open window lets one through, where the channel
+    has one. None: it is not configured any more."""
+    if channel is None or channel.window is None:
+        return channel is not None
     return person.window_closes_at is not None and person.window_closes_at > now
 
 
@@ -36,12 +39,13 @@ def opt_out(
     *,
     staff: str,
     texts: Texts,
+    channel: Channel | None,
     farewell: bool,
     now: datetime,
     key: bytes,
 ) -> None:
     """As if the person had written Stopp; `reason` is the evidence. `farewell`: tells the person,
-    if their window is open. Raises OptOutError."""
+    if they may be told. Raises OptOutError."""
     reason = reason.strip()
     if not reason:
         raise OptOutError(say("say how the person asked for it", about="reason"))
@@ -55,6 +59,6 @@ def opt_out(
         opt_outs.note(person, now, key)
         consent.record(person, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
         endings.skip_broadcasts(person.id)
-        if farewell and may_be_told(person, now):
+        if farewell and may_be_told(channel, person, now):
             words = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
             outbox.answer(person, Text(texts.get(words, person.language)))

@@ -13,7 +13,16 @@ from typing import Any
 import peewee
 
 from broadcasts import db, figures, journal
-from broadcasts.channels.base import Address, Channel, Outcome, ProviderError, TemplateMessage
+from broadcasts.channels.base import (
+    Address,
+    Button,
+    Channel,
+    Content,
+    Outcome,
+    ProviderError,
+    TemplateMessage,
+    Text,
+)
 from broadcasts.delivery import outbox, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
@@ -39,9 +48,13 @@ WAITING = "retention waiting"
 
 READERS = (*REACHED_BY_ALERTS, Wants.RETIRED)
 
+CHOICES = {"stop:no": "button_still_there", "stop:yes": "button_stop_after_all"}
+"""Where there are no templates: button → text. No other question has them in this order."""
+
 NOT_THEIRS = frozenset(Outcome) - {
     Outcome.ACCEPTED,
     Outcome.UNREACHABLE,
+    Outcome.BLOCKED,
     Outcome.OPTED_OUT,
     Outcome.NOT_TODAY,
     Outcome.NEEDS_PHONE_NUMBER,
@@ -153,7 +166,8 @@ def _silent(ground: Ground) -> Any:
     arrived = Delivery.select(Delivery.id).where(
         Delivery.subscriber == Subscriber.id,
         Delivery.broadcast.is_null(False),
-        Delivery.state.in_(ARRIVED),
+        Delivery.state.in_(ARRIVED)
+        | ((Delivery.state == DeliveryState.SENT) & Delivery.channel.in_(ground.untold)),
     )
     return (
         Subscriber.wants.in_(READERS)
@@ -193,8 +207,15 @@ def _silent_pages(ground: Ground) -> Iterator[list[int]]:
             yield ids
 
 
-def _question(ground: Ground, person: Subscriber) -> TemplateMessage | None:
+def _question(ground: Ground, person: Subscriber) -> Content | None:
     """In their language, else in the city's; None: it is not approved."""
+    channel = ground.newsroom.channels.get(person.channel)
+    if channel is not None and not channel.has_templates:
+        texts = ground.newsroom.texts
+        buttons = (
+            Button(button, texts.get(label, person.language)) for button, label in CHOICES.items()
+        )
+        return Text(drafts.still_there_body(ground.newsroom, person.language), tuple(buttons))
     for language in dict.fromkeys((person.language, ground.newsroom.language)):
         if templates.is_approved(person.channel, drafts.STILL_THERE, language):
             return TemplateMessage(drafts.STILL_THERE, language, ())
@@ -230,7 +251,10 @@ def _take_back_unasked() -> None:
 
 
 def _is_question(content: Any) -> bool:
-    return isinstance(content, dict) and content.get("name") == drafts.STILL_THERE
+    if not isinstance(content, dict):
+        return False
+    buttons = [button["id"] for button in content.get("buttons") or ()]
+    return content.get("name") == drafts.STILL_THERE or buttons == list(CHOICES)
 
 
 def _was_not_asked(state: DeliveryState, outcome: Outcome | None) -> bool:

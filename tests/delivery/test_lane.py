@@ -46,7 +46,7 @@ class Driver:
 
     def answer(self, number: int, outcome: Outcome) -> None:
         for _ in range(number):
-            self.lane.landed()
+            self.lane.landed("", self.at)
             self.lane.learn(Result(outcome, code="1"), self.now, self.at)
 
 

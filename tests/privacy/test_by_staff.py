@@ -12,6 +12,7 @@ from broadcasts.privacy import by_staff
 from broadcasts.privacy.by_staff import OptOutError
 from broadcasts.privacy.opt_outs import OptOut
 from tests.delivery.makers import broadcast, reader, states
+from tests.fakes import FakeChannel
 from tests.newsroom.makers import newsroom
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -20,7 +21,14 @@ pytestmark = pytest.mark.usefixtures("database")
 def opt_out(person: Subscriber, reason: str = "Brief vom 3.11.", *, farewell: bool = False) -> None:
     texts = newsroom().texts
     by_staff.opt_out(
-        person, reason, staff="dana", texts=texts, farewell=farewell, now=clock.now(), key=b"key"
+        person,
+        reason,
+        staff="dana",
+        texts=texts,
+        channel=FakeChannel(),
+        farewell=farewell,
+        now=clock.now(),
+        key=b"key",
     )
 
 

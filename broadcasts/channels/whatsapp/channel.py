@@ -4,7 +4,7 @@ Owns: what the channel can do. Never: how (receive, send, admin do it). Built by
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,8 @@ from broadcasts.channels.base import (
     AccountState,
     Address,
     Event,
+    Finding,
+    Poller,
     Sender,
     TemplateDraft,
     TemplateState,
@@ -22,6 +24,7 @@ from broadcasts.channels.base import (
 from broadcasts.channels.whatsapp import address as addresses
 from broadcasts.channels.whatsapp import door
 from broadcasts.channels.whatsapp.settings import WhatsAppNumber, WhatsAppSecrets, WhatsAppSettings
+from broadcasts.saying import Said, say
 
 if TYPE_CHECKING:
     from broadcasts.channels.whatsapp.admin import Admin
@@ -41,8 +44,13 @@ class WhatsApp:
     kind = "whatsapp"
     window: timedelta | None = timedelta(hours=24)
     has_templates = True
+    tells_receipts = True
+    can_be_silent = False
+    is_free = False
     text_limit = 4096
+    caption_limit = 1024
     picture_limit = 5 * 1024 * 1024
+    polls = False
 
     def __init__(
         self, settings: WhatsAppSettings, secrets: Callable[[], WhatsAppSecrets], media: Path
@@ -55,6 +63,9 @@ class WhatsApp:
             Account(self.kind, row.phone_id, row.number, row.messages_per_second) for row in numbers
         )
         self._ids = [account.id for account in self.accounts]
+
+    def path(self) -> str:
+        return ""
 
     def challenge(self, query: Mapping[str, str]) -> str:
         return door.challenge(query, self._secrets().verify_token)
@@ -111,3 +122,16 @@ class WhatsApp:
         from broadcasts.channels.whatsapp import media as files
 
         return files.fetch(self._settings, self._secrets, media, most=most)
+
+    def acknowledge(self, taps: Sequence[str]) -> None:
+        return None
+
+    def poller(self) -> Poller:
+        raise NotImplementedError("Meta knocks")
+
+    def look(self, public_url: str) -> list[Finding]:
+        return []
+
+    def connect(self, public_url: str) -> Said:
+        address = f"{public_url.rstrip('/')}/webhooks/{self.kind}"
+        return say("enter %(address)s as webhook in Meta's app settings", address=address)

@@ -37,6 +37,11 @@ def sign(raw: bytes) -> Mapping[str, str]:
     return {"X-Hub-Signature-256": f"sha256={digest}"}
 
 
+def forge(raw: bytes) -> Mapping[str, str]:
+    """A good signature, of another body."""
+    return sign(raw + b" ")
+
+
 def change(value: dict[str, Any], field: str = "messages") -> dict[str, Any]:
     entry = {"id": "9876543210", "time": 1764000000, "changes": [{"field": field, "value": value}]}
     return {"object": "whatsapp_business_account", "entry": [entry]}

@@ -8,6 +8,7 @@ from tests.channels.whatsapp import samples
 class TestWhatsApp(ChannelContract):
     channel = samples.channel()
     sign = staticmethod(samples.sign)
+    forge = staticmethod(samples.forge)
     message = samples.message()
     opt_out = samples.preference()
     statuses = {name: samples.status(name) for name in ("sent", "delivered", "read", "failed")}
