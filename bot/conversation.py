@@ -132,7 +132,7 @@ def _confirm(
         at=message.at,
         wording=city.texts.consent_version(language),
         message_id=message.id,
-        keyword=message.text,
+        keyword=_written(message),
     )
     kind = "age" if city.settings.consent.age_confirmation else "start"
     buttons = (
@@ -140,6 +140,11 @@ def _confirm(
         Button("start:no", city.texts.get("button_confirm_no", language)),
     )
     outbox.answer(person, Text(city.texts.get(f"confirm_{kind}", language), buttons))
+
+
+def _written(message: MessageIn) -> str:
+    """With the link by which they came, if any."""
+    return f"{message.text} ({message.origin})" if message.origin else message.text
 
 
 def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
@@ -191,7 +196,7 @@ def _opt_in(
         at=message.at,
         wording=city.texts.consent_version(language),
         message_id=message.id,
-        keyword=message.text,
+        keyword=_written(message),
     )
 
 

@@ -15,7 +15,7 @@ from bot.app import create_web, open_city
 from bot.city import City
 from bot.family import PARTS
 from bot.loops import Loops
-from bot.sandbox import Phone, Sandbox, SandboxSettings
+from bot.sandbox import Phone, Sandbox, SandboxSettings, TelegramPhone, TelegramSettings
 from broadcasts import db, journal
 from broadcasts.delivery import heartbeats
 from broadcasts.newsroom import template_sync
@@ -48,6 +48,21 @@ def write_config(folder: Path, **replace: str) -> Path:
     return config
 
 
+TELEGRAM_TOKEN = "110201543:AAtokenofthetestAAtokenofthetestAAt"
+TELEGRAM_SECRET = "telegram-secret-of-the-test"
+
+
+def add_telegram(config: Path, api_url: str, receive: str) -> None:
+    """A second channel in the same configuration."""
+    with config.open("a") as file:
+        file.write(
+            f'\n[telegram]\nusername = "MusterstadtBot"\nreceive = "{receive}"\n'
+            f'api_url = "{api_url}"\n'
+        )
+    with (config.parent / ".env").open("a") as file:
+        file.write(f"TELEGRAM_TOKEN={TELEGRAM_TOKEN}\nTELEGRAM_WEBHOOK_SECRET={TELEGRAM_SECRET}\n")
+
+
 class System:
     """A running city with its stand-in."""
 
@@ -56,6 +71,9 @@ class System:
 
     def phone(self, last: int, *, shape: str = "both") -> Phone:
         return self.sandbox.phone(f"+49 176 040690{last:02}", shape=shape)
+
+    def telegram(self, last: int) -> TelegramPhone:
+        return self.sandbox.telegram_phone(555000100 + last)
 
     def settle(self) -> None:
         """Until everything that was said has been heard and applied on both sides."""
@@ -80,13 +98,15 @@ def running(
     *,
     loops: bool = True,
     sandbox: SandboxSettings | None = None,
+    telegram: str = "",
     **replace: str,
 ) -> Iterator[System]:
-    """Web (a plain WSGI server), loops and stand-in; ends them all."""
+    """Web (a plain WSGI server), loops and stand-in; ends them all. `telegram`: webhook or polling,
+    as second channel."""
     settings = sandbox or SandboxSettings(
         token=TOKEN, app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, tier="TIER_10K"
     )
-    with Sandbox(settings) as stand_in:
+    with Sandbox(settings, telegram=TelegramSettings(token=TELEGRAM_TOKEN)) as stand_in:
         lines = {
             "graph_url": f'"{stand_in.url}"',
             "url": f'"{database_url}"',
@@ -97,6 +117,8 @@ def running(
             **replace,
         }
         config = write_config(folder, **lines)
+        if telegram:
+            add_telegram(config, stand_in.url, telegram)
         city = open_city(config)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, create_web(city), threaded=True)
@@ -107,6 +129,8 @@ def running(
         serving.start()
         url = f"http://127.0.0.1:{server.server_port}"
         stand_in.set_webhook(f"{url}/webhooks/whatsapp")
+        if telegram:
+            city.channels["telegram"].connect(url)
         parts = Loops(city) if loops else None
         with db.session():
             heartbeats.beat("test", heartbeats.DOOR)
