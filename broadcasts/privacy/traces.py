@@ -23,10 +23,18 @@ def names(address: Address, text: str) -> bool:
     """Whether a raw body names this address: as it is, or inside a message id, which holds the
     number in base64 (whatsapp.md §6)."""
     values = [value for value in (address.wa_id, address.bsuid) if value]
-    if any(value in text for value in values):
+    if any(_as_it_is(value, address).search(text.encode("utf-8", "replace")) for value in values):
         return True
     decoded = _decoded_runs(text)
     return any(value.encode() in part for value in values for part in decoded)
+
+
+def _as_it_is(value: str, address: Address) -> "re.Pattern[bytes]":
+    """An id of few digits stands by chance in every longer number: that is somebody else's, or
+    nobody's."""
+    plain = re.escape(value.encode())
+    is_short_id = value == address.bsuid and value.isdigit()
+    return re.compile(rb"(?<!\d)" + plain + rb"(?!\d)" if is_short_id else plain)
 
 
 def possible_addresses(text: str) -> list[str]:
@@ -93,7 +101,9 @@ def wanted(address: Address, words: tuple[str, ...] = ()) -> Wanted:
     hints: list[tuple[str, bool]] = []
     for value in filter(None, (address.wa_id, address.bsuid, *words)):
         for text in _encoded(value):
-            patterns.append(re.escape(text.encode()))
+            is_plain = text == value
+            escaped = re.escape(text.encode())
+            patterns.append(_as_it_is(value, address).pattern if is_plain else escaped)
             hints.append((text, False))
     if address.wa_id:
         patterns.append(_with_signs_between(address.wa_id))

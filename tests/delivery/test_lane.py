@@ -20,8 +20,8 @@ pytestmark = pytest.mark.usefixtures("database")
 class Driver:
     """Asks the lane at each step and counts what leaves."""
 
-    def __init__(self, rate: int = 100) -> None:
-        account = Account("whatsapp", ACCOUNT, "+49 176 04069000", rate)
+    def __init__(self, account: Account | None = None) -> None:
+        account = account or Account("whatsapp", ACCOUNT, "+49 176 04069000", 100)
         accounts.ensure([account])
         self.lane = Lane(account, needs_window=True, worker="w", renditions=Renditions("de"))
         self.at, self.begin = 1000.0, clock.now()
@@ -162,7 +162,7 @@ def test_it_keeps_to_the_room_there_is() -> None:
 def test_it_drops_leases_that_have_ended() -> None:
     readers(30)
     digest = broadcast()
-    driver = Driver(rate=20)
+    driver = Driver(Account("whatsapp", ACCOUNT, "+49 176 04069000", 20))
     driver.step(0.1)
     gone = driver.step(40.0)
     assert len(gone) == len({row.id for row in gone})
@@ -180,3 +180,28 @@ def test_it_gives_back_at_once_what_was_held_after_the_look() -> None:
     broadcasts.resume(digest.id)
     # Not only when the lease is over.
     assert len(driver.steps(100)) == 30
+
+
+def test_it_lets_a_person_rest_between_two_messages() -> None:
+    """Telegram: one message a second to one person, counted from when the last call came back."""
+    person = reader(1)
+    driver = Driver(Account("whatsapp", ACCOUNT, "@x", 100, person_rests=timedelta(seconds=1)))
+    first, second, third = (outbox.answer(person, Text(text)) for text in "abc")
+    (gone,) = driver.steps(5, land=False)
+    assert gone.id == first
+    driver.at += 0.4
+    driver.lane.landed(gone.address.key, driver.at)
+    assert driver.steps(40, land=False) == []
+    later = driver.steps(20, land=False)
+    assert [row.id for row in later] == [second]
+    driver.at += 1.1
+    assert [row.id for row in driver.steps(5)] == [third]
+
+
+def test_it_counts_what_comes_in_only_where_the_provider_does() -> None:
+    readers(200)
+    broadcast()
+    free = Driver(Account("whatsapp", ACCOUNT, "@x", 100, counts_received=False))
+    accounts.note_received(ACCOUNT, 1000)
+    free.lane.refresh(free.at)
+    assert len(free.steps(10)) > 0

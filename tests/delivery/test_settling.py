@@ -7,9 +7,18 @@ import pytest
 
 from broadcasts import clock, journal
 from broadcasts.channels.base import Text
-from broadcasts.delivery import accounts, broadcasts, endings, heartbeats, outbox, settling, upkeep
+from broadcasts.delivery import (
+    accounts,
+    broadcasts,
+    endings,
+    heartbeats,
+    outbox,
+    settlements,
+    settling,
+    upkeep,
+)
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import BroadcastState, DeliveryState
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import ACCOUNT, CHANNELS, broadcast, reader, states
 
@@ -257,3 +266,37 @@ def test_it_waits_for_the_youngest_of_two_doors() -> None:
     door = heartbeats.door(START + timedelta(seconds=10))
     assert door is not None
     assert door.since - START > timedelta(seconds=8)
+
+
+# ------------------------------------------------------------------ where no status comes
+
+
+def untold(seconds: float) -> int:
+    return settling.settle_untold(START + timedelta(seconds=seconds), AFTER, ["whatsapp"])
+
+
+def test_it_repeats_no_digest_where_silence_says_nothing(unknown: broadcasts.Broadcast) -> None:
+    Delivery.update(unknowns=1).execute()
+    assert untold(59) == 0
+    assert untold(61) == 1
+    row = Delivery.get()
+    assert (row.state, row.outcome, row.code) == ("failed", "unknown", "no_answer")
+    assert settlements.of(unknown.id)["given_up"] == 1
+
+
+def test_it_repeats_an_alert_and_an_answer_there_twice_at_most() -> None:
+    person = reader(1)
+    alert = broadcast(BroadcastKind.ALERT)
+    outbox.answer(person, Text("Hallo"))
+    for repeat in (True, True, False):
+        Delivery.update(state=DeliveryState.UNKNOWN, attempt=1, due_at=START).execute()
+        assert untold(61) == 2
+        assert {row.state for row in Delivery.select()} == {"queued" if repeat else "failed"}
+    assert Delivery.get(Delivery.broadcast == alert.id).settled_by_silence == 2
+
+
+def test_it_leaves_such_channels_to_themselves(unknown: broadcasts.Broadcast) -> None:
+    open_door(130)
+    assert settling.settle(START + timedelta(seconds=121), AFTER, ["whatsapp"]) == 0
+    assert settling.settle_untold(START + timedelta(seconds=121), AFTER, []) == 0
+    assert states(unknown) == ["unknown"]

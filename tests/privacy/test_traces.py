@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcasts.channels.base import Address
+from broadcasts.privacy import traces
 from broadcasts.privacy.traces import wanted
 
 HERS = Address("4917604069001", "DE.geheim1")
@@ -55,3 +56,11 @@ def test_it_finds_a_name_in_json_too(text: str) -> None:
 def test_it_finds_base64_at_any_place(before: bytes, after: bytes, value: str) -> None:
     encoded = base64.urlsafe_b64encode(before + value.encode() + after)
     assert wanted(HERS).is_in(b"wamid." + encoded)
+
+
+def test_it_finds_a_short_id_only_by_itself() -> None:
+    person = Address(bsuid="55500")
+    assert traces.names(person, '{"from": {"id": 55500}}')
+    assert not traces.names(person, '{"date": 1755500111}')
+    assert traces.wanted(person).is_in(b"chat=55500 sent")
+    assert not traces.wanted(person).is_in(b"155500 2")
