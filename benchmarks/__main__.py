@@ -16,6 +16,7 @@ from benchmarks import (
     pages,
     report,
     retention,
+    telegram,
     throughput,
 )
 from benchmarks.report import Row
@@ -24,6 +25,7 @@ BENCHMARKS: Mapping[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "idle": (idle.run, 3),
     "throughput": (throughput.run, 3),
     "pace": (pace.run, 3),
+    "telegram": (telegram.run, 3),
     "alert": (alert.run, 4),
     "machines": (machines.run, 3),
     "growth": (growth.run, 3),

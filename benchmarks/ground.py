@@ -103,9 +103,11 @@ def ground(
     url: str | None = None,
     in_flight: int = 400,
     window: bool = False,
+    prepare: Callable[[Path], object] = lambda config: None,
     **replace: str,
 ) -> Iterator[Ground]:
-    """Everything but `serve`, which each benchmark starts when it measures."""
+    """Everything but `serve`, which each benchmark starts when it measures. `prepare`: whatever
+    else belongs into the configuration."""
     provider = Provider()
     port = free_port()
     provider.set(webhook=f"http://127.0.0.1:{port}/webhooks/whatsapp", app_secret=APP_SECRET)
@@ -123,6 +125,7 @@ def ground(
         if url:
             lines["url"] = f'"{url}"'
         config = write_config(Path(name), **lines)
+        prepare(config)
         city = open_city(config)
         try:
             with db.session():

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.desk import files, here
 from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
-from bot.desk.words import BROADCAST_STATES, OUTCOMES, SEVERITIES
+from bot.desk.words import BROADCAST_STATES, CHANNELS, OUTCOMES, SEVERITIES
 from broadcasts import clock, db, figures
 from broadcasts.delivery import broadcasts, course, outbox, reading, settlements
 from broadcasts.delivery.broadcasts import Broadcast
@@ -115,6 +115,12 @@ def page(id: int) -> str:
     )
 
 
+def untold() -> str:
+    """Channels that never say what was delivered or read, by name; empty: all of them do."""
+    silent = (kind for kind, channel in here.city().channels.items() if not channel.tells_receipts)
+    return ", ".join(CHANNELS.get(kind, kind) for kind in silent)
+
+
 def _progress(row: Broadcast) -> dict[str, Any]:
     how_far, as_of = course_of(row)
     causes = figures.recent(
@@ -132,6 +138,7 @@ def _progress(row: Broadcast) -> dict[str, Any]:
         "words": BROADCAST_STATES,
         "outcomes": OUTCOMES,
         "may_stop": here.me().has(_stoppers(row)),
+        "untold": untold(),
     }
 
 

@@ -50,6 +50,8 @@ TITLES: Mapping[str, Any] = {
     "provider": lazy("Templates at the provider"),
     "templates": lazy("Templates"),
     "number": lazy("Sending number"),
+    "webhook": lazy("Way of incoming messages"),
+    "bot": lazy("Name of the bot"),
     "broadcast": lazy("Broadcast"),
     "not_understood": lazy("Not understood"),
     "journal": lazy("Incoming messages"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from bot.desk import files, here, subscribers
+from bot.desk import broadcasts, files, here, subscribers
 from bot.desk.access import ANYBODY
 from bot.desk.language import gettext, lazy, short_month
 from broadcasts import clock, figures
@@ -48,6 +48,7 @@ def page() -> str:
         reached=_reached(digests),
         shares=_shares(digests),
         fewest=reading.FEWEST,
+        untold=broadcasts.untold(),
         months=spent,
         month=months[-1],
         spending=_spending(spent),
@@ -67,8 +68,17 @@ def reach(kinds: Sequence[BroadcastKind], limit: int) -> list[dict[str, Any]]:
 
 def _guarded(row: dict[str, Any]) -> dict[str, Any]:
     read = reading.shown(row["read"], reached=row["reached"])
-    share = read / row["reached"] if read is not None and row["reached"] else None
+    told = _told(row)
+    share = read / told if read is not None and told else None
     return {**row, "read": read, "share": share}
+
+
+def _told(row: dict[str, Any]) -> int:
+    """Of those reached: on channels that say whether something was read."""
+    channels = here.city().channels
+    untold = {kind for kind, channel in channels.items() if not channel.tells_receipts}
+    unsaid = sum(number for kind, _, number in row["messages"] if kind in untold)
+    return int(row["reached"]) - unsaid
 
 
 def _reached(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[tuple[date, int]]]]:

@@ -179,6 +179,9 @@ class Sandbox:
         """Accepted messages in order."""
         return self.call(lambda: list(self.world.log))
 
+    def accepted_on_telegram(self) -> list[dict[str, Any]]:
+        return self.call(lambda: list(self.telegram.log))
+
     def busiest_second(self, phone_id: str) -> int:
         return self.call(lambda: self.world.meters[phone_id].most)
 

@@ -66,6 +66,7 @@ function bubble(message) {
   if (message.footer) box.append(element("div", message.footer, "foot"));
   if (message.buttons.length) box.append(choices(message));
   const meta = element("span", `${clock(message.at)} `, "meta");
+  if (message.silent) meta.append(element("span", "🔕 lautlos "));
   if (!message.mine) {
     const ticks = element("span", TICKS[message.status], `ticks ${message.status}`);
     ticks.title = TICK_WORDS[message.status] + (message.code ? ` (${message.code})` : "");
@@ -87,7 +88,18 @@ function choices(message) {
   return group;
 }
 
+// Telegram's people have their own paths, and an id that begins with t.
+function pathOf(id) {
+  return id.startsWith("t") ? `/sandbox/telegram/people/${id.slice(1)}` : `/sandbox/people/${id}`;
+}
+
+async function everybody() {
+  const lists = await Promise.all(["/sandbox/people", "/sandbox/telegram/people"].map((p) => ask(p)));
+  return lists.flat();
+}
+
 function windowText(chat) {
+  if (chat.channel) return chat.blocked ? `${chat.channel} · blockiert` : chat.channel;
   const left = (chat.window_closes || 0) - chat.now;
   if (left <= 0) return "24-Stunden-Fenster geschlossen";
   const hours = Math.floor(left / 3600);
@@ -95,7 +107,7 @@ function windowText(chat) {
 }
 
 async function showChat() {
-  const chat = await ask(`/sandbox/people/${current}`);
+  const chat = await ask(pathOf(current));
   $("window").textContent = `${chat.name} · ${windowText(chat)}`;
   const print = JSON.stringify([current, chat.messages]);
   if (print === shown) return;
@@ -116,7 +128,7 @@ async function showChat() {
 
 let listed = "";
 async function showPeople() {
-  const people = await ask("/sandbox/people");
+  const people = await everybody();
   if (!current && people.length) current = people[0].wa_id;
   const print = JSON.stringify([current, people]);
   if (print === listed) return;
@@ -128,7 +140,7 @@ async function showPeople() {
     made.dataset.person = person.wa_id;
     made.setAttribute("aria-current", String(person.wa_id === current));
     if (person.unread) made.append(element("span", String(person.unread), "count"));
-    made.append(element("strong", person.name), element("small", person.last || "+" + person.wa_id));
+    made.append(element("strong", person.name), element("small", `${person.channel ? person.channel + " · " : ""}${person.last || (person.channel ? "" : "+" + person.wa_id)}`));
     made.addEventListener("click", () => { current = person.wa_id; refresh(); });
     const item = element("li");
     item.append(made);
@@ -148,7 +160,7 @@ async function refresh() {
 }
 
 async function act(name, body) {
-  await ask(`/sandbox/people/${current}/${name}`, body);
+  await ask(`${pathOf(current)}/${name}`, body);
   refresh();
 }
 

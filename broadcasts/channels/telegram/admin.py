@@ -83,7 +83,7 @@ class Admin:
             "bot",
             username.lower() == self._settings.username.lower(),
             say("the token belongs to @%(name)s", name=username),
-            say("Put the bot's own name, or its own token, into the configuration."),
+            say("Put this bot's own name into config.toml, or the right token into .env."),
         )
 
     def _door(self, info: WebhookInfo, public_url: str) -> Finding:
@@ -101,13 +101,16 @@ class Admin:
             return Finding("webhook", False, say("not everything is asked for"), CONNECT)
         since, lately = info.last_error_date, clock.now() - LATELY
         if since is not None and since > lately and info.pending_update_count:
-            text = "Telegram could not get through: %(why)s; %(number)s updates wait"
-            why, number = info.last_error_message or "", info.pending_update_count
+            detail = say(
+                "Telegram could not get through: %(why)s; %(number)s updates wait",
+                why=info.last_error_message or "",
+                number=info.pending_update_count,
+            )
             remedy = say(
                 "Is the address reachable from outside, with a valid certificate, at port 443, 80,"
                 " 88 or 8443? After a new secret: stadtbote connect telegram"
             )
-            return Finding("webhook", False, say(text, why=why, number=number), remedy)
+            return Finding("webhook", False, detail, remedy)
         return Finding("webhook", True, waiting)
 
     def address(self, public_url: str) -> str:
