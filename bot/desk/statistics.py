@@ -77,7 +77,7 @@ def _told(row: dict[str, Any]) -> int:
     """Of those reached: on channels that say whether something was read."""
     channels = here.city().channels
     untold = {kind for kind, channel in channels.items() if not channel.tells_receipts}
-    unsaid = sum(number for kind, _, number in row["messages"] if kind in untold)
+    unsaid = sum(int(number) for kind, _, number in row["messages"] if kind in untold)
     return int(row["reached"]) - unsaid
 
 

@@ -55,9 +55,11 @@ class Account:
     """Messages per second."""
     counts_received: bool = True
     """What comes in is counted against the same rate."""
-    headroom: float = 0.975
+    headroom: float = 0.98
     """Share of the rate that is used: our second and the provider's do not begin together. 1.0
     where the rate is a plan of our own, below what the provider allows."""
+    most_in_a_second: int | None = None
+    """Never more than this in any one second; None: the rate."""
     person_rests: timedelta = timedelta(0)
     """So long after a message to somebody the next one to the same person waits."""
 

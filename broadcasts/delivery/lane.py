@@ -45,7 +45,7 @@ class Lane:
         self._needs_window = needs_window
         self._worker = worker
         self._renditions = renditions
-        self._pacer = Pacer(account.rate, account.headroom)
+        self._pacer = Pacer(account.rate, account.headroom, account.most_in_a_second)
         self._resting = Resting(account.person_rests)
         self._share = AnswersShare(account.rate)
         self._leased: dict[Source, deque[int]] = defaultdict(deque)

@@ -18,10 +18,12 @@ RECOVER_PER_SECOND = 0.05
 
 @dataclass
 class Pacer:
-    """Never more than `rate` in any one second, sent and received together. Times in seconds."""
+    """Never more than `rate` (or `most`) in any one second, sent and received together. Times in
+    seconds."""
 
     rate: int
     headroom: float = HEADROOM
+    most: int | None = None
     factor: float = 1.0
     """Lowered by the provider's "too fast", recovers by itself."""
     _taken: deque[tuple[float, int]] = field(default_factory=deque)
@@ -41,7 +43,8 @@ class Pacer:
         earned = elapsed * allowed
         self._credit = min(self._credit + earned, max(1.0, allowed * 0.1) + earned)
         # Not up to the rate itself: calls that leave in one second may arrive in less.
-        free = self.rate - int(self.rate * (1 - HEADROOM)) - self._in_last_second
+        most = self.most or self.rate - int(self.rate * (1 - self.headroom))
+        free = most - self._in_last_second
         return max(0, min(int(self._credit), free))
 
     def take(self, number: int, now: float) -> None:

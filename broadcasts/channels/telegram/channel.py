@@ -35,6 +35,9 @@ for _name in ("telegram", "httpx", "httpcore", "aiohttp"):
     # Their lines below WARNING carry ids, texts and addresses with the token (invariant 9).
     logging.getLogger(_name).setLevel(logging.WARNING)
 
+ABOUT = 30
+"""Messages that Telegram takes in a second (core.telegram.org/bots/faq)."""
+
 ID = re.compile(r"\d{5,20}")
 
 
@@ -70,6 +73,7 @@ class Telegram:
             counts_received=False,
             # Telegram takes about 30; our plan is below it already.
             headroom=1.0,
+            most_in_a_second=min(settings.messages_per_second + 1, ABOUT),
             person_rests=timedelta(seconds=1),
         )
         self.accounts: tuple[Account, ...] = (bot,)
