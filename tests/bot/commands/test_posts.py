@@ -1,5 +1,6 @@
 """`stadtbote post …`."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from broadcasts import clock
@@ -7,7 +8,7 @@ from tests.bot.commands.makers import Run
 
 
 def test_it_queues_lists_and_withdraws_posts(run: Run) -> None:
-    on = str(clock.now().date().replace(year=2099))
+    on = str(clock.now().date() + timedelta(days=300))
     post = run("post", "add", "Markt", "--text", "Samstag", "--on", on, "--topic", "Markt")
     assert (post["state"], post["on"]) == ("queued", on)
     assert [row["id"] for row in run("post", "list")] == [post["id"]]
