@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from bot import processes, starter, story
 from bot.app import open_city
 from bot.config import load
-from bot.sandbox import Number, Sandbox, SandboxSettings
+from bot.sandbox import Number, Sandbox, SandboxSettings, TelegramSettings
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
 from broadcasts.newsroom.posts import Written
@@ -38,6 +38,10 @@ UNTIL_DIGEST = dt.timedelta(minutes=4)
 """From the start: time to look at it beforehand, and to send it by hand."""
 
 CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktfrau")
+
+
+ON_TELEGRAM = ((555000101, "Radfahrerin"), (555000102, "Nachbar im Westen"))
+"""Ids and names of those who use the second messenger."""
 
 
 def run(*, folder: Path | None, host: str, port: int, phone_port: int) -> None:
@@ -69,15 +73,22 @@ def _run(folder: Path, host: str, port: int, phone_port: int, *, is_kept: bool) 
             if staff.NEEDS_CODE & set(account.roles)
         },
     )
+    bot = TelegramSettings(token=f"110201543:{secrets.token_urlsafe(24)}")
     password = "-".join(secrets.token_hex(3) for _ in range(3))
-    with Sandbox(settings, host=host, port=phone_port) as sandbox:
-        config = _configure(folder, settings, sandbox.url, f"http://{host}:{port}")
+    with Sandbox(settings, telegram=bot, host=host, port=phone_port) as sandbox:
+        config = _configure(folder, settings, bot, sandbox.url, f"http://{host}:{port}")
         _prepare(config, sandbox, password)
         _say(config, sandbox.url, f"http://{host}:{port}", password, is_kept=is_kept)
         processes.run(config, host=host, port=port, web=True, loops=True)
 
 
-def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_url: str) -> Path:
+def _configure(
+    folder: Path,
+    settings: SandboxSettings,
+    bot: TelegramSettings,
+    graph_url: str,
+    public_url: str,
+) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     config, env = folder / "config.toml", folder / ".env"
     for file in (config, env):
@@ -93,6 +104,9 @@ def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_u
         ('public_url = "https://bote.musterstadt.example"', f'public_url = "{public_url}"'),
         ('graph_url = "https://graph.facebook.com"', f'graph_url = "{graph_url}"'),
         ('app_id = ""', f'app_id = "{APP_ID}"'),
+        ("# [telegram]", "[telegram]"),
+        ('# username = "MusterstadtBot"', f'username = "{bot.username}"'),
+        ('# api_url = "https://api.telegram.org"', f'api_url = "{graph_url}"'),
         ('time = "17:00"', f'time = "{at:%H:%M}"'),
         ('latest = "20:00"', 'latest = "23:59"'),
         ('from = "21:00"', 'from = "00:00"'),
@@ -104,6 +118,7 @@ def _configure(folder: Path, settings: SandboxSettings, graph_url: str, public_u
     for name, value in (
         ("WHATSAPP_TOKEN", settings.token),
         ("WHATSAPP_APP_SECRET", settings.app_secret),
+        ("TELEGRAM_TOKEN", bot.token),
     ):
         filled = filled.replace(f"{name}=\n", f"{name}={value}\n")
     env.write_text(filled, encoding="utf-8")
@@ -115,6 +130,8 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
     city = open_city(config)
     with db.session():
         template_sync.sync(city.newsroom)
+        for channel in city.channels.values():
+            channel.connect(city.newsroom.public_url)
         story.add_staff(city, password, dict(sandbox.settings.authenticator))
         story.tell(city)
         picture = _picture(config.parent)
@@ -149,6 +166,8 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
         sandbox.phone(f"+49 176 0406900{index}").text("Start")
     for index, text in QUESTIONS:
         sandbox.phone(f"+49 176 0406900{index}").text(text)
+    for id, name in ON_TELEGRAM:
+        sandbox.telegram_phone(id, name=name).text("/start")
     sandbox.add_readers(story.numbers())
 
 
