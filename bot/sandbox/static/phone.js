@@ -140,7 +140,7 @@ async function showPeople() {
     made.dataset.person = person.wa_id;
     made.setAttribute("aria-current", String(person.wa_id === current));
     if (person.unread) made.append(element("span", String(person.unread), "count"));
-    made.append(element("strong", person.name), element("small", `${person.channel ? person.channel + " · " : ""}${person.last || (person.channel ? "" : "+" + person.wa_id)}`));
+    made.append(element("strong", person.name), element("small", `${person.channel ? person.channel + " · " : ""}${person.last?.replaceAll("*", "") || (person.channel ? "" : "+" + person.wa_id)}`));
     made.addEventListener("click", () => { current = person.wa_id; refresh(); });
     const item = element("li");
     item.append(made);
