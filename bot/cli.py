@@ -15,6 +15,7 @@ from bot.commands import (
     alerts,
     base,
     broadcasts,
+    channels,
     digests,
     posts,
     privacy,
@@ -63,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _alerts(tree)
     _broadcasts(tree)
     _subscribers(tree)
+    _channels(tree)
     _templates(tree)
     _staff(tree)
     _privacy(tree)
@@ -200,6 +202,16 @@ def _subscribers(tree: base.Tree) -> None:
         command.add_argument("address", metavar="ADDRESS")
     group.commands[2].add_argument(
         "--to", type=Path, metavar="FILE.zip", help="as a file, with the person's pictures"
+    )
+
+
+def _channels(tree: base.Tree) -> None:
+    group = tree.group("channel", "what concerns all readers of a messenger")
+    move = group.add("move", channels.move, "take the readers of one channel to another")
+    move.add_argument("origin", metavar="FROM")
+    move.add_argument("target", metavar="TO")
+    move.add_argument(
+        "--dry-run", action="store_true", help="only say what would happen, change nothing"
     )
 
 

@@ -7,18 +7,21 @@ outbox, in the caller's transaction). Called by bot/receiver for each message, e
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from bot import linking
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
+from bot.replies import is_reader, language_of, reply, say, tell_alerts
 from bot.words import SUBSCRIBING, Intent, first_word
 from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text
-from broadcasts.delivery import broadcasts, endings, outbox, questions
+from broadcasts.delivery import broadcasts, endings, once, outbox, questions
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import digests, standing
+from broadcasts.newsroom import digests
 from broadcasts.newsroom.texts import COPY_PATH
-from broadcasts.people import consent, inbox, subscribers
+from broadcasts.people import consent, inbox, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import copies, erasure, opt_outs, summary
+from broadcasts.privacy import copies, erasure, link_codes, opt_outs, summary
+from broadcasts.privacy.link_codes import Purpose
 
 RECEIPT_TRIED_FOR = timedelta(seconds=60)
 """After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
@@ -39,7 +42,7 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
     if asked:
         # Whatever it is, it is a sign of life.
         subscribers.note_asked(person, None)
-    if message.kind in SILENT_KINDS:
+    if message.kind in SILENT_KINDS or linking.redeem(city, person, message):
         return False
     command = _understand(person, message) or (_still_there(message) if asked else None)
     if isinstance(command, Doubt):
@@ -53,7 +56,7 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
     if command.intent is Intent.ERASE:
         _erase(city, person, message, command)
         return True
-    _REACTIONS[command.intent](city, person, message, _language(person, command))
+    _REACTIONS[command.intent](city, person, message, language_of(person, command))
     return False
 
 
@@ -90,21 +93,9 @@ def _answered(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
     return answer
 
 
-def _language(person: Subscriber, command: Command | Doubt) -> str:
-    """The language of the word used; "Stop" is the same in several, then the person's own."""
-    return command.language or person.language
-
-
-def _reply(city: City, person: Subscriber, key: str, language: str, **values: str) -> None:
-    outbox.answer(person, Text(city.texts.get(key, language, **values)))
-
-
 def _start(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    if person.wants == Wants.EVERYTHING:
-        _reply(city, person, "already_subscribed", language)
-    elif _is_outdated(person, message):
-        return
-    elif city.settings.consent.asks and not _is_reader(person):
+    asks = city.settings.consent.asks and not is_reader(person)
+    if asks and not subscribers.has_said_later(person, message.at):
         _confirm(city, person, message, language, "start:yes")
     else:
         _start_now(city, person, message, language)
@@ -112,13 +103,19 @@ def _start(city: City, person: Subscriber, message: MessageIn, language: str) ->
 
 def _start_now(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if person.wants == Wants.EVERYTHING:
-        _reply(city, person, "already_subscribed", language)
-    elif not _is_outdated(person, message):
-        back, is_new = person.opted_out_at is not None, not _is_reader(person)
+        say(city, person, ("already_subscribed", _elsewhere(person)), language)
+    elif not subscribers.has_said_later(person, message.at):
+        back, is_new = person.opted_out_at is not None, not is_reader(person)
         _opt_in(city, person, message, language, Wants.EVERYTHING)
-        _reply(city, person, "welcome_back" if back else "welcome", language)
+        welcome = "welcome_back" if back else "welcome"
+        say(city, person, (welcome, _elsewhere(person)), language)
         if is_new:
-            _tell_alerts(city, person, language)
+            tell_alerts(city, person, language)
+
+
+def _elsewhere(person: Subscriber) -> str:
+    """Who is linked must know why nothing comes here."""
+    return "" if links.preferred(person) is None else "reached_elsewhere"
 
 
 def _confirm(
@@ -148,40 +145,28 @@ def _written(message: MessageIn) -> str:
 
 
 def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    if person.wants == Wants.ALERTS_ONLY:
-        _reply(city, person, "already_alerts_only", language)
-    elif _is_outdated(person, message):
-        return
-    elif city.settings.consent.asks and not _is_reader(person):
+    asks = city.settings.consent.asks and not is_reader(person)
+    if asks and not subscribers.has_said_later(person, message.at):
         _confirm(city, person, message, language, "alerts_only:yes")
     else:
         _alerts_only_now(city, person, message, language)
 
 
 def _alerts_only_now(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    if person.wants == Wants.ALERTS_ONLY:
-        _reply(city, person, "already_alerts_only", language)
-    elif not _is_outdated(person, message):
-        is_new = not _is_reader(person)
+    is_same = person.wants == Wants.ALERTS_ONLY
+    if not is_same and subscribers.has_said_later(person, message.at):
+        return
+    is_new = not is_reader(person)
+    others = linking.less(person, message)
+    if is_same:
+        key = "already_alerts_only"
+    else:
         _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
         endings.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
-        _reply(city, person, "welcome_alerts_only", language)
-        if is_new:
-            _tell_alerts(city, person, language)
-
-
-def _is_reader(person: Subscriber) -> bool:
-    return person.wants in subscribers.REACHED_BY_ALERTS
-
-
-def _tell_alerts(city: City, person: Subscriber, language: str) -> None:
-    """What is in force reaches who has joined too late for its audience, or asks."""
-    now, channel = clock.now(), city.channels[person.channel]
-    found = standing.in_force(city.newsroom, channel, language, now, is_reader=_is_reader(person))
-    for alert in found:
-        latest = min(alert.expires_at, person.window_closes_at or alert.expires_at)
-        for text in alert.texts:
-            outbox.answer(person, text, expires_at=latest, tells_of=alert.alert)
+        key = "welcome_alerts_only"
+    say(city, person, (key, "counts_for_all" if others else "", _elsewhere(person)), language)
+    if is_new:
+        tell_alerts(city, person, language)
 
 
 def _opt_in(
@@ -198,54 +183,57 @@ def _opt_in(
         message_id=message.id,
         keyword=_written(message),
     )
-
-
-def _is_outdated(person: Subscriber, message: MessageIn) -> bool:
-    """A late "Start" from before the person's own "Stopp" must not undo it, nor what they have
-    chosen since. The platform's opt-out does not count: it is of no text they wrote."""
-    left = person.opted_out_at if person.wants in (Wants.NOTHING, Wants.STOPPED) else None
-    later = max(filter(None, (person.opted_in_at, left)), default=None)
-    return later is not None and message.at < later
+    once.settle(links.family(person))
 
 
 def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    if person.wants in (Wants.NOTHING, Wants.STOPPED):
-        # A "Start" written earlier may still be under way.
-        subscribers.note_stop(person, message.at)
-        _reply(city, person, "not_subscribed", language)
-        return
-    if person.opted_in_at is not None and message.at < person.opted_in_at:
-        return
-    subscribers.opt_out(person, message.at)
-    opt_outs.note(person, message.at, city.key)
-    _keep_word(person, consent.Deed.OPT_OUT, message)
-    endings.skip_broadcasts(person.id)
-    alert = broadcasts.open_alert(clock.now())
-    _reply(city, person, "farewell_alert_open" if alert else "farewell", language)
+    """Of the whole person: on every messenger that is linked with this one."""
+    rows = links.family(person)
+    wanting = [row for row in rows if row.wants not in (Wants.NOTHING, Wants.STOPPED)]
+    # A "Start" written earlier may still be under way.
+    for row in rows:
+        if row not in wanting:
+            subscribers.note_stop(row, message.at)
+    stopped = [row for row in wanting if not _opted_in_after(row, message)]
+    for row in stopped:
+        subscribers.opt_out(row, message.at)
+        opt_outs.note(row, message.at, city.key)
+        linking.keep_word(row, consent.Deed.OPT_OUT, message, said_by=person)
+        endings.skip_broadcasts(row.id)
+        link_codes.drop(row)
+    if not wanting:
+        reply(city, person, "not_subscribed", language)
+    elif stopped:
+        alert = broadcasts.open_alert(clock.now())
+        farewell = "farewell_alert_open" if alert else "farewell"
+        say(city, person, (farewell, "counts_for_all" if len(rows) > 1 else ""), language)
 
 
-def _keep_word(person: Subscriber, deed: consent.Deed, message: MessageIn) -> None:
-    consent.record(person, deed, at=message.at, message_id=message.id, keyword=message.text)
+def _opted_in_after(row: Subscriber, message: MessageIn) -> bool:
+    return row.opted_in_at is not None and message.at < row.opted_in_at
 
 
 def _current(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    _tell_alerts(city, person, language)
+    tell_alerts(city, person, language)
     digest = digests.current(city.newsroom, person.channel, language, clock.now())
     if digest is None:
-        _reply(city, person, "current_none", language)
+        reply(city, person, "current_none", language)
     else:
         outbox.answer(person, digest)
 
 
 def _say(key: str) -> Callable[[City, Subscriber, MessageIn, str], None]:
-    def say(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-        _reply(city, person, key, language)
+    def tell(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+        reply(city, person, key, language)
 
-    return say
+    return tell
 
 
 def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    _reply(city, person, "help" if _is_reader(person) else "help_stranger", language)
+    if is_reader(person):
+        say(city, person, ("help", "help_linking" if len(city.channels) > 1 else ""), language)
+    else:
+        reply(city, person, "help_stranger", language)
 
 
 def _copy(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
@@ -257,23 +245,25 @@ def _copy(city: City, person: Subscriber, message: MessageIn, language: str) -> 
 
 def _drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     """Only who is a reader: nothing is sent to somebody who has not opted in (invariant 2)."""
-    if not _is_reader(person):
-        _reply(city, person, "drills_readers_only", language)
+    if not is_reader(person):
+        reply(city, person, "drills_readers_only", language)
         return
     if consent.is_older_word_on_drills(person, message.at):
         return
     subscribers.volunteer(person, drills=True)
-    _keep_word(person, consent.Deed.DRILLS, message)
-    _reply(city, person, "drills_on", language)
+    linking.keep_word(person, consent.Deed.DRILLS, message, said_by=person)
+    reply(city, person, "drills_on", language)
 
 
 def _no_drills(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if consent.is_older_word_on_drills(person, message.at):
         return
-    subscribers.volunteer(person, drills=False)
-    endings.skip_drills(person.id)
-    _keep_word(person, consent.Deed.NO_DRILLS, message)
-    _reply(city, person, "drills_off", language)
+    for row in links.family(person):
+        if row.drills or row is person:
+            subscribers.volunteer(row, drills=False)
+            endings.skip_drills(row.id)
+            linking.keep_word(row, consent.Deed.NO_DRILLS, message, said_by=person)
+    reply(city, person, "drills_off", language)
 
 
 _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] = {
@@ -289,6 +279,9 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.NO_DRILLS: _no_drills,
     Intent.NONE_OF_IT: _say("acknowledge"),
     Intent.COPY: _copy,
+    Intent.CONNECT: linking.offer(Purpose.CONNECT),
+    Intent.MOVE: linking.offer(Purpose.MOVE),
+    Intent.PART: linking.part,
     Intent.START_CONFIRMED: _start_now,
     Intent.ALERTS_ONLY_CONFIRMED: _alerts_only_now,
     Intent.NOT_NOW: _say("not_subscribed"),
@@ -308,7 +301,7 @@ _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
 
 
 def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
-    language = _language(person, doubt)
+    language = language_of(person, doubt)
     if doubt.intent in _QUESTIONS:
         question, choices = _QUESTIONS[doubt.intent]
         buttons = tuple(Button(id, city.texts.get(label, language)) for id, label in choices)
@@ -326,13 +319,17 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     """Everything of the person goes in this transaction; what is left is the receipt's row, and
     that for 60 s at most."""
     channel, account, address = person.channel, person.account, person.address
-    language = _language(person, command)
+    language = language_of(person, command)
+    is_linked = bool(links.others(person))
     receipt = erasure.erase(person, key=city.key, before=message.at, media=city.config.media_dir)
+    told = city.texts.get("erased", language, code=receipt.code)
+    if is_linked:
+        told = f"{told}\n\n{city.texts.get('counts_for_all', language)}"
     outbox.receipt(
         channel,
         account,
         address,
-        Text(city.texts.get("erased", language, code=receipt.code)),
+        Text(told),
         expires_at=clock.now() + RECEIPT_TRIED_FOR,
     )
 
@@ -347,7 +344,7 @@ def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     """For people to read; acknowledged, but not again and again."""
     _keep(person, message)
     if person.objected_at is not None:
-        _reply(city, person, "not_kept", person.language)
+        reply(city, person, "not_kept", person.language)
         return
     now, last = clock.now(), person.acknowledged_at
     if last is not None and last <= now < last + ACKNOWLEDGED_AGAIN:
@@ -355,4 +352,4 @@ def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     person.acknowledged_at = now
     person.save()
     key = "acknowledge" if message.kind in ("text", "button") else "media_received"
-    _reply(city, person, key, person.language)
+    reply(city, person, key, person.language)

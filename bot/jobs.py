@@ -27,6 +27,7 @@ from broadcasts.privacy import (
     erasure_log,
     errands,
     leaving,
+    link_codes,
     opt_outs,
     retention,
 )
@@ -115,6 +116,7 @@ def clean_up(city: City) -> str:
     erasure_log.forget_old(now)
     opt_outs.forget_old(now)
     posts.drop_stray_pictures(city.newsroom, now)
+    link_codes.forget_old(now)
     return "ok"
 
 

@@ -253,6 +253,28 @@ def _is_slip(typed: str, phrase: str, *, long: int = LONG_WORD) -> bool:
     return is_swap or is_double or (is_long and is_near)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A text that is nothing but a code, alone or after one word."""
+
+    code: str
+    """In capitals; whether it is one is for others to say."""
+    after: Command | Doubt | None
+    """What the word before it means."""
+
+
+def read_code(text: str) -> Code | None:
+    """The word before a code may be any, but none of leaving: "Stopp" is never anything else."""
+    if len(text) > LONGEST_RAW:
+        return None
+    words = simplify(text).split()
+    if not 1 <= len(words) <= 2:
+        return None
+    after = read(words[0]) if len(words) == 2 else None
+    is_leaving = after is not None and after.intent in LEAVING
+    return None if is_leaving else Code(words[-1].upper(), after)
+
+
 def read_button(button: str, label: str) -> Command | Doubt | None:
     """A tap: by its id where it is ours, else as if its label had been typed."""
     return _tapped(button, label) if button in BUTTONS else read(label)

@@ -16,7 +16,7 @@ from bot.jobs import Jobs
 from bot.polling import Polling
 from bot.receiver import Receiver
 from broadcasts import clock, db
-from broadcasts.delivery import audience, heartbeats, upkeep
+from broadcasts.delivery import audience, heartbeats, once, upkeep
 from broadcasts.delivery.sender import SendLoop
 from broadcasts.faults import where
 from broadcasts.locks import Lock
@@ -136,6 +136,7 @@ class Loops:
                 untold=[k for k, c in self._city.channels.items() if not c.tells_receipts],
                 beat=functools.partial(self._pulses.beat, "upkeep"),
             )
+            once.fall_back(self._city.channels, now)
             if erasure_log.happened_lately(now):
                 db.truncate_log()
         self._stop.wait(1.0)

@@ -22,6 +22,12 @@ class Intent(StrEnum):
     NO_DRILLS = "no_drills"
     COPY = "copy"
     """A copy of one's own data."""
+    CONNECT = "connect"
+    """Be the same person on another messenger, too."""
+    MOVE = "move"
+    """Be it there instead of here."""
+    PART = "part"
+    """Each messenger on its own again."""
     START_CONFIRMED = "start_confirmed"
     ALERTS_ONLY_CONFIRMED = "alerts_only_confirmed"
     """Asked whether they really want to sign up: yes."""
@@ -137,6 +143,27 @@ WORDS: Phrases = {
         "de": ("Probealarm aus", "Probealarme aus", "Probealarm Ende", "Übung aus"),
         "en": ("Drills off", "Drill off", "Test alerts off"),
         "nl": ("Oefenalarm uit", "Oefenalarmen uit", "Oefening uit"),
+    },
+    Intent.CONNECT: {
+        "de": (
+            "Verbinden", "Messenger verbinden", "Anderen Messenger verbinden",
+            "Zweiten Messenger verbinden", "Mit anderem Messenger verbinden",
+        ),
+        "en": ("Connect", "Connect messenger", "Connect messengers", "Connect another messenger"),
+        "nl": ("Koppelen", "Messenger koppelen", "Andere messenger koppelen"),
+    },
+    Intent.MOVE: {
+        "de": (
+            "Umziehen", "Messenger wechseln", "Zu anderem Messenger wechseln",
+            "Auf anderen Messenger umziehen",
+        ),
+        "en": ("Move", "Switch messenger", "Change messenger", "Move to another messenger"),
+        "nl": ("Verhuizen", "Van messenger wisselen", "Naar andere messenger verhuizen"),
+    },
+    Intent.PART: {
+        "de": ("Trennen", "Messenger trennen", "Verbindung trennen"),
+        "en": ("Disconnect", "Disconnect messengers", "Disconnect messenger"),
+        "nl": ("Ontkoppelen", "Messenger ontkoppelen", "Koppeling verbreken"),
     },
     Intent.KEEP: {
         "de": ("Nein, bleiben", "Nein, behalten", "Ja, weiter"),
@@ -288,5 +315,8 @@ BUTTONS: Mapping[str, Intent] = {
     "info": Intent.INFO,
     "drills": Intent.DRILLS,
     "no_drills": Intent.NO_DRILLS,
+    "connect": Intent.CONNECT,
+    "move": Intent.MOVE,
+    "part": Intent.PART,
 }
 """Ids of our own buttons."""

@@ -17,6 +17,7 @@ EVERYWHERE = (
     "broadcasts.privacy.notice",
     "broadcasts.privacy.proofs",
     "broadcasts.privacy.copies",
+    "broadcasts.privacy.link_codes",
     "broadcasts.privacy.retention",
     "broadcasts.people.staff",
     "broadcasts.figures",

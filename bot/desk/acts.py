@@ -23,6 +23,7 @@ ACTS: Mapping[str, Any] = {
     "broadcast stopped": lazy("stopped a broadcast"),
     "canned answer deleted": lazy("deleted a canned answer"),
     "canned answer kept": lazy("kept a canned answer"),
+    "channel moved": lazy("moved the readers of a channel to another"),
     "conversation assigned": lazy("gave a conversation to somebody"),
     "conversation closed": lazy("closed a conversation"),
     "conversation exported": lazy("took a conversation as a file"),

@@ -81,6 +81,9 @@ DEEDS: Mapping[str, Any] = {
     "drills": lazy("Offered to get drills"),
     "no_drills": lazy("Wants no drills any more"),
     "blocked": lazy("Blocked the city in the messenger"),
+    "connected": lazy("Linked with another messenger"),
+    "parted": lazy("Parted from another messenger"),
+    "moved": lazy("Moved to another messenger"),
 }
 """What a person chose (broadcasts.people.consent.Deed)."""
 

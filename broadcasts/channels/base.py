@@ -62,6 +62,8 @@ class Account:
     """Never more than this in any one second; None: the rate."""
     person_rests: timedelta = timedelta(0)
     """So long after a message to somebody the next one to the same person waits."""
+    join: str = ""
+    """Opens a chat with us, `{text}` typed in already; empty where there is no such address."""
 
 
 # ---------------------------------------------------------------- what comes in

@@ -45,23 +45,50 @@ _VOLUNTEERS = (Audience.VOLUNTEERS, Audience.DRILL_FOLLOWERS)
 
 
 def meant(
-    audience: Audience, channels: Sequence[str], *, follows: int | None = None
+    audience: Audience,
+    channels: Sequence[str],
+    *,
+    follows: int | None = None,
+    begun: Broadcast | None = None,
 ) -> "peewee.ModelSelect[Subscriber]":
-    """The subscribers a rule means at this moment, as a query to count or to narrow down."""
-    query = Subscriber.select(Subscriber.id).where(
-        Subscriber.wants.in_(_WANTS[audience]), Subscriber.channel.in_(channels)
+    """The subscribers a rule means at this moment, as a query to count or to narrow down. A person
+    on several channels is meant once. `begun`: who came after that has begun is not meant."""
+
+    def fitting(table: Any) -> list[Any]:
+        return _fitting(table, audience, channels, follows=follows, begun=begun)
+
+    other = Subscriber.alias()
+    elsewhere = other.select(other.id).where(other.id == Subscriber.prefers, *fitting(other))
+    # Not NOT EXISTS: PostgreSQL would read all rows of the table to answer that for each chunk.
+    is_not_elsewhere = peewee.Expression(elsewhere, peewee.OP.IS, None)
+    return Subscriber.select(Subscriber.id).where(
+        *fitting(Subscriber), Subscriber.prefers.is_null() | is_not_elsewhere
     )
+
+
+def _fitting(
+    table: Any,
+    audience: Audience,
+    channels: Sequence[str],
+    *,
+    follows: int | None,
+    begun: Broadcast | None,
+) -> list[Any]:
+    """What must hold of a row of `table` for the rule to mean it."""
+    found = [table.wants.in_(_WANTS[audience]), table.channel.in_(channels)]
+    if begun is not None:
+        found += [table.reader_since <= begun.audience_at, table.id <= begun.cut_off]
     if audience in _VOLUNTEERS:
-        query = query.where(Subscriber.drills)
-    if audience not in _FOLLOWERS:
-        return query
-    return query.where(_got(follows) | Subscriber.id.in_(_told(follows)))
+        found.append(table.drills)
+    if audience in _FOLLOWERS:
+        found.append(_got(follows, table) | table.id.in_(_told(follows)))
+    return found
 
 
-def _got(follows: int | None) -> Any:
+def _got(follows: int | None, table: Any = Subscriber) -> Any:
     """Whether a subscriber got (or may have got) an alert as its recipient."""
     rows = Delivery.select(Delivery.id).where(
-        Delivery.broadcast == follows, Delivery.subscriber == Subscriber.id, _followed(follows)
+        Delivery.broadcast == follows, Delivery.subscriber == table.id, _followed(follows)
     )
     return peewee.fn.EXISTS(rows)
 
@@ -138,28 +165,27 @@ def _still_writing(broadcast: Broadcast) -> int | None:
 
 
 def _insert(broadcast: Broadcast, channels: Mapping[str, Channel], upto: int) -> int:
+    people = meant(
+        broadcast.audience, list(channels), follows=broadcast.follows_id, begun=broadcast
+    ).where(Subscriber.id > broadcast.written_upto, Subscriber.id <= upto)
+    return write_rows(broadcast, people, channels)
+
+
+def write_rows(broadcast: Broadcast, people: Any, channels: Mapping[str, Channel]) -> int:
+    """A row for each of these (a query of Subscriber) who has none; returns how many."""
     now = db.moment(clock.now())
-    people = (
-        meant(broadcast.audience, list(channels), follows=broadcast.follows_id)
-        .where(
-            Subscriber.id > broadcast.written_upto,
-            Subscriber.id <= upto,
-            Subscriber.reader_since <= broadcast.audience_at,
-        )
-        .order_by(Subscriber.id)
-        .select(
-            peewee.Value(broadcast.id),
-            Subscriber.id,
-            Subscriber.channel,
-            _account(channels),
-            peewee.Value(str(DeliveryState.QUEUED)),
-            peewee.Value(0),
-            peewee.Value(0),
-            peewee.Value(0),
-            peewee.Value(0),
-            peewee.Value(now),
-            peewee.Value(now),
-        )
+    people = people.order_by(Subscriber.id).select(
+        peewee.Value(broadcast.id),
+        Subscriber.id,
+        Subscriber.channel,
+        _account(channels),
+        peewee.Value(str(DeliveryState.QUEUED)),
+        peewee.Value(0),
+        peewee.Value(0),
+        peewee.Value(0),
+        peewee.Value(0),
+        peewee.Value(now),
+        peewee.Value(now),
     )
     columns = (
         Delivery.broadcast,

@@ -11,7 +11,7 @@ from typing import Any
 from broadcasts.channels.base import Address
 from broadcasts.delivery import endings
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.people import inbox, subscribers
+from broadcasts.people import inbox, links, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.subscribers import Subscriber, Wants
 
@@ -64,6 +64,7 @@ def join(keeper: Subscriber, other: Subscriber) -> None:
     opted_in_at, opted_out_at = said.opted_in_at, said.opted_out_at
     reader_since, drills = said.reader_since, said.drills
     address, carried = other.address, _carried(keeper, other)
+    links.merge(keeper, other)
     other.delete_instance()
     keeper.wants, keeper.language = wants, language
     keeper.opted_in_at, keeper.opted_out_at = opted_in_at, opted_out_at

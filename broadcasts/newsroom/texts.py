@@ -42,6 +42,11 @@ MUST_SAY: Mapping[str, str] = {
     "alert_in_force_since": "time",
     "digest_more": "link",
     "copy": "link",
+    "link_code": "code",
+    "link_code_move": "code",
+    "move_invitation": "code",
+    "linked": "privacy_url",
+    "moved": "privacy_url",
     "confirm_start": "privacy_url",
     "confirm_age": "privacy_url",
 }

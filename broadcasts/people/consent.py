@@ -30,11 +30,17 @@ class Deed(StrEnum):
     NO_DRILLS = "no_drills"
     BLOCKED = "blocked"
     """Has blocked us, as the platform says."""
+    CONNECTED = "connected"
+    """Is the same person as a row on another channel."""
+    PARTED = "parted"
+    """Is on its own again."""
+    MOVED = "moved"
+    """Reads on another channel instead."""
 
 
 ABOUT_DRILLS = (Deed.DRILLS, Deed.NO_DRILLS)
 OPTING_IN = (Deed.OPT_IN, Deed.ALERTS_ONLY, Deed.PLATFORM_OPT_IN, Deed.IMPORTED)
-BESIDE = (*ABOUT_DRILLS, Deed.REQUESTED)
+BESIDE = (*ABOUT_DRILLS, Deed.REQUESTED, Deed.CONNECTED, Deed.PARTED)
 """Whether somebody reads is not told by these."""
 
 LONGEST_KEYWORD = 60

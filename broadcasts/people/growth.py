@@ -59,6 +59,7 @@ MEANS: Mapping[Deed, Wants] = {
     Deed.OPT_OUT: NOBODY,
     Deed.BLOCKED: NOBODY,
     Deed.BY_STAFF: NOBODY,
+    Deed.MOVED: NOBODY,
 }
 """Deed → what somebody is from then on."""
 

@@ -73,6 +73,9 @@ class Subscriber(db.Model):
     """Since when nothing they write is kept for people to read (Art. 21 GDPR)."""
     note = peewee.TextField(null=True)
     """What they want to stand beside their data (Art. 16 GDPR)."""
+    prefers = peewee.BigIntegerField(null=True)
+    """The row of the same person on the channel on which they prefer to be reached; null: this one,
+    or the only one (people/links)."""
 
     class Meta:
         table_name = "subscriber"
@@ -87,7 +90,7 @@ class Subscriber(db.Model):
         return Address(self.wa_id, self.bsuid)
 
 
-# Volunteers are few among a million, and so are the next two.
+# Volunteers are few among a million, and so are the next three.
 Subscriber.add_index(
     Subscriber.index(Subscriber.channel, name="subscriber_drills", where=Subscriber.drills)
 )
@@ -101,6 +104,11 @@ Subscriber.add_index(
 Subscriber.add_index(
     Subscriber.index(
         Subscriber.asked_at, name="subscriber_asked", where=Subscriber.asked_at.is_null(False)
+    )
+)
+Subscriber.add_index(
+    Subscriber.index(
+        Subscriber.prefers, name="subscriber_prefers", where=Subscriber.prefers.is_null(False)
     )
 )
 
@@ -160,6 +168,14 @@ def later_word(one: Subscriber, other: Subscriber) -> Subscriber:
 def _last_said(subscriber: Subscriber) -> datetime:
     said = [at for at in (subscriber.opted_in_at, subscriber.opted_out_at) if at]
     return max(said, default=datetime.min.replace(tzinfo=UTC))
+
+
+def has_said_later(subscriber: Subscriber, at: datetime) -> bool:
+    """A late "Start" from before the person's own "Stopp" must not undo it, nor what they have
+    chosen since. The platform's opt-out does not count: it is of no text they wrote."""
+    left = subscriber.opted_out_at if subscriber.wants in (Wants.NOTHING, Wants.STOPPED) else None
+    later = max(filter(None, (subscriber.opted_in_at, left)), default=None)
+    return later is not None and at < later
 
 
 def heard_from(
@@ -246,7 +262,8 @@ def note_unreachable(subscriber_id: int, on: date, *, days: int) -> None:
 def count() -> dict[str, Any]:
     """`{"active","alerts_only","stopped","retired","by_channel"}`; the erased are in none.
 
-    `active` is everybody an alert reaches, `alerts_only` those of them without digests.
+    `active` is everybody an alert reaches, `alerts_only` those of them without digests: persons.
+    `by_channel` counts who is linked on several channels on each of them.
     """
     query = Subscriber.select(Subscriber.channel, Subscriber.wants, peewee.fn.COUNT(Subscriber.id))
     figures = {"active": 0, "alerts_only": 0, "stopped": 0, "retired": 0}
@@ -258,7 +275,25 @@ def count() -> dict[str, Any]:
             by_channel[channel] = by_channel.get(channel, 0) + number
         if wants in figures:
             figures[wants] += number
+    linked = _counted_elsewhere()
+    figures["active"] -= sum(linked.values())
+    figures["alerts_only"] -= linked.get(Wants.ALERTS_ONLY, 0)
     return {**figures, "by_channel": by_channel}
+
+
+def _counted_elsewhere() -> dict[Wants, int]:
+    """Readers who are one on the channel they prefer, too; through the index of linked rows."""
+    other = Subscriber.alias()
+    query = (
+        Subscriber.select(Subscriber.wants, peewee.fn.COUNT(Subscriber.id))
+        .join(other, on=other.id == Subscriber.prefers)
+        .where(
+            Subscriber.prefers.is_null(False),
+            Subscriber.wants.in_(REACHED_BY_ALERTS),
+            other.wants.in_(REACHED_BY_ALERTS),
+        )
+    )
+    return dict(db.rows(query.group_by(Subscriber.wants)))
 
 
 def groups() -> list[tuple[str, str, str, int]]:

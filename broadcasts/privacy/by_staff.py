@@ -9,9 +9,9 @@ from broadcasts import db
 from broadcasts.channels.base import Channel, Text
 from broadcasts.delivery import broadcasts, endings, outbox
 from broadcasts.newsroom.texts import Texts
-from broadcasts.people import consent, subscribers
+from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
-from broadcasts.privacy import opt_outs
+from broadcasts.privacy import link_codes, opt_outs
 from broadcasts.saying import Refusal, say
 
 LONGEST_REASON = 500
@@ -22,7 +22,13 @@ class OptOutError(Refusal):
 
 
 def may_opt_out(person: Subscriber) -> bool:
-    return person.wants in (*REACHED_BY_ALERTS, Wants.RETIRED)
+    return bool(_to_stop(person))
+
+
+def _to_stop(person: Subscriber) -> list[Subscriber]:
+    """Of a linked person every row."""
+    wanting = (*REACHED_BY_ALERTS, Wants.RETIRED)
+    return [row for row in links.family(person) if row.wants in wanting]
 
 
 def may_be_told(channel: Channel | None, person: Subscriber, now: datetime) -> bool:
@@ -52,13 +58,16 @@ def opt_out(
     if len(reason) > LONGEST_REASON:
         text = "is too long: %(number)s signs at most"
         raise OptOutError(say(text, about="reason", number=LONGEST_REASON))
-    if not may_opt_out(person):
+    rows = _to_stop(person)
+    if not rows:
         raise OptOutError(say("this person gets nothing already"))
     with db.transaction():
-        subscribers.opt_out(person, now)
-        opt_outs.note(person, now, key)
-        consent.record(person, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
-        endings.skip_broadcasts(person.id)
+        for row in rows:
+            subscribers.opt_out(row, now)
+            opt_outs.note(row, now, key)
+            consent.record(row, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
+            endings.skip_broadcasts(row.id)
+            link_codes.drop(row)
         if farewell and may_be_told(channel, person, now):
             words = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
             outbox.answer(person, Text(texts.get(words, person.language)))

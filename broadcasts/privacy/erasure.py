@@ -6,6 +6,7 @@ and 8 of the design.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.journal import JournalEntry, StrangeEntry
 from broadcasts.newsroom import interrupted
-from broadcasts.people import inbox, subscribers
+from broadcasts.people import inbox, links, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
@@ -46,12 +47,25 @@ class Receipt:
 
 
 def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> Receipt:
-    """Removes everything of a person, in one transaction with the caller's; `media` is the folder
-    of pictures.
+    """Removes everything of a person, on every channel on which they are linked, in one transaction
+    with the caller's; `media` is the folder of pictures.
 
-    The rows of broadcasts stay for their counts, without the person. After the commit the caller
+    The rows of broadcasts stay for their counts, without the person. Each address has its own entry
+    in the log; the receipt is of this one, its counts are of all. After the commit the caller
     empties the write-ahead log (`db.truncate_log`).
     """
+    with db.transaction():
+        first, *more = [
+            erase_row(row, key=key, before=before, media=media) for row in links.family(person)
+        ]
+    counts = Counter(first.counts)
+    for receipt in more:
+        counts.update(receipt.counts)
+    return Receipt(first.code, dict(counts))
+
+
+def erase_row(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> Receipt:
+    """The same of this channel alone: what goes by age."""
     with db.transaction():
         media_ids = _media_ids(person)
         counts = remove(person, key=key, media=media)
@@ -64,6 +78,7 @@ def remove(person: Subscriber, *, key: bytes, media: Path) -> dict[str, int]:
     """What `erase` does, without its entry in the log: for an erasure that is repeated after a
     restore. Returns table → rows that went."""
     with db.transaction():
+        links.part(person)
         files = inbox.files_of(person)
         # Before the rows that know them go.
         known = _message_ids(person)
@@ -93,7 +108,9 @@ def erase_address(
     with db.transaction():
         interrupted.forget_all()
         person = subscribers.find(channel, address)
-        waiting = _erase_waiting(channel, person.address if person else address)
+        rows = [] if person is None else links.family(person)
+        named = [(row.channel, row.address) for row in rows] or [(channel, address)]
+        waiting = sum(_erase_waiting(kind, known) for kind, known in named)
         if person is not None:
             return erase(person, key=key, before=before, media=media)
         counts = {"strange": _erase_strange(address, [])}
@@ -216,8 +233,8 @@ def _log(
     return _Logged(Receipt(code, counts), entry)
 
 
-def new_code() -> str:
-    """Ten signs of A-Z and 2-9, at least one digit."""
-    signs = [secrets.choice(LETTERS + DIGITS) for _ in range(CODE_LENGTH - 1)]
-    signs.insert(secrets.randbelow(CODE_LENGTH), secrets.choice(DIGITS))
+def new_code(length: int = CODE_LENGTH) -> str:
+    """So many signs of A-Z and 2-9, at least one digit."""
+    signs = [secrets.choice(LETTERS + DIGITS) for _ in range(length - 1)]
+    signs.insert(secrets.randbelow(length), secrets.choice(DIGITS))
     return "".join(signs)

@@ -8,11 +8,11 @@ from typing import Any
 
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.people import inbox
+from broadcasts.people import inbox, links
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import copies
+from broadcasts.privacy import copies, link_codes
 
 
 def export(person: Subscriber) -> dict[str, Any]:
@@ -42,12 +42,21 @@ def export(person: Subscriber) -> dict[str, Any]:
         "wants_before": person.wants_before and str(person.wants_before),
         "objected_at": _iso(person.objected_at),
         "note": person.note,
+        "linked_on": [row.channel for row in links.others(person)],
+        "prefers": _channel_of(person.prefers),
+        "link_code_until": _iso(link_codes.open_until(person)),
         "copy_link_until": _iso(copies.open_until(person)),
         "evidence": evidence_of(person),
         "conversation": next((_conversation(row) for row in _of(Conversation, person)), None),
         "messages": [_message(row, pictures.get(row.id)) for row in messages],
         "deliveries": [_delivery(row) for row in _of(Delivery, person)],
     }
+
+
+def _channel_of(subscriber_id: int | None) -> str | None:
+    """A linked row's own data is in its own copy: who looks one up has shown to be that one."""
+    row = Subscriber.get_or_none(Subscriber.id == subscriber_id)
+    return None if row is None else row.channel
 
 
 def evidence_of(person: Subscriber) -> list[dict[str, Any]]:

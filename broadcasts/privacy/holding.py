@@ -12,6 +12,7 @@ import peewee
 
 from broadcasts import db
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.people import links
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber
@@ -36,16 +37,23 @@ class Holding:
     messages: int
     broadcasts: int
     answers: int
+    linked: Sequence[str]
+    """Other channels on which the same person is known; no address."""
+    reached_on: str
+    """The one of them on which they prefer to be reached; empty: here."""
 
 
 def of(person: Subscriber) -> Holding:
     evidence = Consent.select().where(Consent.subscriber == person)
     hers = Delivery.subscriber == person
+    others = links.others(person)
     return Holding(
         evidence=[_evidence(row) for row in evidence.order_by(Consent.at, Consent.id)],
         messages=_count(Message.select().where(Message.subscriber == person)),
         broadcasts=_count(Delivery.select().where(hers, Delivery.broadcast.is_null(False))),
         answers=_count(Delivery.select().where(hers, Delivery.broadcast.is_null())),
+        linked=[row.channel for row in others],
+        reached_on=next((row.channel for row in others if row.id == person.prefers), ""),
     )
 
 

@@ -127,7 +127,8 @@ def _erase(
             return 0
         proof = proofs.of(person, ground.now, key=ground.key, years=ground.kept.proof_years)
         address, kind = person.address, person.channel
-        erasure.erase(
+        # A linked person stays on their other channels: there they may well be in touch.
+        erasure.erase_row(
             person,
             key=ground.key,
             before=last_word(person) or person.created_at,
@@ -162,19 +163,33 @@ def _silent(ground: Ground) -> Any:
     """No word of theirs and no delivery for so many months. What is known of deliveries by day may
     be IN_TOUCH_WITHIN too old; of the last weeks the rows themselves tell."""
     since = ground.now - ground.kept.silent_months * MONTH
+    other, root = Subscriber.alias(), peewee.fn.COALESCE(Subscriber.prefers, Subscriber.id)
+    in_touch_elsewhere = other.select(other.id).where(
+        (other.id == root) | (other.prefers == root),
+        other.id != Subscriber.id,
+        ~_unheard(other, since),
+    )
+    return (
+        Subscriber.wants.in_(READERS)
+        & _unheard(Subscriber, since)
+        & ~peewee.fn.EXISTS(in_touch_elsewhere)
+    )
+
+
+def _unheard(table: Any, since: datetime) -> Any:
+    """Of one row: of a linked person the others may tell something else."""
     on = (since - IN_TOUCH_WITHIN).date()
     arrived = Delivery.select(Delivery.id).where(
-        Delivery.subscriber == Subscriber.id,
+        Delivery.subscriber == table.id,
         Delivery.broadcast.is_null(False),
         Delivery.state.in_(ARRIVED)
         | ((Delivery.state == DeliveryState.SENT) & Delivery.channel.in_(ground.untold)),
     )
     return (
-        Subscriber.wants.in_(READERS)
-        & (Subscriber.created_at < since)
-        & (Subscriber.last_inbound_at.is_null() | (Subscriber.last_inbound_at < since))
-        & (Subscriber.opted_in_at.is_null() | (Subscriber.opted_in_at < since))
-        & (Subscriber.in_touch_on.is_null() | (Subscriber.in_touch_on < on))
+        (table.created_at < since)
+        & (table.last_inbound_at.is_null() | (table.last_inbound_at < since))
+        & (table.opted_in_at.is_null() | (table.opted_in_at < since))
+        & (table.in_touch_on.is_null() | (table.in_touch_on < on))
         & ~peewee.fn.EXISTS(arrived)
     )
 

@@ -7,7 +7,8 @@ Used by the desk.
 from datetime import datetime
 
 from broadcasts import db
-from broadcasts.delivery import endings
+from broadcasts.delivery import endings, once
+from broadcasts.people import links
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import ageing
 from broadcasts.saying import Refusal, say
@@ -30,37 +31,45 @@ def rectify(person: Subscriber, *, note: str, language: str) -> None:
     person.save()
 
 
+# Each of these holds for the person: on every channel on which they are linked.
+
+
 def restrict(person: Subscriber, now: datetime) -> None:
     """From now on everything is only kept: nothing is sent, and no clock of retention runs. What
     they ask for themselves (Start, Stopp, erasure) still counts."""
-    if person.restricted_at is not None:
-        return
     with db.transaction():
-        person.restricted_at, person.wants_before = now, person.wants
-        person.wants = Wants.RESTRICTED
-        person.save()
-        endings.skip_broadcasts(person.id)
+        for row in links.family(person):
+            if row.restricted_at is None:
+                row.restricted_at, row.wants_before = now, row.wants
+                row.wants = Wants.RESTRICTED
+                row.save()
+                endings.skip_broadcasts(row.id)
 
 
 def lift(person: Subscriber, now: datetime) -> None:
     """They get again what they got, unless they have said something else since."""
-    if person.restricted_at is None:
-        return
     with db.transaction():
-        if person.wants == Wants.RESTRICTED:
-            person.wants = person.wants_before or Wants.NOTHING
-        person.restricted_at = person.wants_before = None
-        person.save()
-        ageing.unlink_late(person)
+        rows = links.family(person)
+        for row in rows:
+            if row.restricted_at is not None:
+                if row.wants == Wants.RESTRICTED:
+                    row.wants = row.wants_before or Wants.NOTHING
+                row.restricted_at = row.wants_before = None
+                row.save()
+                ageing.unlink_late(row)
+        once.settle(rows)
 
 
 def object_to_reading(person: Subscriber, now: datetime) -> None:
     """What they write from now on is kept for nobody; what is there goes when it is closed."""
-    if person.objected_at is None:
-        person.objected_at = now
-        person.save()
+    with db.transaction():
+        for row in links.family(person):
+            row.objected_at = row.objected_at or now
+            row.save()
 
 
 def take_objection_back(person: Subscriber, now: datetime) -> None:
-    person.objected_at = None
-    person.save()
+    with db.transaction():
+        for row in links.family(person):
+            row.objected_at = None
+            row.save()

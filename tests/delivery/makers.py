@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from broadcasts import clock
-from broadcasts.channels.base import Address, Outcome, TemplateMessage, Text
+from broadcasts.channels.base import Account, Address, Outcome, TemplateMessage, Text
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Wording
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.people import subscribers
+from broadcasts.people import links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.fakes import FakeChannel
 
 ACCOUNT = "4711"
 CHANNELS = {"whatsapp": FakeChannel()}
+SECOND = Account("second", "9001", "@stadt", 30, join="https://second.example/?text={text}")
+BOTH = {**CHANNELS, "second": FakeChannel("second", (SECOND,), window=None)}
 DAY = date(2026, 11, 24)
 
 
@@ -29,6 +31,24 @@ def reader(
         subscribers.heard_from(person, ACCOUNT, at, timedelta(hours=24))
     subscribers.opt_in(person, wants, at, language)
     return person
+
+
+def on_second(number: int, wants: Wants = Wants.EVERYTHING) -> Subscriber:
+    """A subscriber of another channel, in no way known to be anybody else."""
+    at = clock.now() - timedelta(hours=1)
+    address = Address(bsuid=f"second{number}")
+    person = subscribers.create("second", SECOND.id, address, language="de", at=at)
+    subscribers.heard_from(person, SECOND.id, at, None)
+    if wants != Wants.NOTHING:
+        subscribers.opt_in(person, wants, at, "de")
+    return person
+
+
+def linked(number: int, wants: Wants = Wants.EVERYTHING) -> tuple[Subscriber, Subscriber]:
+    """One person: the row on WhatsApp, and the one on the second channel that they prefer."""
+    one, other = reader(number, wants), on_second(number, wants)
+    links.prefer(other, [one, other])
+    return one, other
 
 
 def plan(kind: BroadcastKind = BroadcastKind.DIGEST, on: date = DAY, **more: object) -> Plan:

@@ -7,10 +7,10 @@ from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import joining, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.people import consent, inbox, subscribers
+from broadcasts.people import consent, inbox, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import rights
-from tests.delivery.makers import ACCOUNT, DAY, broadcast
+from tests.delivery.makers import ACCOUNT, DAY, broadcast, on_second
 
 pytestmark = pytest.mark.usefixtures("database")
 PHONE, BSUID = "4917604069001", "DE.x1"
@@ -106,3 +106,15 @@ def test_it_carries_over_what_stands_beside_either_row() -> None:
     row = Subscriber.get()
     assert (row.id, row.note) == (older.id, "Eins\nZwei")
     assert (row.objected_at, row.asked_at, row.in_touch_on) == (now, now, DAY)
+
+
+@pytest.mark.parametrize("newer_is_linked", [False, True])
+def test_it_takes_a_link_along(newer_is_linked: bool) -> None:
+    older, newer = recognise(PHONE), recognise(None, BSUID)
+    other = on_second(1)
+    row = newer if newer_is_linked else older
+    links.prefer(other, [other, row])
+    joined = recognise(PHONE, BSUID)
+    assert joined.prefers == other.id
+    links.prefer(joined, [other, joined])
+    assert [one.id for one in links.others(recognise(PHONE))] == [other.id]

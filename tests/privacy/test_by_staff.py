@@ -11,7 +11,7 @@ from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import by_staff
 from broadcasts.privacy.by_staff import OptOutError
 from broadcasts.privacy.opt_outs import OptOut
-from tests.delivery.makers import broadcast, reader, states
+from tests.delivery.makers import broadcast, linked, reader, states
 from tests.fakes import FakeChannel
 from tests.newsroom.makers import newsroom
 
@@ -88,3 +88,19 @@ def test_it_brings_nobody_back_by_an_older_start() -> None:
     opt_out(person)
     assert person.opted_out_at > clock.now() - timedelta(minutes=1)
     assert person.reader_since is None
+
+
+def test_it_opts_a_linked_person_out_on_all_channels() -> None:
+    one, other = linked(1)
+    opt_out(one)
+    assert {row.wants for row in Subscriber.select()} == {Wants.STOPPED}
+    assert {row.subscriber_id for row in Consent.select()} == {one.id, other.id}
+    assert OptOut.select().count() == 2
+    assert not by_staff.may_opt_out(other)
+
+
+def test_it_opts_out_on_the_other_channel_who_left_this_one() -> None:
+    one, other = linked(1)
+    Subscriber.update(wants=Wants.STOPPED).where(Subscriber.id == one.id).execute()
+    opt_out(Subscriber.get_by_id(one.id))
+    assert Subscriber.get_by_id(other.id).wants == Wants.STOPPED

@@ -18,7 +18,7 @@ from broadcasts.people import consent, inbox, subscribers
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import erasure, erasure_log, errands, keys, traces
 from broadcasts.privacy.erasure_log import Erasure, Provider
-from tests.delivery.makers import ACCOUNT, broadcast, reader, states
+from tests.delivery.makers import ACCOUNT, broadcast, linked, reader, states
 from tests.fakes import FakeChannel
 from tests.newsroom.makers import BERLIN
 
@@ -109,6 +109,30 @@ class TestErasure:
         erase(person)
         assert states(digest) == ["skipped"]
         assert Delivery.select().where(Delivery.broadcast.is_null()).count() == 0
+
+    def test_it_erases_a_linked_person_on_all_channels(self) -> None:
+        one, other = linked(1)
+        consent.record(other, consent.Deed.OPT_IN, at=clock.now(), message_id="m")
+        alert = broadcast()
+        receipt = erase(one)
+        assert Subscriber.select().count() == 0
+        assert receipt.counts["subscriber"] == 2
+        assert receipt.counts["consent"] == 1
+        rows = list(Erasure.select().order_by(Erasure.id))
+        assert [row.channel for row in rows] == ["whatsapp", "second"]
+        found = erasure_log.verify(receipt.code, KEY)
+        assert found is not None
+        assert found.channel == "whatsapp"
+        assert set(states(alert)) <= {"skipped"}
+        before = clock.now() - timedelta(seconds=1)
+        for row in (one, other):
+            assert erasure_log.erased_after(row.channel, row.address, before, KEY)
+
+    def test_it_leaves_the_other_channels_to_who_goes_by_age(self) -> None:
+        one, other = linked(1)
+        erasure.erase_row(other, key=KEY, before=clock.now(), media=NOWHERE)
+        assert Subscriber.get().id == one.id
+        assert Subscriber.get().prefers is None
 
     def test_it_keeps_nothing_of_a_late_status(self) -> None:
         person = reader(1)

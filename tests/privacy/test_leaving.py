@@ -13,7 +13,7 @@ from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import leaving, retention
 from broadcasts.privacy.ageing import Ground
-from tests.delivery.makers import broadcast, reader
+from tests.delivery.makers import broadcast, linked, reader
 from tests.newsroom.makers import approve, newsroom
 from tests.privacy.test_retention import AUDIT_KEY, KEY, later, night
 
@@ -170,3 +170,23 @@ def test_it_asks_some_hundred_a_day(room: Newsroom, monkeypatch: pytest.MonkeyPa
 def test_it_knows_a_clock_for_every_rule() -> None:
     kept = newsroom().settings.retention
     assert all(hasattr(kept, rule.clock) for rule in retention.RULES if rule.clock)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_it_leaves_in_peace_who_is_in_touch_on_another_channel(room: Newsroom, which: int) -> None:
+    rows = linked(1)
+    with later(YEAR_AND_MONTH - 30):
+        subscribers.heard_from(rows[which], rows[which].account, clock.now(), None)
+    with later(YEAR_AND_MONTH):
+        assert ask(room) == 0
+    with later(2 * YEAR_AND_MONTH):
+        assert ask(room) == 1  # of the two only the one whose channel has templates
+
+
+def test_it_erases_by_age_only_the_channel_that_was_left(room: Newsroom) -> None:
+    one, other = linked(1)
+    subscribers.opt_out(one, clock.now())
+    with later(100):
+        subscribers.heard_from(other, other.account, clock.now(), None)
+        assert night()["stopped"] == 1
+    assert [row.id for row in Subscriber.select()] == [other.id]

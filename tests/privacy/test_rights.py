@@ -10,7 +10,7 @@ from broadcasts.people import consent, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import rights
 from broadcasts.privacy.export import export
-from tests.delivery.makers import broadcast, deliveries, reader
+from tests.delivery.makers import broadcast, deliveries, linked, reader
 from tests.privacy.test_retention import later, night, through
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -95,3 +95,24 @@ def test_it_remembers_that_the_platforms_switch_was_turned_back() -> None:
     assert again(person).wants == Wants.RESTRICTED
     rights.lift(again(person), clock.now())
     assert again(person).wants == Wants.EVERYTHING
+
+
+def test_it_counts_for_all_channels_of_a_linked_person() -> None:
+    one, other = linked(1)
+    rights.restrict(again(one), clock.now())
+    assert {row.wants for row in Subscriber.select()} == {Wants.RESTRICTED}
+    rights.object_to_reading(again(other), clock.now())
+    assert all(row.objected_at for row in Subscriber.select())
+    rights.take_objection_back(again(one), clock.now())
+    assert not any(row.objected_at for row in Subscriber.select())
+    rights.lift(again(other), clock.now())
+    assert {row.wants for row in Subscriber.select()} == {Wants.EVERYTHING}
+    assert not any(row.restricted_at for row in Subscriber.select())
+
+
+def test_it_tells_in_the_copy_on_which_channels_they_are() -> None:
+    one, other = linked(1)
+    copy = export(one)
+    assert (copy["linked_on"], copy["prefers"]) == (["second"], "second")
+    assert str(other.bsuid) not in str(copy)
+    assert export(other)["prefers"] is None

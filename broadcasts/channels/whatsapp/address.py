@@ -55,3 +55,9 @@ def _spellings(digits: str) -> tuple[str, ...]:
     if digits.startswith("0"):
         return (digits,)
     return (f"+{digits}", digits)
+
+
+def join_link(own_number: str) -> str:
+    """Opens a chat with this number (faq.whatsapp.com/5913398998672934), `{text}` typed in."""
+    digits = re.sub(r"\D", "", own_number)
+    return f"https://wa.me/{digits}?text={{text}}" if digits else ""

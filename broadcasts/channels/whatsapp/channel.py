@@ -60,7 +60,14 @@ class WhatsApp:
         self._media = media
         numbers: list[WhatsAppSettings | WhatsAppNumber] = [settings, *settings.numbers.values()]
         self.accounts = tuple(
-            Account(self.kind, row.phone_id, row.number, row.messages_per_second) for row in numbers
+            Account(
+                self.kind,
+                row.phone_id,
+                row.number,
+                row.messages_per_second,
+                join=addresses.join_link(row.number),
+            )
+            for row in numbers
         )
         self._ids = [account.id for account in self.accounts]
 

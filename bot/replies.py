@@ -1,0 +1,42 @@
+"""What several reactions say: a text from the catalogue, the alerts in force.
+
+Owns: queueing them as answers. Never: decides what a message means. Used by bot/conversation and
+bot/linking.
+"""
+
+from bot.city import City
+from bot.keywords import Command, Doubt
+from broadcasts import clock
+from broadcasts.channels.base import Text
+from broadcasts.delivery import outbox
+from broadcasts.newsroom import standing
+from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
+
+
+def language_of(person: Subscriber, command: Command | Doubt) -> str:
+    """The language of the word used; "Stop" is the same in several, then the person's own."""
+    return command.language or person.language
+
+
+def reply(city: City, person: Subscriber, key: str, language: str, **values: str) -> None:
+    outbox.answer(person, Text(city.texts.get(key, language, **values)))
+
+
+def say(city: City, person: Subscriber, keys: tuple[str, ...], language: str) -> None:
+    """Several texts in one message; an empty key is none."""
+    texts = [city.texts.get(key, language) for key in keys if key]
+    outbox.answer(person, Text("\n\n".join(texts)))
+
+
+def is_reader(person: Subscriber) -> bool:
+    return person.wants in REACHED_BY_ALERTS
+
+
+def tell_alerts(city: City, person: Subscriber, language: str) -> None:
+    """What is in force reaches who has joined too late for its audience, or asks."""
+    now, channel = clock.now(), city.channels[person.channel]
+    found = standing.in_force(city.newsroom, channel, language, now, is_reader=is_reader(person))
+    for alert in found:
+        latest = min(alert.expires_at, person.window_closes_at or alert.expires_at)
+        for text in alert.texts:
+            outbox.answer(person, text, expires_at=latest, tells_of=alert.alert)

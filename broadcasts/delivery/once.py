@@ -1,0 +1,208 @@
+"""A person with rows on several channels: each broadcast once, an alert by another where one fails.
+
+Owns: what becomes of deliveries when rows are linked or parted, and the fallback of alerts. Never:
+who is linked (people/links), or whom a rule means (audience). Called by bot/linking, the
+conversation, privacy and the upkeep loop.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import peewee
+
+from broadcasts import clock, db
+from broadcasts.channels.base import Channel
+from broadcasts.delivery import audience, broadcasts, endings
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import (
+    MAYBE_REACHED,
+    BroadcastKind,
+    BroadcastState,
+    DeliveryState,
+)
+from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
+
+log = logging.getLogger(__name__)
+
+ELSEWHERE = "elsewhere"
+"""Code of a row that is skipped because the person gets it on another channel."""
+
+NO_WORDING = "no_wording"
+"""Code of a row that was skipped because nothing may be written to this person now."""
+
+PAGE = 2000
+"""Failed rows of one alert looked at in one round: some milliseconds."""
+
+_upto: dict[int, int] = {}
+"""Broadcast → the last failed row looked at, while there are more than PAGE of them."""
+
+
+# ------------------------------------------------------------------ at most one
+
+
+def settle(rows: Sequence[Subscriber], *, on: Subscriber | None = None) -> None:
+    """In the transaction that links or parts these rows, or makes one a reader: of what is being
+    sent they keep one delivery. `on`: what has not left yet leaves there."""
+    if len(rows) < 2:
+        return
+    for running in broadcasts.unfinished():
+        # The writer waits for it, too: nobody writes a row between our look and our commit.
+        broadcasts.lock(running.id)
+        _settle(broadcasts.get(running.id), rows, on)
+
+
+def _settle(broadcast: Broadcast, rows: Sequence[Subscriber], on: Subscriber | None) -> None:
+    ids = [row.id for row in rows]
+    query = Delivery.select().where(Delivery.broadcast == broadcast.id, Delivery.subscriber << ids)
+    found: dict[int, Delivery] = {row.subscriber_id: row for row in query}
+    queued = [row for row in found.values() if row.state == DeliveryState.QUEUED]
+    left = [row for row in found.values() if row.state in MAYBE_REACHED]
+    if not (left or queued):
+        return
+    meant = [row for row in queued if on is not None and row.subscriber_id == on.id]
+    kept = (left or meant or queued)[0]
+    endings.skip([row.id for row in queued if row.id != kept.id], ELSEWHERE)
+    has_row = set(found)
+    if on is not None and not left and on.id not in found:
+        _hand_over(kept, on)
+        has_row.add(on.id)
+    to_come = range(broadcast.written_upto + 1, broadcast.cut_off + 1)
+    _keep_out(broadcast, [row for row in rows if row.id in to_come and row.id not in has_row])
+
+
+def _hand_over(delivery: Delivery, to: Subscriber) -> None:
+    now = clock.now()
+    Delivery.update(
+        subscriber=to.id,
+        channel=to.channel,
+        account=to.account,
+        leased_by=None,
+        due_at=now,
+        changed_at=now,
+    ).where(Delivery.id == delivery.id, Delivery.state == DeliveryState.QUEUED).execute()
+
+
+def _keep_out(broadcast: Broadcast, rows: Iterable[Subscriber]) -> None:
+    """Whoever would still be written finds a row that never leaves."""
+    for row in rows:
+        Delivery.insert(
+            broadcast=broadcast.id,
+            subscriber=row.id,
+            channel=row.channel,
+            account=row.account,
+            state=DeliveryState.SKIPPED,
+            code=ELSEWHERE,
+            changed_at=clock.now(),
+        ).on_conflict_ignore().execute()
+
+
+# ------------------------------------------------------------------ fallback of alerts
+
+
+def fall_back(channels: Mapping[str, Channel], now: datetime) -> int:
+    """Whom an alert in force could not be delivered to gets it on another channel of theirs, once.
+    Returns how many. Bounded; safe to repeat."""
+    if not Subscriber.select(Subscriber.id).where(Subscriber.prefers.is_null(False)).exists():
+        return 0
+    in_force = _in_force(now)
+    for over in _upto.keys() - {row.id for row in in_force}:
+        del _upto[over]
+    return sum(_fall_back(alert, channels) for alert in in_force)
+
+
+def _in_force(now: datetime) -> list[Broadcast]:
+    query = Broadcast.select().where(
+        Broadcast.kind != BroadcastKind.DIGEST,
+        Broadcast.state != BroadcastState.STOPPED,
+        Broadcast.expires_at > now,
+    )
+    return list(query.order_by(Broadcast.id))
+
+
+def _fall_back(alert: Broadcast, channels: Mapping[str, Channel]) -> int:
+    others = [row.id for row in _chosen(alert, _failed_some(alert.id), channels)]
+    if not others:
+        return 0
+    with db.transaction():
+        if not _still_warns(alert):
+            return 0
+        people = Subscriber.select().where(Subscriber.id << others)
+        written = audience.write_rows(alert, people, channels)
+        if written:
+            broadcasts.reopen(alert.id)
+    log.info("fallback broadcast=%s number=%s", alert.id, written)
+    return written
+
+
+def _still_warns(alert: Broadcast) -> bool:
+    """Waits for an all-clear or a stop that is just being committed."""
+    broadcasts.lock(alert.root_id)
+    if broadcasts.get(alert.id).state == BroadcastState.STOPPED:
+        return False
+    return alert.kind == BroadcastKind.CLEAR or not broadcasts.is_cleared(alert.root_id)
+
+
+def _failed_some(broadcast_id: int) -> list[int]:
+    """The persons of the next PAGE of rows that failed for good, in turns."""
+    query = (
+        Delivery.select(Delivery.id, Delivery.subscriber, Delivery.state, Delivery.code)
+        .where(
+            Delivery.broadcast == broadcast_id,
+            # As the index has it.
+            peewee.SQL("state IN ('failed', 'skipped')"),
+            Delivery.id > _upto.get(broadcast_id, 0),
+        )
+        .order_by(Delivery.id)
+        .limit(PAGE)
+    )
+    found = db.rows(query)
+    _upto[broadcast_id] = found[-1][0] if len(found) == PAGE else 0
+    return [
+        person
+        for _, person, state, code in found
+        if person is not None and (state == DeliveryState.FAILED or code == NO_WORDING)
+    ]
+
+
+def _chosen(
+    alert: Broadcast, failed: Sequence[int], channels: Mapping[str, Channel]
+) -> Iterator[Subscriber]:
+    """Of each linked person of whom every row has failed, the next who may get it."""
+    families = _families(failed)
+    ids = [row.id for rows in families for row in rows]
+    query = Delivery.select(Delivery.subscriber, Delivery.state, Delivery.code).where(
+        Delivery.broadcast == alert.id, db.among(Delivery.subscriber, ids)
+    )
+    tried = {person: _has_failed(state, code) for person, state, code in db.rows(query)}
+    for rows in families:
+        fit = [row for row in rows if row.id not in tried and _may_get(row, alert, channels)]
+        if fit and all(tried[row.id] for row in rows if row.id in tried):
+            yield fit[0]
+
+
+def _has_failed(state: DeliveryState, code: str | None) -> bool:
+    return state == DeliveryState.FAILED or (state == DeliveryState.SKIPPED and code == NO_WORDING)
+
+
+def _may_get(row: Subscriber, alert: Broadcast, channels: Mapping[str, Channel]) -> bool:
+    is_meant = row.wants in REACHED_BY_ALERTS and row.channel in channels
+    return is_meant and (row.drills or not alert.is_drill)
+
+
+def _families(person_ids: Sequence[int]) -> list[list[Subscriber]]:
+    """Those of these persons who are linked, each with all rows."""
+    some = db.among(Subscriber.id, person_ids), db.among(Subscriber.prefers, person_ids)
+    roots: set[int] = set()
+    for condition in some:
+        query = Subscriber.select(Subscriber.prefers).where(
+            condition, Subscriber.prefers.is_null(False)
+        )
+        roots |= {row[0] for row in db.rows(query)}
+    grouped: dict[int, list[Subscriber]] = defaultdict(list)
+    for condition in (db.among(Subscriber.id, roots), db.among(Subscriber.prefers, roots)):
+        for row in Subscriber.select().where(condition).order_by(Subscriber.id):
+            grouped[row.prefers or row.id].append(row)
+    return list(grouped.values())

@@ -1,0 +1,227 @@
+"""A person on two channels: each broadcast once, and an alert by the other where one fails."""
+
+from datetime import timedelta
+
+import pytest
+
+from broadcasts import clock
+from broadcasts.channels.base import Outcome
+from broadcasts.delivery import audience, broadcasts, endings, once
+from broadcasts.delivery.broadcasts import Audience, Broadcast
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.people import links, subscribers
+from broadcasts.people.subscribers import Subscriber, Wants
+from tests.delivery.makers import BOTH, deliveries, linked, on_second, plan, reader
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FAILED = {"state": DeliveryState.FAILED, "outcome": Outcome.UNREACHABLE, "due_at": None}
+SENT = {"state": DeliveryState.SENT, "due_at": None}
+UNKNOWN = {"state": DeliveryState.UNKNOWN}
+UNWORDED = {"state": DeliveryState.SKIPPED, "code": once.NO_WORDING, "due_at": None}
+
+
+def sent(kind: BroadcastKind = BroadcastKind.ALERT, **more: object) -> Broadcast:
+    started = broadcasts.start(plan(kind, **more))
+    audience.write_all_waiting(BOTH)
+    return broadcasts.get(started.id)
+
+
+def became(person: Subscriber, **row: object) -> None:
+    Delivery.update(**row).where(Delivery.subscriber == person).execute()
+
+
+def fall_back() -> int:
+    return once.fall_back(BOTH, clock.now())
+
+
+def who(of: Broadcast) -> list[int | None]:
+    return [row.subscriber_id for row in deliveries(of)]
+
+
+def to_leave(of: Broadcast) -> list[int | None]:
+    return [row.subscriber_id for row in deliveries(of) if row.state == DeliveryState.QUEUED]
+
+
+# ------------------------------------------------------------------ the audience
+
+
+@pytest.mark.parametrize("kind", [BroadcastKind.DIGEST, BroadcastKind.ALERT])
+def test_it_means_a_linked_person_once(kind: BroadcastKind) -> None:
+    _one, other = linked(1)
+    alone = reader(2)
+    rule = Audience.DIGEST_READERS if kind is BroadcastKind.DIGEST else Audience.ALERT_READERS
+    counted = audience.meant(rule, list(BOTH)).count()
+    assert who(sent(kind)) == [other.id, alone.id]
+    assert counted == 2
+
+
+@pytest.mark.parametrize("why", ["stopped", "retired", "no such channel", "came later"])
+def test_it_means_the_other_row_where_the_preferred_one_is_not(why: str) -> None:
+    one, other = linked(1)
+    channels = dict(BOTH)
+    if why == "no such channel":
+        del channels["second"]
+    elif why == "came later":
+        subscribers.opt_out(other, clock.now())
+        subscribers.opt_in(other, Wants.EVERYTHING, clock.now() + timedelta(minutes=1), "de")
+    else:
+        Subscriber.update(wants=why).where(Subscriber.id == other.id).execute()
+    started = broadcasts.start(plan())
+    audience.write_all_waiting(channels)
+    assert who(started) == [one.id]
+
+
+def test_it_sends_digests_where_they_are_wanted_and_alerts_where_preferred() -> None:
+    one, other = linked(1)
+    subscribers.opt_in(other, Wants.ALERTS_ONLY, clock.now() - timedelta(minutes=1), "de")
+    assert who(sent(BroadcastKind.DIGEST)) == [one.id]
+    assert who(sent(BroadcastKind.ALERT)) == [other.id]
+
+
+def test_it_drills_on_the_row_that_volunteered() -> None:
+    one, other = linked(1)
+    subscribers.volunteer(one, drills=True)
+    drill = {"audience": Audience.VOLUNTEERS, "is_drill": True}
+    assert who(sent(BroadcastKind.ALERT, **drill)) == [one.id]
+    subscribers.volunteer(other, drills=True)
+    assert who(sent(BroadcastKind.ALERT, **drill)) == [other.id]
+
+
+# ------------------------------------------------------------------ fallback
+
+
+@pytest.mark.parametrize("end", [FAILED, UNWORDED])
+def test_it_falls_back_to_the_other_channel_once(end: dict[str, object]) -> None:
+    one, other = linked(1)
+    alert = sent()
+    assert fall_back() == 0
+    became(other, **end)
+    assert fall_back() == 1
+    assert fall_back() == 0
+    row = deliveries(alert)[-1]
+    assert (row.subscriber_id, row.channel, row.state) == (one.id, "whatsapp", "queued")
+    became(one, **FAILED)
+    assert fall_back() == 0
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "unknown", "sent", "read", "expired"])
+def test_it_waits_until_it_is_known_that_nothing_arrived(state: str) -> None:
+    _, other = linked(1)
+    sent()
+    became(other, state=state)
+    assert fall_back() == 0
+
+
+def test_it_does_not_fall_back_for_a_digest() -> None:
+    _, other = linked(1)
+    sent(BroadcastKind.DIGEST)
+    became(other, **FAILED)
+    assert fall_back() == 0
+
+
+def test_it_opens_a_finished_alert_again() -> None:
+    _, other = linked(1)
+    alert = sent()
+    became(other, **FAILED)
+    broadcasts.mark_finished(alert.id, clock.now())
+    assert fall_back() == 1
+    assert broadcasts.get(alert.id).state == BroadcastState.RUNNING
+
+
+@pytest.mark.parametrize("why", ["expired", "stopped", "cleared", "opted out", "no such channel"])
+def test_it_warns_nobody_for_whom_it_is_over(why: str) -> None:
+    one, other = linked(1)
+    alert = sent()
+    became(other, **FAILED)
+    channels = dict(BOTH)
+    if why == "expired":
+        Broadcast.update(expires_at=clock.now()).execute()
+    elif why == "stopped":
+        endings.stop(alert.id)
+    elif why == "cleared":
+        broadcasts.mark_finished(alert.id, clock.now())
+        clear = {"audience": Audience.FOLLOWERS, "follows": alert.id}
+        broadcasts.start(plan(BroadcastKind.CLEAR, **clear))
+    elif why == "opted out":
+        subscribers.opt_out(one, clock.now())
+    else:
+        del channels["whatsapp"]
+    once.fall_back(channels, clock.now())
+    assert len(deliveries(alert)) == 1
+
+
+def test_it_tells_who_got_the_warning_on_the_other_channel_that_it_is_over() -> None:
+    one, other = linked(1)
+    alert = sent()
+    became(other, **FAILED)
+    fall_back()
+    became(one, **SENT)
+    clear = sent(BroadcastKind.CLEAR, audience=Audience.FOLLOWERS, follows=alert.id)
+    assert who(clear) == [one.id]
+
+
+def test_it_tells_who_got_it_on_both_only_once() -> None:
+    one, other = reader(1), on_second(1)
+    alert = sent()
+    became(one, **SENT)
+    became(other, **SENT)
+    links.prefer(other, [one, other])
+    clear = sent(BroadcastKind.CLEAR, audience=Audience.FOLLOWERS, follows=alert.id)
+    assert who(clear) == [other.id]
+    assert audience.meant(Audience.FOLLOWERS, list(BOTH), follows=alert.id).count() == 1
+    became(other, **FAILED)
+    assert fall_back() == 1  # of the all-clear, too
+    assert who(clear) == [other.id, one.id]
+
+
+def test_it_looks_at_a_page_a_round_and_comes_round_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(once, "PAGE", 2)
+    pairs = [linked(number) for number in range(1, 6)]
+    sent()
+    for _, other in pairs:
+        became(other, **FAILED)
+    assert [fall_back() for _ in range(4)] == [2, 2, 1, 0]
+    assert once._upto == {1: 2} or fall_back() == 0
+
+
+# ------------------------------------------------------------------ linked while something runs
+
+
+def test_it_hands_over_what_has_not_left() -> None:
+    one, other = reader(1), on_second(1, Wants.NOTHING)
+    digest = sent(BroadcastKind.DIGEST)
+    links.prefer(other, [one, other])
+    once.settle([one, other], on=other)
+    (row,) = deliveries(digest)
+    assert (row.subscriber_id, row.channel, row.account) == (other.id, "second", "9001")
+
+
+def test_it_skips_one_of_two_that_have_not_left() -> None:
+    one, other = reader(1), on_second(1)
+    digest = sent(BroadcastKind.DIGEST)
+    once.settle([one, other], on=other)
+    assert to_leave(digest) == [other.id]
+    assert deliveries(digest)[0].code == once.ELSEWHERE
+
+
+@pytest.mark.parametrize("first", [SENT, UNKNOWN])
+def test_it_sends_nothing_more_to_who_has_got_it(first: dict[str, object]) -> None:
+    one, other = reader(1), on_second(1)
+    digest = sent(BroadcastKind.DIGEST)
+    became(one, **first)
+    once.settle([one, other], on=other)
+    assert to_leave(digest) == []
+
+
+def test_it_keeps_out_who_is_still_to_be_written() -> None:
+    one, other = reader(1), on_second(1)
+    digest = broadcasts.start(plan())
+    audience.write_some(digest, BOTH, chunk=1)
+    once.settle([one, other])  # parted, say
+    audience.write_all_waiting(BOTH)
+    assert to_leave(digest) == [one.id]
+    assert len(deliveries(digest)) == 2

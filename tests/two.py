@@ -1,0 +1,101 @@
+"""A city with two channels, both ours: what is written goes by the real journal and receiver."""
+
+import itertools
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.app import open_city
+from bot.city import City
+from bot.receiver import Receiver
+from broadcasts import clock, db, journal
+from broadcasts.channels.base import Account, Address, Event, MessageIn
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people.subscribers import Subscriber
+from tests.delivery.makers import SECOND
+from tests.fakes import FakeChannel
+from tests.system import NUMBER, write_config
+
+ONE, OTHER = "whatsapp", "second"
+
+
+class Talking(FakeChannel):
+    """Reads what `Two.write` has written."""
+
+    def writers(self, payload: Any) -> Iterable[str]:
+        return (payload["sender"],)
+
+    def parse(self, payload: Any) -> Iterable[Event]:
+        at = datetime.fromisoformat(payload["at"])
+        sender = Address(wa_id=payload["sender"])
+        account = self.accounts[0].id
+        yield MessageIn(payload["id"], account, sender, at, text=payload["text"])
+
+
+class Two:
+    def __init__(self, city: City) -> None:
+        self.city = city
+        self._receiver = Receiver(city)
+        self._count = itertools.count()
+
+    def write(self, kind: str, text: str, *, number: int = 1, at: datetime | None = None) -> None:
+        """Somebody writes; it is applied."""
+        self.post(kind, text, number=number, at=at)
+        while self._receiver.drain():
+            pass
+
+    def post(self, kind: str, text: str, *, number: int = 1, at: datetime | None = None) -> None:
+        """Into the journal only."""
+        sender = f"49176040690{number:02}"
+        written = {
+            "id": f"{kind}-{next(self._count)}",
+            "sender": sender,
+            "at": (at or clock.now()).isoformat(),
+            "text": text,
+        }
+        journal.append([journal.Arrival(kind, json.dumps(written).encode(), (sender,))])
+
+    def said(self, kind: str, text: str, *, number: int = 1, at: datetime | None = None) -> str:
+        """What was answered there."""
+        before = len(self.answers(kind))
+        self.write(kind, text, number=number, at=at)
+        return "\n".join(self.answers(kind)[before:])
+
+    def answers(self, kind: str) -> list[str]:
+        query = Delivery.select().where(Delivery.broadcast.is_null(), Delivery.channel == kind)
+        return [str(row.content["body"]) for row in query.order_by(Delivery.id)]
+
+    def row(self, kind: str, number: int = 1) -> Subscriber:
+        sender = f"49176040690{number:02}"
+        found: Subscriber = Subscriber.get(Subscriber.channel == kind, Subscriber.wa_id == sender)
+        return found
+
+    def close(self) -> None:
+        self._receiver.release()
+        self._receiver.close()
+
+
+def two_channels(city: City) -> City:
+    number = Account(ONE, NUMBER, "+49 176 04069000", 80, join="https://one.example/?text={text}")
+    channels = {
+        ONE: Talking(ONE, (number,)),
+        OTHER: Talking(OTHER, (SECOND,), window=None),
+    }
+    return replace(city, newsroom=replace(city.newsroom, channels=channels))
+
+
+@contextmanager
+def opened(url: str | None = None) -> Iterator[Two]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        url = url or f"sqlite:///{path / 'stadtbote.db'}"
+        made = Two(two_channels(open_city(write_config(path, url=f'"{url}"'))))
+        with db.session():
+            yield made
+            made.close()
+        db.close_database()
