@@ -57,7 +57,7 @@ def settle(rows: Sequence[Subscriber], *, on: Subscriber | None = None) -> None:
 def _settle(broadcast: Broadcast, rows: Sequence[Subscriber], on: Subscriber | None) -> None:
     ids = [row.id for row in rows]
     query = Delivery.select().where(Delivery.broadcast == broadcast.id, Delivery.subscriber << ids)
-    found: dict[int, Delivery] = {row.subscriber_id: row for row in query}
+    found = {row.subscriber_id: row for row in query}
     queued = [row for row in found.values() if row.state == DeliveryState.QUEUED]
     left = [row for row in found.values() if row.state in MAYBE_REACHED]
     if not (left or queued):
@@ -65,7 +65,7 @@ def _settle(broadcast: Broadcast, rows: Sequence[Subscriber], on: Subscriber | N
     meant = [row for row in queued if on is not None and row.subscriber_id == on.id]
     kept = (left or meant or queued)[0]
     endings.skip([row.id for row in queued if row.id != kept.id], ELSEWHERE)
-    has_row = set(found)
+    has_row = {*found}
     if on is not None and not left and on.id not in found:
         _hand_over(kept, on)
         has_row.add(on.id)

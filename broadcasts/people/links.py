@@ -154,8 +154,8 @@ def part_by(person: Subscriber, word: Word) -> Sequence[Subscriber]:
     """The same at the person's own word, with its evidence."""
     left = part(person)
     for row in left:
-        proof = f"parted from {person.channel}"
-        consent.record(row, Deed.PARTED, at=word.at, evidence=proof)
+        evidence = f"parted from {person.channel}"
+        consent.record(row, Deed.PARTED, at=word.at, evidence=evidence)
     if left:
         proof = {"message_id": word.message_id, "keyword": word.keyword}
         consent.record(person, Deed.PARTED, at=word.at, **proof)

@@ -96,7 +96,7 @@ def test_it_opts_a_linked_person_out_on_all_channels() -> None:
     assert {row.wants for row in Subscriber.select()} == {Wants.STOPPED}
     assert {row.subscriber_id for row in Consent.select()} == {one.id, other.id}
     assert OptOut.select().count() == 2
-    assert not by_staff.may_opt_out(other)
+    assert not by_staff.may_opt_out(Subscriber.get_by_id(other.id))
 
 
 def test_it_opts_out_on_the_other_channel_who_left_this_one() -> None:
