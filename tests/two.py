@@ -75,6 +75,10 @@ class Two:
         found: Subscriber = Subscriber.get(Subscriber.channel == kind, Subscriber.wa_id == sender)
         return found
 
+    def release(self) -> None:
+        """Another receiver takes over."""
+        self._receiver.release()
+
     def close(self) -> None:
         self._receiver.release()
         self._receiver.close()
