@@ -59,6 +59,8 @@ def meant(
 
     other = Subscriber.alias()
     elsewhere = other.select(other.id).where(other.id == Subscriber.prefers, *fitting(other))
+    if begun is not None:
+        elsewhere = elsewhere.where(other.id <= begun.cut_off)
     # Not NOT EXISTS: PostgreSQL would read all rows of the table to answer that for each chunk.
     is_not_elsewhere = peewee.Expression(elsewhere, peewee.OP.IS, None)
     return Subscriber.select(Subscriber.id).where(
@@ -77,7 +79,8 @@ def _fitting(
     """What must hold of a row of `table` for the rule to mean it."""
     found = [table.wants.in_(_WANTS[audience]), table.channel.in_(channels)]
     if begun is not None:
-        found += [table.reader_since <= begun.audience_at, table.id <= begun.cut_off]
+        # Not the cut-off: SQLite would read up to it instead of to the end of the writer's chunk.
+        found.append(table.reader_since <= begun.audience_at)
     if audience in _VOLUNTEERS:
         found.append(table.drills)
     if audience in _FOLLOWERS:
