@@ -271,6 +271,20 @@ def test_it_starts_only_where_it_was_written(two: Two) -> None:
     assert wants(two) == (Wants.EVERYTHING, Wants.STOPPED)
 
 
+def test_it_sends_no_second_digest_to_who_starts_while_it_is_written(two: Two) -> None:
+    one, _ = connected(two)
+    two.write(OTHER, "Nur Notfälle")
+    two.write(ONE, "Start")
+    with clock.travel(clock.now() + timedelta(minutes=1)):
+        digest = broadcasts.start(plan())
+        audience.write_some(digest, two.city.channels, chunk=one.id)
+        two.write(OTHER, "Start")
+        audience.write_all_waiting(two.city.channels)
+    query = Delivery.select().where(Delivery.broadcast == digest.id)
+    assert [(row.subscriber_id, row.code) for row in query if not row.code] == [(one.id, None)]
+    assert query.count() == 2
+
+
 def test_it_says_where_the_news_go_to_who_starts_beside_it(two: Two) -> None:
     connected(two, "Umziehen")
     assert "auf Ihrem anderen Messenger" in two.said(ONE, "Start")
