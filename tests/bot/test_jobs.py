@@ -18,6 +18,8 @@ from broadcasts.newsroom.alerts import Draft
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import growth
 from broadcasts.people.notices import StaffNotice
+from broadcasts.privacy import link_codes
+from broadcasts.privacy.link_codes import LinkCode, Purpose
 from tests.delivery.makers import reader
 from tests.patience import wait_until
 from tests.system import NUMBER, System, running
@@ -101,9 +103,11 @@ def test_it_cleans_up_what_is_old(system: System) -> None:
     with clock.travel(clock.now() - timedelta(days=9)):
         journal.first_time(b"k", "wamid.alt")
         journal.keep_strange("whatsapp", "unreadable", "x")
+        link_codes.make(reader(1), Purpose.CONNECT, key=b"k", now=clock.now())
     journal.first_time(b"k", "wamid.neu")
     assert jobs.clean_up(system.city) == "ok"
     assert journal.Seen.select().count() == 1
+    assert LinkCode.select().count() == 0
 
 
 def at(system: System, hour: int) -> datetime:

@@ -11,7 +11,7 @@ from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people.staff import Role
 from broadcasts.privacy import copies, leaving, retention
 from tests.browser.conftest import SignIn, check_accessible
-from tests.delivery.makers import reader
+from tests.delivery.makers import linked, reader
 from tests.system import System
 
 pytestmark = pytest.mark.long
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_it_is_accessible(service: System, sign_in: SignIn, language: str) -> None:
-    reader(1)
+    linked(1)
     retention.note(date(2026, 11, 3), "stopped", 2, done=True)
     retention.note(date(2026, 11, 3), "closed", 17, done=True)
     figures.keep(leaving.WAITING, 3)

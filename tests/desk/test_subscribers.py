@@ -17,7 +17,7 @@ from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import audit, erasure, erasure_log
-from tests.delivery.makers import reader
+from tests.delivery.makers import linked, reader
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, fields, heading
 from tests.system import NUMBER, System
@@ -278,3 +278,14 @@ def test_it_does_nothing_with_somebody_who_has_gone_meanwhile(service: System, d
         page = visitor.post(f"{FIND}/{act}", {"slip": slip, "reason": "x"}).text
         assert heading(page) == "Mit dieser Adresse ist niemand bekannt"
     assert NUMBER not in page
+
+
+def test_it_says_on_which_other_messenger_somebody_is_and_opts_out_on_both(desk: Open) -> None:
+    _, other = linked(1)
+    visitor = desk(Role.PRIVACY)
+    page = look_up(visitor)
+    assert "Verbunden mit" in page
+    assert "gehen an second" in page
+    assert str(other.bsuid) not in page
+    visitor.send(f"{FIND}/opt-out", {"slip": slip_of(page), "reason": "Brief"})
+    assert {row.wants for row in Subscriber.select()} == {Wants.STOPPED}

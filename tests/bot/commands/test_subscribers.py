@@ -13,7 +13,7 @@ from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import erasure_log, moving_in, proofs
 from tests.bot.commands.makers import Run, Say, readers
-from tests.delivery.makers import reader
+from tests.delivery.makers import linked, reader
 from tests.system import System
 
 
@@ -30,6 +30,14 @@ def test_it_counts_readers(run: Run, say: Say) -> None:
         "by_channel": {"whatsapp": 3},
     }
     assert "active: 3" in say("subscribers", "count")
+
+
+def test_it_counts_a_linked_person_once(run: Run) -> None:
+    linked(1)
+    linked(2, Wants.ALERTS_ONLY)
+    found = run("subscribers", "count")
+    assert (found["active"], found["alerts_only"]) == (2, 1)
+    assert found["by_channel"] == {"whatsapp": 2, "second": 2}
 
 
 def test_it_takes_readers_in(run: Run, tmp_path: Path) -> None:
