@@ -16,7 +16,7 @@ from broadcasts.delivery import endings, once, outbox
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import link_codes, opt_outs, relocating
+from broadcasts.privacy import by_staff, link_codes, opt_outs, relocating
 from broadcasts.privacy.link_codes import LinkCode, Purpose
 
 EXPECTING = (Intent.CONNECT, Intent.MOVE, Intent.START)
@@ -104,7 +104,7 @@ def _connect(
         # No opt-out for a restore to repeat: it would bring back neither of the two.
         if is_new:
             tell_alerts(city, person, language)
-        if _can_be_told(city, source):
+        if by_staff.may_be_told(city.channels.get(source.channel), source, clock.now()):
             reply(city, source, "moved_farewell", source.language)
 
 
@@ -117,14 +117,6 @@ def _word(city: City, message: MessageIn, language: str) -> links.Word:
         wording=city.texts.consent_version(language),
         language=language,
     )
-
-
-def _can_be_told(city: City, row: Subscriber) -> bool:
-    channel = city.channels.get(row.channel)
-    if channel is None:
-        return False
-    closes_at = row.window_closes_at
-    return channel.window is None or (closes_at is not None and closes_at > clock.now())
 
 
 # ------------------------------------------------------------------ words that count for all rows

@@ -167,16 +167,16 @@ def _silent(ground: Ground) -> Any:
     in_touch_elsewhere = other.select(other.id).where(
         (other.id == root) | (other.prefers == root),
         other.id != Subscriber.id,
-        ~_unheard(other, since),
+        ~_unheard(ground, other, since),
     )
     return (
         Subscriber.wants.in_(READERS)
-        & _unheard(Subscriber, since)
+        & _unheard(ground, Subscriber, since)
         & ~peewee.fn.EXISTS(in_touch_elsewhere)
     )
 
 
-def _unheard(table: Any, since: datetime) -> Any:
+def _unheard(ground: Ground, table: Any, since: datetime) -> Any:
     """Of one row: of a linked person the others may tell something else."""
     on = (since - IN_TOUCH_WITHIN).date()
     arrived = Delivery.select(Delivery.id).where(

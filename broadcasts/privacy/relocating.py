@@ -16,7 +16,7 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import consent, links
 from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
-from broadcasts.privacy import link_codes
+from broadcasts.privacy import by_staff, link_codes
 from broadcasts.privacy.link_codes import LinkCode, Purpose
 
 PAGE = 200
@@ -84,7 +84,7 @@ def _take(move: Move, page: Sequence[Subscriber], report: Report, *, dry_run: bo
             report.linked += 1
             if not dry_run and person.prefers != there.id:
                 _prefer(move, person, there)
-        elif not _may_be_told(move, person):
+        elif not by_staff.may_be_told(move.origin, person, move.now):
             report.to_tell += 1
         elif person.id in told:
             report.told_before += 1
@@ -117,11 +117,6 @@ def _row_there(move: Move, person: Subscriber) -> Subscriber | None:
         if row.channel == move.target.kind and row.wants in REACHED_BY_ALERTS:
             return row
     return None
-
-
-def _may_be_told(move: Move, person: Subscriber) -> bool:
-    closes_at = person.window_closes_at
-    return move.origin.window is None or (closes_at is not None and closes_at > move.now)
 
 
 def _prefer(move: Move, person: Subscriber, there: Subscriber) -> None:

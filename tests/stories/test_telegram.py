@@ -1,6 +1,7 @@
 """The same story on Telegram, beside WhatsApp: over real HTTP, both ways of receiving."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -164,3 +165,17 @@ def test_it_fetches_what_came_in(tmp_path: Path, database_url: str) -> None:
         system.settle()
         assert len(anna.messages) == 2
         assert Consent.select().count() == 1
+
+
+def test_it_moves_a_reader_from_one_channel_to_the_other(system: System) -> None:
+    anna, ben = system.telegram(1), system.phone(2)
+    ben.text("Start")
+    ben.wait_for(1)
+    ben.text("Umziehen")
+    said = ben.wait_for(2)[-1].body
+    (link,) = re.findall(r"https://t\.me/MusterstadtBot\?start=([A-Z0-9]{7})", said)
+    anna.text(f"/start {link}")
+    anna.wait_for(1)
+    assert find(555000101).wants == Wants.EVERYTHING
+    assert Subscriber.get(Subscriber.channel == "whatsapp").wants == Wants.STOPPED
+    assert link not in "".join(str(row.keyword) for row in Consent.select())

@@ -70,6 +70,7 @@ class Telegram:
             settings.username,
             f"@{settings.username}",
             settings.messages_per_second,
+            join=f"https://t.me/{settings.username}?start={{text}}",
             counts_received=False,
             # Telegram takes about 30; our plan is below it already.
             headroom=1.0,

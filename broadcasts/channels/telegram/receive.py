@@ -37,6 +37,10 @@ as words by bot/keywords."""
 HARMLESS = re.compile(r"[A-Za-z][A-Za-z_-]{0,30}\d{0,3}")
 """What a link's payload must be like to be kept: a poster's name, no number and no token."""
 
+CODE = re.compile(r"(?=[A-Z]*[0-9])(?:[A-Z0-9]{7}|[A-Z0-9]{10})")
+"""What our own links carry: one person's code for linking two channels. It is for the conversation
+to read, and is never kept."""
+
 
 def parse(payload: Any, account: str) -> Iterator[Event]:
     """Neutral events in order; one for each update, whatever it looks like."""
@@ -105,6 +109,9 @@ def _command(text: str) -> tuple[str, str]:
     if name != "/start":
         return COMMANDS.get(name, name) + (f" {rest}" if rest else ""), ""
     payload = rest.strip()
+    if CODE.fullmatch(payload):
+        # Typed in by a link of ours: it says who they are on another channel.
+        return f"{COMMANDS[name]} {payload}", ""
     return COMMANDS[name], payload if HARMLESS.fullmatch(payload) else ""
 
 

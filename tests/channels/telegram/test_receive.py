@@ -29,6 +29,7 @@ def test_it_reads_a_message_without_keeping_a_name() -> None:
         ("/start", "Start", ""),
         ("/start rathaus-plakat", "Start", "rathaus-plakat"),
         ("/start 4917604069001", "Start", ""),
+        ("/start K7QM3XH", "Start K7QM3XH", ""),
         ("/start eyJhbGciOi123456", "Start", ""),
         ("/start@MusterstadtBot", "Start", ""),
         ("/stop", "Stop", ""),
