@@ -14,7 +14,7 @@ from bot.replies import is_reader, language_of, reply, say, tell_alerts
 from bot.words import SUBSCRIBING, Intent, first_word
 from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text
-from broadcasts.delivery import broadcasts, endings, once, outbox, questions
+from broadcasts.delivery import endings, once, outbox, questions, uncleared
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests
 from broadcasts.newsroom.texts import COPY_PATH
@@ -204,7 +204,7 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     if not wanting:
         reply(city, person, "not_subscribed", language)
     elif stopped:
-        alert = broadcasts.open_alert(clock.now())
+        alert = uncleared.alert_in_force(clock.now())
         farewell = "farewell_alert_open" if alert else "farewell"
         say(city, person, (farewell, "counts_for_all" if len(rows) > 1 else ""), language)
 

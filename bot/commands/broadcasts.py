@@ -94,7 +94,8 @@ def _follow(row: Broadcast) -> Broadcast:
 
 
 def _gone(now: dict[str, int]) -> int:
-    return now["recipients"] - now["queued"] - now["sending"] - now["unknown"]
+    waits = now["queued"] + now["sending"] + now["unknown"]
+    return now["recipients"] - waits - now["cancelled"] - now["expired"]
 
 
 def _trouble(row: Broadcast, now: dict[str, int]) -> str:

@@ -25,7 +25,7 @@ from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import lazy
 from bot.desk.words import SEVERITIES
 from broadcasts import clock, db
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts, prepared, releases
@@ -157,7 +157,7 @@ def _show(form: AlertForm) -> str:
         thread=thread,
         is_drill=thread[0].is_drill if thread else bool(form.drill.data),
         prepared=prepared.everything(),
-        others=[] if thread else [*releases.waiting(now), *broadcasts.open_alerts(now)],
+        others=[] if thread else [*releases.waiting(now), *uncleared.open_alerts(now)],
         severities=SEVERITIES,
         **_outlook(form),
     )

@@ -18,7 +18,7 @@ from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
 from bot.desk.words import SEVERITIES
 from broadcasts import clock, db
-from broadcasts.delivery import broadcasts, heartbeats
+from broadcasts.delivery import broadcasts, heartbeats, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.newsroom import prepared, releases
 from broadcasts.newsroom.alerts import AlertError, Outlook
@@ -91,7 +91,7 @@ def live() -> str:
 def _state() -> dict[str, Any]:
     now = clock.now()
     return {
-        "open": broadcasts.open_alerts(now),
+        "open": uncleared.open_alerts(now),
         "uncleared": releases.without_all_clear(now),
         "waiting": releases.waiting(now),
         "verdict": outlooks.verdict(),

@@ -28,6 +28,8 @@ ACCESS = {
     "listing": ANYBODY,
     "page": ANYBODY,
     "live": ANYBODY,
+    "acts": ANYBODY,
+    "curve": ANYBODY,
     "failures": ANYBODY,
     "export": ANYBODY,
     "ask_stop": SENDERS,
@@ -35,6 +37,9 @@ ACCESS = {
     "resume": SENDERS,
 }
 MENU = (("listing", lazy("Broadcasts")),)
+
+Curve = list[tuple[str, list[tuple[datetime, int]]]]
+"""Name and its points."""
 
 ON_A_PAGE = 30
 LIVE = timedelta(seconds=2)
@@ -44,7 +49,7 @@ SETTLED = timedelta(minutes=10)
 
 def counts(broadcast: Broadcast) -> figures.Recent:
     """How many deliveries are in which state."""
-    age = LIVE if broadcast.state in UNFINISHED else SETTLED
+    age = LIVE if _is_live(broadcast, clock.now()) else SETTLED
     return figures.recent(_name(broadcast), lambda: outbox.figures(broadcast.id), max_age=age)
 
 
@@ -102,15 +107,15 @@ def page(id: int) -> str:
     row = _get(id)
     thread = broadcasts.thread(row.root_id) if row.kind != BroadcastKind.DIGEST else []
     is_cleared = any(one.kind == BroadcastKind.CLEAR for one in thread)
-    curve = figures.later(f"curve {id}", lambda: course.curve(id), max_age=timedelta(minutes=5))
+    may_follow = bool(thread) and not is_cleared and not broadcasts.has_ended_unseen(thread[0])
     progress = _progress(row)
     return render_template(
         "broadcasts/page.html",
         **progress,
         thread=thread,
-        may_follow=bool(thread) and not is_cleared and here.me().has([Role.EMERGENCY]),
+        may_follow=may_follow and here.me().has([Role.EMERGENCY]),
         severities=SEVERITIES,
-        curve=_points(curve.data, progress["course"]) if curve else None,
+        curve=_curve(row, progress["course"]),
         settled=_settled(row),
     )
 
@@ -134,7 +139,9 @@ def _progress(row: Broadcast) -> dict[str, Any]:
         "as_of": as_of,
         "causes": causes.data,
         "is_over": row.state not in UNFINISHED,
+        "is_still": row.state not in UNFINISHED and not how_far.on_the_wire,
         "is_held": row.state == BroadcastState.HELD,
+        "is_stopped": row.state == BroadcastState.STOPPED,
         "words": BROADCAST_STATES,
         "outcomes": OUTCOMES,
         "may_stop": here.me().has(_stoppers(row)),
@@ -154,9 +161,14 @@ def _settled(row: Broadcast) -> dict[str, int] | None:
     return found.data if found and found.data["passed"] else None
 
 
-def _points(
-    curve: dict[str, list[list[Any]]], how_far: Course
-) -> list[tuple[str, list[tuple[datetime, int]]]]:
+def _curve(row: Broadcast, how_far: Course) -> Curve | None:
+    """None: is being counted for the first time."""
+    name = f"curve {row.id}"
+    found = figures.later(name, lambda: course.curve(row.id), max_age=timedelta(minutes=5))
+    return _points(found.data, how_far) if found else None
+
+
+def _points(curve: dict[str, list[list[Any]]], how_far: Course) -> Curve:
     names = {"delivered": gettext("delivered"), "read": gettext("read")}
     zone = here.city().zone
     return [
@@ -173,6 +185,20 @@ def _points(
 def live(id: int) -> str:
     """The part of the page that moves."""
     return render_template("broadcasts/_live.html", **_progress(_get(id)))
+
+
+@pages.get("/<int:id>/acts")
+def acts(id: int) -> str:
+    """What may still be done with it; a part of its own, so that no button moves under a hand."""
+    return render_template("broadcasts/_acts.html", **_progress(_get(id)))
+
+
+@pages.get("/<int:id>/curve")
+def curve(id: int) -> str:
+    """The part of the page that is counted behind its back."""
+    progress = _progress(_get(id))
+    drawn = _curve(progress["row"], progress["course"])
+    return render_template("broadcasts/_curve.html", **progress, curve=drawn)
 
 
 @pages.get("/<int:id>/failures")

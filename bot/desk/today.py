@@ -18,7 +18,7 @@ from bot.desk.health import keep_asking, title
 from bot.desk.language import lazy
 from bot.desk.words import BROADCAST_STATES
 from broadcasts import clock
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.newsroom import digests, posts, releases
 from broadcasts.people import inbox
 from broadcasts.saying import Said, say, unpack
@@ -102,7 +102,7 @@ LINKS: Mapping[str, Mapping[str, Any]] = {
 
 def _alerts() -> Iterator[Concern]:
     now = clock.now()
-    for row in broadcasts.expired_uncleared(now, since=now - REMIND_FOR):
+    for row in uncleared.expired(now, since=now - REMIND_FOR):
         yield Concern(
             say(
                 "Alert %(id)s ran out on %(time)s without an all-clear: its readers wait for one.",
@@ -133,7 +133,7 @@ def _alerts() -> Iterator[Concern]:
 def _running() -> dict[str, Any]:
     return {
         "running": [(row, course_of(row)[0]) for row in broadcasts.unfinished()],
-        "open_alerts": broadcasts.open_alerts(clock.now()),
+        "open_alerts": uncleared.open_alerts(clock.now()),
         "words": BROADCAST_STATES,
     }
 

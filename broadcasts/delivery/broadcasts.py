@@ -208,9 +208,17 @@ def unfinished() -> list[Broadcast]:
 
 
 def recent(limit: int = 50, *, before: int | None = None) -> list[Broadcast]:
-    """The newest first; `before`: an id, for the next page."""
-    query = Broadcast.select().order_by(Broadcast.id.desc()).limit(limit)
-    return list(query if before is None else query.where(Broadcast.id < before))
+    """The newest first, by when it began; `before`: an id, for the next page."""
+    query = Broadcast.select().order_by(_BEGAN.desc(), Broadcast.id.desc()).limit(limit)
+    last = None if before is None else Broadcast.get_or_none(Broadcast.id == before)
+    if last is None:
+        return list(query)
+    at = last.started_at or last.created_at
+    is_older = (at > _BEGAN) | ((at == _BEGAN) & (Broadcast.id < last.id))
+    return list(query.where(is_older))
+
+
+_BEGAN = peewee.fn.COALESCE(Broadcast.started_at, Broadcast.created_at)
 
 
 def ids_since(since: datetime) -> list[int]:
@@ -222,41 +230,6 @@ def ids_since(since: datetime) -> list[int]:
 def digest_of(on: date) -> Broadcast | None:
     """The digest of that local day, if it has been used."""
     return Broadcast.get_or_none(Broadcast.digest_on == on)
-
-
-def open_alert(now: datetime) -> Broadcast | None:
-    """An alert that is neither cleared nor expired: its readers expect an all-clear. Never a drill:
-    nobody is in danger who hears no more of it."""
-    return next((row for row in open_alerts(now) if not row.is_drill), None)
-
-
-def open_alerts(now: datetime) -> list[Broadcast]:
-    """Neither cleared nor expired, drills too; the newest first. It lasts as long as its latest
-    update."""
-    lasts = _roots(Broadcast.state != BroadcastState.STOPPED, Broadcast.expires_at > now)
-    return list(_uncleared(Broadcast.id.in_(lasts)).order_by(Broadcast.id.desc()))
-
-
-def expired_uncleared(now: datetime, *, since: datetime) -> list[Broadcast]:
-    """Alerts that ran out after `since` and never had their all-clear: their readers still wait
-    for one. No drills. Oldest first."""
-    ran_out = _roots(Broadcast.expires_at.between(since, now))
-    lasts = _roots(Broadcast.expires_at > now)
-    query = _uncleared(~Broadcast.is_drill, Broadcast.id.in_(ran_out), Broadcast.id.not_in(lasts))
-    return list(query.order_by(Broadcast.id))
-
-
-def _roots(*conditions: Any) -> "peewee.ModelSelect[Broadcast]":
-    """Alerts of which a part, itself or an update, is like this."""
-    part = Broadcast.kind.in_((BroadcastKind.ALERT, BroadcastKind.UPDATE))
-    root = peewee.fn.COALESCE(Broadcast.follows, Broadcast.id)
-    return Broadcast.select(root).where(part, *conditions)
-
-
-def _uncleared(*conditions: Any) -> "peewee.ModelSelect[Broadcast]":
-    cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
-    is_alert = Broadcast.kind == BroadcastKind.ALERT
-    return Broadcast.select().where(is_alert, Broadcast.id.not_in(cleared), *conditions)
 
 
 def note_all_clear_asked(broadcast_id: int, at: datetime) -> bool:
@@ -308,6 +281,11 @@ def close_expired(broadcast_id: int) -> bool:
         (BroadcastState.WRITING, BroadcastState.HELD),
         state=BroadcastState.RUNNING,
     )
+
+
+def has_ended_unseen(broadcast: Broadcast) -> bool:
+    """Stopped before anything of it had left."""
+    return bool(broadcast.state == BroadcastState.STOPPED and broadcast.started_at is None)
 
 
 def mark_started(broadcast_id: int, at: datetime) -> None:

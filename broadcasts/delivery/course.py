@@ -16,7 +16,7 @@ from broadcasts.delivery import reading
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import OPEN, REACHED
+from broadcasts.delivery.states import OPEN, REACHED, BroadcastState
 
 CURVE = timedelta(hours=48)
 """How long arrivals are drawn; hardly anybody reads a message later."""
@@ -31,7 +31,7 @@ class Course:
 
     recipients: int
     gone: int
-    """No longer open, for better or worse."""
+    """Has left, or need not any more: no longer open, and not held back."""
     reached: int
     delivered: int
     read: int | None
@@ -39,6 +39,10 @@ class Course:
     failed: int
     skipped: int
     unknown: int
+    expired: int
+    cancelled: int
+    """Never leave: the panic stop. Those that wait still once it is stopped are among them."""
+    on_the_wire: int
     per_second: float | None
     """On the whole since the start; None before it."""
     seconds_left: float | None
@@ -54,8 +58,10 @@ class Course:
 
 def of(broadcast: Broadcast, counts: dict[str, int], now: datetime) -> Course:
     """`counts` as outbox.figures gives them."""
+    is_stopped = broadcast.state == BroadcastState.STOPPED
     still = sum(counts[str(state)] for state in OPEN)
-    gone = counts["recipients"] - still
+    held_back = counts["cancelled"] + (counts["queued"] if is_stopped else 0)
+    gone = counts["recipients"] - still - counts["cancelled"] - counts["expired"]
     reached = sum(counts[str(state)] for state in REACHED)
     rate = None
     if broadcast.started_at is not None:
@@ -70,8 +76,11 @@ def of(broadcast: Broadcast, counts: dict[str, int], now: datetime) -> Course:
         failed=counts["failed"],
         skipped=counts["skipped"],
         unknown=counts["unknown"],
+        expired=counts["expired"],
+        cancelled=held_back,
+        on_the_wire=counts["sending"],
         per_second=rate,
-        seconds_left=still / rate if rate and still else None,
+        seconds_left=still / rate if rate and still and not is_stopped else None,
     )
 
 

@@ -230,9 +230,10 @@ class SendLoop:
         return True
 
     def _mark_started(self, ids: set[int | None]) -> None:
-        for broadcast in self._live:
-            if broadcast.id in ids and broadcast.started_at is None:
-                broadcasts.mark_started(broadcast.id, clock.now())
+        """Also of one that was stopped meanwhile: somebody may have got it."""
+        known = {row.id for row in self._live if row.started_at is not None}
+        for id in filter(None, ids - known):
+            broadcasts.mark_started(id, clock.now())
 
     def _count_mistakes(self, item: Answered) -> None:
         """A mistake of ours must not use up every recipient, one after the other."""

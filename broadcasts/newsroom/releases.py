@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts
@@ -230,7 +230,7 @@ def recent(limit: int = 20) -> list[AlertRequest]:
 
 def without_all_clear(now: datetime) -> list[Broadcast]:
     """Alerts that ran out in the last days and whose readers still wait for an all-clear."""
-    return broadcasts.expired_uncleared(now, since=now - REMIND_FOR)
+    return uncleared.expired(now, since=now - REMIND_FOR)
 
 
 def remind(now: datetime) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadcasts.channels.base import Channel, Text
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import wording
@@ -36,7 +36,7 @@ def in_force(
     newsroom: Newsroom, channel: Channel, language: str, now: datetime, *, is_reader: bool
 ) -> list[Standing]:
     """The newest first; none of drills. Each with its time, and with its newest update."""
-    real = [alert for alert in broadcasts.open_alerts(now) if not alert.is_drill]
+    real = [alert for alert in uncleared.alerts_in_force(now) if not alert.is_drill]
     return [
         Standing(
             alert.id,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from broadcasts import db
 from broadcasts.channels.base import Channel, Text
-from broadcasts.delivery import broadcasts, endings, outbox
+from broadcasts.delivery import endings, outbox, uncleared
 from broadcasts.newsroom.texts import Texts
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
@@ -69,5 +69,5 @@ def opt_out(
             endings.skip_broadcasts(row.id)
             link_codes.drop(row)
         if farewell and may_be_told(channel, person, now):
-            words = "farewell_alert_open" if broadcasts.open_alert(now) else "farewell"
+            words = "farewell_alert_open" if uncleared.alert_in_force(now) else "farewell"
             outbox.answer(person, Text(texts.get(words, person.language)))

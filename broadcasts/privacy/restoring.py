@@ -18,7 +18,7 @@ import peewee
 
 import broadcasts as package
 from broadcasts import clock, db, schema
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
@@ -252,7 +252,7 @@ def end_alerts(now: datetime) -> int:
     """An alert may have had its all-clear since the backup: nobody is told any more that it is in
     force. Returns how many were. Safe to repeat."""
     with db.transaction():
-        alerts = broadcasts.open_alerts(now)
+        alerts = uncleared.open_alerts(now)
         for alert in alerts:
             thread = (Broadcast.id == alert.id) | (Broadcast.follows == alert.id)
             Broadcast.update(expires_at=now).where(thread, Broadcast.expires_at > now).execute()

@@ -9,7 +9,7 @@ from broadcasts.channels.base import Receipt
 from broadcasts.delivery import course, outbox
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import DeliveryState
+from broadcasts.delivery.states import BroadcastState, DeliveryState
 from tests.delivery.makers import sent
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -23,6 +23,13 @@ def test_it_says_how_fast_and_how_long_still() -> None:
     assert (found.gone, found.reached, found.per_second) == (40, 40, 4.0)
     assert found.seconds_left == 15.0
     assert course.of(sent({}), outbox.figures(0), now).share == 0.0
+
+
+def test_it_counts_what_was_held_back_as_not_gone() -> None:
+    states = {DeliveryState.READ: 3, DeliveryState.CANCELLED: 2, DeliveryState.QUEUED: 1}
+    row = sent(states, state=BroadcastState.STOPPED)
+    found = course.of(row, outbox.figures(row.id), clock.now())
+    assert (found.gone, found.cancelled, found.seconds_left) == (3, 3, None)
 
 
 def test_it_draws_arrivals_as_they_add_up() -> None:

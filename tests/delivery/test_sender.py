@@ -386,3 +386,11 @@ def test_it_leaves_stopped_people_alone_even_if_their_row_is_queued() -> None:
     subscribers.opt_out(person, clock.now())
     run(sender, lambda: states(digest) == ["skipped"])
     assert sender.sent == []
+
+
+def test_it_knows_that_something_has_left_of_what_was_stopped_meanwhile() -> None:
+    alert = broadcast(BroadcastKind.ALERT)
+    loop = SendLoop({"whatsapp": FakeChannel()}, default_language="de", in_flight=1)
+    broadcasts.mark_stopped(alert.id, clock.now())
+    loop._mark_started({alert.id, None})  # not among the live any more when its answer comes
+    assert broadcasts.get(alert.id).started_at is not None

@@ -1,6 +1,8 @@
 """Broadcasts on the desk."""
 
 import csv
+import re
+from datetime import timedelta
 
 import pytest
 
@@ -32,6 +34,64 @@ def test_it_lists_the_newest_first_with_what_they_reached(desk: Open) -> None:
     page = visitor.get("/broadcasts/").text
     assert page.index(f"/broadcasts/{second.id}") < page.index(f"/broadcasts/{first.id}")
     assert "Warnung" in page
+
+
+def test_it_lists_by_when_it_began_also_page_by_page(
+    desk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.desk.broadcasts.ON_A_PAGE", 2)
+    now = clock.now()
+    rows = [
+        sent({}, started_at=now - timedelta(days=days), kind=BroadcastKind.ALERT)
+        for days in (1, 9, 2, 8, 3)
+    ]
+    visitor, found, path = desk(Role.PRIVACY), list[int](), "/broadcasts/"
+    while path:
+        page = visitor.get(path).text
+        found += [int(id) for id in re.findall(r'href="/desk/broadcasts/(\d+)"', page)]
+        older = re.search(r'href="/desk(/broadcasts/\?before=\d+)"', page)
+        path = older[1] if older else ""
+    assert found == [rows[n].id for n in (0, 2, 4, 3, 1)]
+
+
+def test_it_says_of_a_stopped_one_what_was_not_sent(desk: Open) -> None:
+    counts = {DeliveryState.READ: 6, DeliveryState.CANCELLED: 3, DeliveryState.QUEUED: 1}
+    row = sent(counts, kind=BroadcastKind.ALERT, state=BroadcastState.STOPPED)
+    page = desk(Role.PRESS).get(f"/broadcasts/{row.id}").text
+    assert "6 von 10 hinaus, 4 nicht gesendet (angehalten)" in page
+    assert '<progress value="6" max="10"' in page
+    assert "noch etwa" not in page
+
+
+def test_it_offers_no_stop_once_it_is_over(desk: Open) -> None:
+    row = sent({DeliveryState.QUEUED: 1})
+    visitor = desk(Role.PRESS)
+    assert (
+        f'data-live="/desk/broadcasts/{row.id}/acts"' in visitor.get(f"/broadcasts/{row.id}").text
+    )
+    assert "Anhalten" in visitor.get(f"/broadcasts/{row.id}/acts").text
+    Broadcast.update(state=BroadcastState.FINISHED, finished_at=clock.now()).execute()
+    part = visitor.get(f"/broadcasts/{row.id}/acts").text
+    assert "Anhalten" not in part
+    assert "data-done" in part
+
+
+@pytest.mark.parametrize(("minutes", "is_drawn"), [(1, False), (5, True)])
+def test_it_loads_the_curve_by_itself_and_draws_none_of_one_dot(
+    desk: Open, minutes: int, is_drawn: bool
+) -> None:
+    row = sent({DeliveryState.READ: minutes}, state=BroadcastState.FINISHED)
+    for number, made in enumerate(Delivery.select()):
+        at = row.created_at + timedelta(minutes=number)
+        DeliveryEvent.create(delivery=made, attempt=1, receipt=Receipt.DELIVERED, at=at)
+    visitor = desk(Role.PRESS)
+    path = f"/broadcasts/{row.id}"
+    assert f'data-live="/desk{path}/curve"' in visitor.get(path).text
+    figures.finish()
+    for answer in (visitor.get(f"{path}/curve").text, visitor.get(path).text):
+        assert ("<svg" in answer) is is_drawn
+        assert ("keine Kurve" in answer) is not is_drawn
+    assert f"{path}/curve" not in visitor.get(path).text
 
 
 def test_it_shows_how_far_it_is_and_why_some_did_not_arrive(desk: Open) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Outcome, TemplateMessage
-from broadcasts.delivery import accounts, audience, broadcasts, outbox, templates, upkeep
+from broadcasts.delivery import accounts, audience, broadcasts, outbox, templates, uncleared, upkeep
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
@@ -237,19 +237,19 @@ def test_it_uses_the_wording_of_each_kind() -> None:
 def test_it_knows_whether_an_alert_is_open() -> None:
     approve(ROOM)
     reader(1)
-    assert broadcasts.open_alert(clock.now()) is None
+    assert uncleared.alert_in_force(clock.now()) is None
     alert = send(draft())
     reached(alert)
-    assert broadcasts.open_alert(clock.now())
+    assert uncleared.alert_in_force(clock.now())
     follow(BroadcastKind.CLEAR, alert)
-    assert broadcasts.open_alert(clock.now()) is None
+    assert uncleared.alert_in_force(clock.now()) is None
 
 
 def test_it_has_an_expired_alert_no_longer_open() -> None:
     approve(ROOM)
     reader(1)
     send(draft())
-    assert broadcasts.open_alert(clock.now() + timedelta(hours=3)) is None
+    assert uncleared.alert_in_force(clock.now() + timedelta(hours=3)) is None
 
 
 def test_it_ignores_a_paused_template() -> None:
@@ -269,11 +269,11 @@ def test_it_lasts_as_long_as_its_latest_update() -> None:
         follow(BroadcastKind.UPDATE, alert)
     later = clock.now() + timedelta(hours=2, minutes=30)
     since = later - timedelta(days=1)
-    assert broadcasts.open_alerts(later) == [alert]
-    assert broadcasts.expired_uncleared(later, since=since) == []
+    assert uncleared.open_alerts(later) == [alert]
+    assert uncleared.expired(later, since=since) == []
     later += timedelta(hours=1)
-    assert broadcasts.open_alerts(later) == []
-    assert broadcasts.expired_uncleared(later, since=since) == [alert]
+    assert uncleared.open_alerts(later) == []
+    assert uncleared.expired(later, since=since) == [alert]
 
 
 def test_it_is_as_severe_as_before_unless_said_and_an_all_clear_is_not() -> None:
@@ -334,5 +334,5 @@ def test_it_counts_no_drill_as_an_open_alert_of_citizens() -> None:
     approve(ROOM)
     volunteer(1)
     drill = send(draft(is_drill=True))
-    assert broadcasts.open_alert(clock.now()) is None
-    assert broadcasts.open_alerts(clock.now()) == [drill]
+    assert uncleared.alert_in_force(clock.now()) is None
+    assert uncleared.open_alerts(clock.now()) == [drill]

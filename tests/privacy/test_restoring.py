@@ -14,7 +14,7 @@ from bot.app import open_city
 from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Text
-from broadcasts.delivery import broadcasts, heartbeats, outbox
+from broadcasts.delivery import broadcasts, heartbeats, outbox, uncleared
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import posts
@@ -377,8 +377,8 @@ def test_it_takes_no_alert_of_the_backup_for_one_in_force(city: City) -> None:
     update = broadcast(kind=BroadcastKind.UPDATE, follows=alert.id)
     for row in (alert, update):
         broadcasts.mark_finished(row.id, clock.now())
-    assert broadcasts.open_alerts(clock.now())
+    assert uncleared.open_alerts(clock.now())
     put_back(city, made(city))
-    assert broadcasts.open_alerts(clock.now()) == []
+    assert uncleared.open_alerts(clock.now()) == []
     assert retention.was_asked(clock.today(city.zone))
     assert "Alerts that were in force" in str(StaffNotice.get().said)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import audience, broadcasts
+from broadcasts.delivery import audience, uncleared
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts
@@ -61,7 +61,7 @@ def test_it_is_no_alert_that_a_farewell_speaks_of(system: System) -> None:
     system.phone(1).wait_for(3)
     farewell = said(system, "Stopp")[0]
     assert "Zurzeit gilt noch eine Warnung" not in farewell
-    assert number in [row.id for row in broadcasts.open_alerts(clock.now())]
+    assert number in [row.id for row in uncleared.open_alerts(clock.now())]
 
 
 def test_it_ends_with_stopp_and_is_in_the_copy_of_ones_data(system: System) -> None:
