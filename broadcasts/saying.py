@@ -5,7 +5,7 @@ does). Used by whatever refuses something that staff typed.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -39,12 +39,23 @@ def _plain(value: Any) -> Any:
     """As English shows it."""
     if isinstance(value, list | tuple):
         return "; ".join(value)
+    if isinstance(value, timedelta):
+        return _length(value.total_seconds())
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return f"{value:,}" if is_number else value
 
 
+def _length(seconds: float) -> str:
+    units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+    unit, size = next((row for row in units if seconds >= 1.5 * row[1]), units[-1])
+    number = round(seconds / size)
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 MOMENT = "moment"
 """Marks a packed moment, which JSON does not know."""
+SECONDS = "seconds"
+"""Marks a packed length of time."""
 
 
 def pack(said: Said) -> dict[str, Any]:
@@ -60,6 +71,8 @@ def _pack(value: Any) -> Any:
         return pack(value)
     if isinstance(value, datetime):
         return {MOMENT: value.isoformat()}
+    if isinstance(value, timedelta):
+        return {SECONDS: value.total_seconds()}
     return [_pack(one) for one in value] if isinstance(value, list | tuple) else value
 
 
@@ -70,6 +83,8 @@ def unpack(packed: Mapping[str, Any]) -> Said:
 
 def _unpack(value: Any) -> Any:
     if isinstance(value, Mapping):
+        if SECONDS in value:
+            return timedelta(seconds=value[SECONDS])
         return datetime.fromisoformat(value[MOMENT]) if MOMENT in value else unpack(value)
     return [_unpack(one) for one in value] if isinstance(value, list) else value
 

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from broadcasts.saying import pack, say, unpack
 
@@ -14,6 +14,12 @@ def test_it_comes_back_from_being_packed_as_json() -> None:
     assert back == said
     assert back.values["time"] == at
     assert back.values["why"][0].values == {"b": "c"}
+
+
+def test_it_keeps_a_length_of_time() -> None:
+    said = say("in about %(time)s", time=timedelta(minutes=5))
+    assert said == "in about 5 minutes"
+    assert unpack(json.loads(json.dumps(pack(said)))).values["time"] == timedelta(minutes=5)
 
 
 def test_it_can_be_copied() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import (
+    BooleanField,
     HiddenField,
     IntegerField,
     SelectChoice,
@@ -22,7 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from bot.desk import here, outlooks
 from bot.desk.forms import DeskForm, stripped
-from bot.desk.language import lazy
+from bot.desk.language import gettext, lazy
 from bot.desk.words import SEVERITIES
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts, uncleared
@@ -48,7 +49,7 @@ class TextForm(DeskForm):
     title = StringField(lazy("Title"), filters=[stripped], validators=[Length(max=100)])
     text = TextAreaField(lazy("Text"), filters=[stripped], validators=[InputRequired()])
     minutes = IntegerField(
-        lazy("Of use for so many minutes"),
+        lazy("For how long does it hold? (minutes)"),
         default=120,
         validators=[InputRequired(), NumberRange(1, LONGEST_MINUTES)],
     )
@@ -59,6 +60,7 @@ class TextForm(DeskForm):
 
 
 class AlertForm(TextForm):
+    brackets = BooleanField(lazy("Send it like this, with the square brackets"))
     drill = HiddenField()
     kind = HiddenField(default=str(BroadcastKind.ALERT))
     follows = HiddenField()
@@ -71,6 +73,21 @@ class AlertForm(TextForm):
     @property
     def is_follow_up(self) -> bool:
         return self.kind.data in FOLLOW_UPS
+
+    @property
+    def unfilled(self) -> list[str]:
+        return Draft(BroadcastKind.ALERT, self.text.data or "", self.title.data or "").unfilled
+
+    def is_filled_in(self) -> bool:
+        """Or it is meant like this; says beside the text what is missing."""
+        places = [] if self.brackets.data else self.unfilled
+        if places:
+            text = gettext(
+                "Not filled in yet: %(places)s. Fill it in, or confirm that it goes like this.",
+                places=", ".join(places),
+            )
+            self.text.errors = [*self.text.errors, text]
+        return not places
 
     def draft(self) -> Draft:
         """Raises AlertError for a follow-up of nothing."""
@@ -155,6 +172,7 @@ def _show(form: AlertForm) -> str:
         "alerts/form.html",
         form=form,
         thread=thread,
+        asks_brackets=bool(form.brackets.data or (form.text.errors and form.unfilled)),
         is_drill=thread[0].is_drill if thread else bool(form.drill.data),
         prepared=prepared.everything(),
         others=[] if thread else [*releases.waiting(now), *uncleared.open_alerts(now)],
@@ -202,7 +220,7 @@ def _ask(form: AlertForm, kind: str, root: int | None) -> Response | str | tuple
     form.kind.data, form.follows.data = str(kind), str(root or "")
     if "preview" in request.form:
         return _show(form)
-    if not form.validate():
+    if not form.validate() or not form.is_filled_in():
         return _show(form), 422
     try:
         draft = form.draft()

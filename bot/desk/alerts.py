@@ -7,7 +7,7 @@ Owns: the first page of the emergency staff and the second person's word. Never:
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -35,6 +35,7 @@ ACCESS = dict.fromkeys(
         "page",
         "live",
         "show",
+        "fate",
         "outlook",
         "release",
         "refuse",
@@ -66,6 +67,15 @@ class AloneForm(DeskForm):
         lazy("Six digits from your authenticator app"),
         validators=[InputRequired(), Length(max=12)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class RefusalForm(DeskForm):
+    reason = StringField(
+        lazy("Decline it. Reason for whoever wrote it:"),
+        filters=[stripped],
+        validators=[InputRequired(), Length(max=500)],
+        id="why",
     )
 
 
@@ -115,13 +125,20 @@ def show(id: int) -> str:
     return _show(_request(id), AloneForm(formdata=None))
 
 
-def _show(asked: AlertRequest, form: AloneForm, problems: Sequence[Said] = ()) -> str:
+def _show(
+    asked: AlertRequest,
+    form: AloneForm,
+    problems: Sequence[Said] = (),
+    *,
+    refusal: RefusalForm | None = None,
+) -> str:
     found = _outlook(asked)
     problems = list(dict.fromkeys([*problems, *found["problems"]]))
     return render_template(
         "alerts/request.html",
         asked=asked,
         form=form,
+        refusal=refusal or RefusalForm(formdata=None),
         **{**found, "problems": problems},
         is_mine=asked.written_by == here.me().name,
         thread=broadcasts.thread(asked.follows) if asked.follows else [],
@@ -148,7 +165,14 @@ def _outlook(asked: AlertRequest) -> dict[str, Any]:
 @pages.get("/requests/<int:id>/outlook")
 def outlook(id: int) -> str:
     """The part of the page that is counted behind its back."""
-    return render_template("alerts/_outlook.html", **_outlook(_request(id)))
+    asked = _request(id)
+    return render_template("alerts/_outlook.html", asked=asked, **_outlook(asked))
+
+
+@pages.get("/requests/<int:id>/fate")
+def fate(id: int) -> str:
+    """The part of the page that hears of what somebody else decides."""
+    return render_template("alerts/_fate.html", asked=_request(id))
 
 
 @pages.post("/requests/<int:id>/release")
@@ -225,13 +249,19 @@ def _go(
 
 @pages.post("/requests/<int:id>/refuse")
 def refuse(id: int) -> Response | tuple[str, int]:
-    asked = _request(id)
-    reason = request.form.get("reason", "").strip()[:500]
+    asked, form, me = _request(id), RefusalForm(), here.me().name
+    is_theirs = asked.is_waiting and asked.written_by != me
+    alone = AloneForm(formdata=None)
+    if is_theirs and not form.validate():
+        return _show(asked, alone, refusal=form), 422
     try:
         with db.transaction():
-            releases.refuse(asked, by=here.me().name, reason=reason)
+            releases.refuse(asked, by=me, reason=form.reason.data or "")
             here.note("alert not sent", f"alert request {id}")
     except DecidedError as error:
-        return _show(releases.get(id), AloneForm(formdata=None), error.said), 409
+        return _show(releases.get(id), alone, error.said), 409
+    except AlertError as error:
+        form.show(error.said)
+        return _show(asked, alone, refusal=form), 422
     flash(gettext("It is not sent."))
     return redirect(url_for("alerts.page"))

@@ -18,7 +18,7 @@ from bot.city import City
 from bot.desk import access, areas, charts, here, language, words
 from broadcasts import clock, db
 from broadcasts.faults import where
-from broadcasts.newsroom import releases
+from broadcasts.newsroom import alerts, releases
 from broadcasts.people import notices, staff
 from broadcasts.privacy import keys
 
@@ -111,7 +111,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
             "alert_requests": lambda: releases.waiting(clock.now()),
         }
 
-    desk.jinja_env.globals["chart"] = charts.lines
+    desk.jinja_env.globals.update(chart=charts.lines, alert_times=alerts.times)
     for name, table in (
         ("channel", words.CHANNELS),
         ("wants", words.WANTS),
@@ -121,6 +121,10 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
     ):
         desk.jinja_env.filters[name] = partial(_word, table)
     desk.jinja_env.filters["kind"] = lambda name: str(words.KINDS[name])
+    desk.jinja_env.filters["messenger"] = lambda kind: str(
+        words.CHANNELS.get(kind) or language.gettext("The messenger")
+    )
+    desk.jinja_env.filters["alert_name"] = lambda row: language.said(releases.name_of(row))
     desk.jinja_env.filters["request_state"] = lambda name: str(words.REQUEST_STATES[name])
     desk.jinja_env.filters["delivery_state"] = lambda name: str(words.DELIVERY_STATES[name])
 

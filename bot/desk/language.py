@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from bot.desk import here
 from broadcasts.newsroom.pricing import Money
+from broadcasts.newsroom.reach import SOON
 from broadcasts.saying import Said
 
 FOLDER = Path(__file__).parent / "translations"
@@ -150,6 +151,11 @@ def span(of: timedelta) -> str:
     return dates.format_timedelta(of, threshold=1.5, locale=here.language())
 
 
+def soon(of: timedelta) -> str:
+    """How long something is likely to take."""
+    return gettext("a few seconds") if of < SOON else span(of)
+
+
 def seconds(number: float) -> str:
     return span(timedelta(seconds=number))
 
@@ -221,6 +227,8 @@ def prepare(app: Flask) -> None:
         date_only=date_only,
         month=month,
         span=span,
+        soon=soon,
+        minutes=lambda number: timedelta(minutes=number),
         number=number,
         exact=exact,
         seconds=seconds,

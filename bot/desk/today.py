@@ -116,7 +116,8 @@ def _alerts() -> Iterator[Concern]:
     for asked in releases.waiting(now):
         yield Concern(
             say(
-                "An alert written by %(who)s on %(time)s waits for a second person.",
+                "%(what)s by %(who)s, written on %(time)s, waits for a second person.",
+                what=releases.name_of(asked),
                 who=asked.written_by,
                 time=asked.written_at,
             ),

@@ -188,6 +188,14 @@ def _write_rendition(broadcast: Broadcast, wording: Wording) -> None:
     )
 
 
+def templates_of(broadcast_id: int) -> list[tuple[str, str]]:
+    """(channel, template) of what leaves in an approved wording."""
+    rows = Rendition.select().where(
+        Rendition.broadcast == broadcast_id, Rendition.form != Form.WINDOW
+    )
+    return [(row.channel, row.content["name"]) for row in rows.order_by(Rendition.id)]
+
+
 def get(broadcast_id: int) -> Broadcast:
     """Raises NoSuchBroadcastError."""
     found = Broadcast.get_or_none(Broadcast.id == broadcast_id)

@@ -4,6 +4,7 @@ Owns: starting an alert, its updates and its all-clear, and saying beforehand wh
 Never: sends (the outbox does). Called by the command line and the desk.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 from broadcasts import db
 from broadcasts.delivery import accounts, audience, broadcasts, endings, templates
-from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan
+from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import drafts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
@@ -29,6 +30,10 @@ TEMPLATE = {
     BroadcastKind.UPDATE: "alert_update",
     BroadcastKind.CLEAR: "alert_clear",
 }
+
+
+UNFILLED = re.compile(r"\[[^\[\]]*\]")
+"""What a prepared text leaves to be filled in, like [street]."""
 
 
 class AlertError(Refusal):
@@ -58,6 +63,23 @@ class Draft:
     is_drill: bool = False
     """To volunteers only, and it says so."""
 
+    @property
+    def unfilled(self) -> list[str]:
+        """What stands in square brackets still."""
+        return list(dict.fromkeys(UNFILLED.findall(f"{self.title}\n{self.text}")))
+
+
+@dataclass(frozen=True)
+class Times:
+    """Until when an alert is on its way; the two are not the same."""
+
+    sent_until: datetime
+    """Nothing leaves later."""
+    delivered_until: datetime | None
+    """Nothing arrives later, of what leaves as template; None: not known before all has left."""
+    carriers: tuple[str, ...]
+    """The channels that keep what they cannot deliver at once, for as long as a template says."""
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -76,6 +98,11 @@ class Outlook:
     shown: str
     warnings: list[Said]
 
+    @property
+    def times(self) -> Times:
+        carriers = (row.channel for row in self.plan.wordings if row.form is not Form.WINDOW)
+        return Times(self.plan.expires_at, self.latest_arrival, tuple(dict.fromkeys(carriers)))
+
     def as_json(self) -> dict[str, Any]:
         return {
             "template": self.template,
@@ -83,6 +110,7 @@ class Outlook:
             "unreachable": self.unreachable,
             "left_out": self.left_out,
             "minutes": round(self.duration.total_seconds() / 60, 1),
+            "sent_until": self.plan.expires_at.isoformat(),
             "latest_arrival": self.latest_arrival.isoformat(),
             "cost": self.cost.as_json(),
             "text": self.shown,
@@ -217,6 +245,15 @@ def _is_approved(newsroom: Newsroom, template: str) -> bool:
     )
 
 
+def times(sent: Broadcast) -> Times:
+    """Of one that is going out or has."""
+    found, known = broadcasts.templates_of(sent.id), dict(drafts.LIFETIMES)
+    lifetimes = (known.get(name.rpartition("_")[2], timedelta()) for _, name in found)
+    longest, ended = max(lifetimes, default=timedelta()), sent.finished_at
+    carriers = dict.fromkeys(channel for channel, _ in found)
+    return Times(sent.expires_at, ended and ended + longest, tuple(carriers))
+
+
 def check(draft: Draft) -> None:
     """Raises AlertError for a text that no alert can have."""
     if not draft.text.strip():
@@ -235,6 +272,8 @@ def _warnings(
     ttl: timedelta,
 ) -> list[Said]:
     said = []
+    if draft.unfilled:
+        said.append(say("not filled in yet: %(places)s", places=", ".join(draft.unfilled)))
     if not found:
         is_first_drill = draft.is_drill and draft.follows is None
         said.append(NO_VOLUNTEERS if is_first_drill else say("nobody would get it"))

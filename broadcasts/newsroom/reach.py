@@ -18,6 +18,9 @@ from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people.subscribers import Subscriber
 
+SOON = timedelta(seconds=9)
+"""Less than this is said as "a few seconds": nobody has measured it."""
+
 
 @dataclass(frozen=True)
 class Group:

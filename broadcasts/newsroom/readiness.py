@@ -201,10 +201,16 @@ def _verdict(channels: Sequence[ChannelReadiness]) -> Said:
     if not readers:
         return say("Nobody would get the alert: there are no readers yet.")
     if not missed:
+        slowest = timedelta(minutes=max(channel.minutes["100"] for channel in channels))
+        if slowest < reach.SOON:
+            return say(
+                "The alert would reach all readers (%(number)s), within a few seconds.",
+                number=readers,
+            )
         return say(
-            "The alert would reach all readers (%(number)s), in about %(minutes)s minutes.",
+            "The alert would reach all readers (%(number)s), in about %(time)s.",
             number=readers,
-            minutes=max(0.1, *(channel.minutes["100"] for channel in channels)),
+            time=slowest,
         )
     reasons = list(dict.fromkeys(text for channel in channels for text in channel.obstacles))
     return say(

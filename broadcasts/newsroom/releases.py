@@ -4,6 +4,7 @@ Owns: requests (written by one, released by another), the broken-glass path, the
 all-clear. Never: an alert's wording or sending (alerts). Called by desk, command line and jobs.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from broadcasts.newsroom import alerts
 from broadcasts.newsroom.alerts import AlertError, Draft, Outlook, Severity
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import notices
-from broadcasts.saying import say
+from broadcasts.saying import Said, say
 
 SHORTEST_REASON = 10
 """Signs: whoever releases alone says why in a sentence."""
@@ -85,6 +86,22 @@ class AlertRequest(db.Model):
         )
 
 
+NAMES: Mapping[tuple[BroadcastKind, bool], Said] = {
+    # (kind, is a drill)
+    (BroadcastKind.ALERT, False): say("Alert"),
+    (BroadcastKind.UPDATE, False): say("New state"),
+    (BroadcastKind.CLEAR, False): say("All-clear"),
+    (BroadcastKind.ALERT, True): say("Drill"),
+    (BroadcastKind.UPDATE, True): say("Drill, new state"),
+    (BroadcastKind.CLEAR, True): say("Drill, all-clear"),
+}
+
+
+def name_of(what: AlertRequest | Broadcast) -> Said:
+    """What it is, for staff: nobody must take a drill for a warning."""
+    return NAMES[BroadcastKind(what.kind), bool(what.is_drill)]
+
+
 # ------------------------------------------------------------------ requests
 
 
@@ -149,8 +166,10 @@ def release_alone(
         sent = _go(newsroom, request, RequestState.ALONE, by=by, reason=reason, seen=seen)
         notices.tell(
             say(
-                "%(who)s has sent alert %(id)s alone, without a second person. Reason: %(reason)s",
+                "%(who)s has released alone, without a second person: %(what)s %(id)s."
+                " Reason: %(reason)s",
                 who=by,
+                what=name_of(sent),
                 id=str(sent.id),
                 reason=reason,
             )
@@ -169,7 +188,8 @@ def tell_of_command_line(sent: Broadcast, *, by: str) -> None:
     """Nobody signs in there: who is named hears of it, and so does everybody else."""
     notices.tell(
         say(
-            "Alert %(id)s was released on the command line in the name of %(who)s.",
+            "Released on the command line, in the name of %(who)s: %(what)s %(id)s.",
+            what=name_of(sent),
             id=str(sent.id),
             who=by,
         )
@@ -200,8 +220,10 @@ def _go(
 
 
 def refuse(request: AlertRequest, *, by: str, reason: str = "") -> None:
-    """The writer takes it back, or the second person says no. Raises AlertError."""
+    """The writer takes it back, or the second person says no, and why. Raises AlertError."""
     own = by == request.written_by
+    if request.is_waiting and not own and not reason.strip():
+        raise AlertError(say("say why: whoever wrote it has to mend it", about="reason"))
     state = RequestState.WITHDRAWN if own else RequestState.REFUSED
     with db.transaction():
         _decide(request, state, by=by, reason=reason.strip())
@@ -222,7 +244,8 @@ def _decided(request: AlertRequest) -> DecidedError:
 
 
 def recent(limit: int = 20) -> list[AlertRequest]:
-    return list(AlertRequest.select().order_by(AlertRequest.id.desc()).limit(limit))
+    newest = (AlertRequest.written_at.desc(), AlertRequest.id.desc())
+    return list(AlertRequest.select().order_by(*newest).limit(limit))
 
 
 # ------------------------------------------------------------------ all-clear

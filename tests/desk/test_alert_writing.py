@@ -111,6 +111,18 @@ def test_it_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed(
     assert not AlertRequest.select().exists()
 
 
+def test_it_lets_no_gap_of_a_prepared_text_pass_unsaid(lage: Visitor) -> None:
+    text = "Ab [Uhrzeit] wird [schwerer Sturm / Starkregen] erwartet"
+    answer = write(lage, text=text)
+    assert answer.status_code == 422
+    assert "Noch nicht ausgefüllt: [Uhrzeit], [schwerer Sturm / Starkregen]" in answer.text
+    assert "So senden, mit den eckigen Klammern" in answer.text
+    assert not AlertRequest.select().exists()
+    assert "eckigen Klammern" not in lage.get("/alerts/new").text
+    write(lage, text=text, brackets="y")
+    assert AlertRequest.get().text == text
+
+
 def test_it_starts_from_a_prepared_text(lage: Visitor) -> None:
     row = prepared.keep(
         title="Trinkwasser", text="Abkochen", severity=Severity.CAUTION, minutes=720, by="a.anders"

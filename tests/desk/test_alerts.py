@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock, db, figures
-from broadcasts.delivery import heartbeats
+from broadcasts.delivery import broadcasts, heartbeats
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts, releases
 from broadcasts.newsroom.alerts import Draft, Severity
 from broadcasts.newsroom.releases import AlertRequest, RequestState
+from broadcasts.people import subscribers
 from broadcasts.people.staff import Role, SignInFailure
 from broadcasts.privacy import audit
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, heading
+from tests.newsroom.makers import approve, local
 from tests.system import System
 
 REASON = "Die Kollegin ist nicht erreichbar"
@@ -185,6 +187,76 @@ def test_it_counts_nobody_between_the_click_and_the_first_message(
     assert state(asked) is RequestState.RELEASED
 
 
+def test_it_tells_the_writers_page_what_was_decided(service: System, lage: Visitor) -> None:
+    asked = written(service, by="emergency-de")
+    path = f"/alerts/requests/{asked.id}"
+    page = lage.get(path).text
+    assert f'data-live="/desk{path}/fate"' in page
+    assert "Seite neu laden" in page  # without a script
+    assert "data-decided" not in lage.get(f"{path}/fate").text
+    releases.release(service.city.newsroom, releases.get(asked.id), by="b.berg")
+    part = lage.get(f"{path}/fate").text
+    assert "data-done data-decided" in part
+    assert "freigegeben, von b.berg" in part
+    assert "fate" not in lage.get(path).text
+
+
+def test_it_shows_the_text_before_the_button_and_warns_of_gaps(
+    service: System, lage: Visitor
+) -> None:
+    draft = Draft(BroadcastKind.ALERT, "Ab [Uhrzeit] Sturm")
+    asked = releases.ask(service.city.newsroom, draft, by="a.anders")
+    path = f"/alerts/requests/{asked.id}"
+    for counted in (False, True):
+        page = lage.get(path).text
+        button = page.index("Freigeben und jetzt senden")
+        assert page.index("Ab [Uhrzeit] Sturm") < button, counted
+        assert page.index("Im Text stehen noch eckige Klammern: [Uhrzeit]") < button
+        figures.finish()
+
+
+def test_it_wants_a_reason_for_a_refusal(service: System, lage: Visitor) -> None:
+    asked = written(service)
+    for reason in ("", " "):
+        answer = lage.post(f"/alerts/requests/{asked.id}/refuse", {"reason": reason})
+        assert answer.status_code == 422
+        assert 'class="field wrong"' in answer.text
+    assert state(asked) is RequestState.WAITING
+
+
+def test_it_gives_of_a_drill_one_verdict_about_its_group(service: System, lage: Visitor) -> None:
+    path = f"/alerts/requests/{written(service, is_drill=True).id}"
+    verdict = "Eine Warnung würde alle Leserinnen"
+    lage.get("/alerts/")
+    lage.get(path)
+    figures.finish()
+    page = lage.get(path).text
+    assert verdict not in page
+    assert "Niemand würde" in page
+    assert verdict in lage.get(f"/alerts/requests/{written(service).id}").text
+    subscribers.volunteer(reader(2), drills=True)
+    page = lage.get(path).text
+    assert "Der Probealarm würde 1 von 1 erreichen" in page
+    assert "Probealarm von a.anders wartet" in lage.get("/").text
+
+
+def test_it_says_until_when_it_is_sent_and_delivered(service: System, lage: Visitor) -> None:
+    approve(service.city.newsroom)
+    with clock.travel(local("2026-11-24", "03:36")):
+        draft = Draft(BroadcastKind.ALERT, "Sturm", expires_in=timedelta(hours=3))
+        seen = alerts.outlook(service.city.newsroom, draft, clock.now())
+        row = alerts.send(service.city.newsroom, draft, clock.now(), seen=seen)
+        Broadcast.update(state="finished", finished_at=clock.now()).execute()
+        times = alerts.times(broadcasts.get(row.id))
+    assert times.carriers == seen.times.carriers == ("whatsapp",)
+    Broadcast.update(expires_at=clock.now() + timedelta(hours=3)).execute()
+    until = broadcasts.get(row.id).expires_at.astimezone(service.city.zone)
+    for path in ("/", "/alerts/"):
+        page = lage.get(path).text
+        assert f"Wir senden bis {until:%d.%m.%Y %H:%M}." in page
+        assert "WhatsApp stellt spätestens bis 24.11.2026 15:36 noch zu." in page
+
+
 # ------------------------------------------------------------------ broken glass
 
 
@@ -209,7 +281,7 @@ def test_it_goes_alone_with_a_sentence_and_a_code_and_all_are_told(
     assert heading(page).startswith("Warnung: Unwetter")
     assert state(asked) is RequestState.ALONE
     told = press.get("/").text
-    assert "emergency-de hat Warnung 1 allein freigegeben" in told
+    assert "emergency-de hat allein freigegeben, ohne eine zweite Person: Warnung 1" in told
     assert REASON in told
     (entry,) = audit.newest(act="alert released alone")
     assert entry.detail["reason"] == REASON
@@ -251,4 +323,4 @@ def test_it_has_everything_in_english_too(service: System, desk: Open) -> None:
     assert "DRILL" in page
     assert "Release and send now" in page
     with db.transaction():
-        releases.refuse(asked, by="b.berg")
+        releases.refuse(asked, by="b.berg", reason="Too early")

@@ -73,6 +73,14 @@ def test_it_says_the_latest_arrival() -> None:
     assert timedelta(minutes=30) <= arrival < timedelta(minutes=31)
 
 
+def test_it_warns_of_what_is_not_filled_in() -> None:
+    reader(1)
+    unfilled = draft("Ab [Uhrzeit] Sturm", title="[Ort]")
+    assert unfilled.unfilled == ["[Ort]", "[Uhrzeit]"]
+    (warning, *_) = alerts.outlook(ROOM, unfilled, clock.now()).warnings
+    assert warning == "not filled in yet: [Ort], [Uhrzeit]"
+
+
 def test_it_warns_when_it_is_wanted_for_longer_than_any_lifetime() -> None:
     approve(ROOM)
     reader(1)

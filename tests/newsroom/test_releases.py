@@ -14,7 +14,7 @@ from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts, releases
 from broadcasts.newsroom.alerts import AlertError, Draft, Severity
 from broadcasts.newsroom.releases import AlertRequest, DecidedError, RequestState
-from broadcasts.people import notices, staff
+from broadcasts.people import notices, staff, subscribers
 from broadcasts.people.notices import StaffNotice
 from broadcasts.people.staff import Role
 from tests.delivery.makers import reader
@@ -69,7 +69,7 @@ def test_it_says_who_has_decided() -> None:
 def test_it_tells_taking_back_from_refusing() -> None:
     mine, theirs = written(), written()
     releases.refuse(mine, by="a.anders")
-    releases.refuse(theirs, by="b.berg")
+    releases.refuse(theirs, by="b.berg", reason="Zu früh")
     states = [releases.get(asked.id).state for asked in (mine, theirs)]
     assert states == [RequestState.WITHDRAWN, RequestState.REFUSED]
 
@@ -153,8 +153,34 @@ def test_it_tells_all_staff_of_broken_glass() -> None:
     releases.release_alone(ROOM, asked, by="a.anders", reason=REASON)
     assert releases.get(asked.id).state == RequestState.ALONE
     (notice,) = notices.unseen(others[0])
-    assert "a.anders has sent alert 1 alone" in notice.said
+    assert "a.anders has released alone, without a second person: Alert 1." in notice.said
     assert REASON in notice.said
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_drill", "name"),
+    [
+        (BroadcastKind.ALERT, True, "Drill 1"),
+        (BroadcastKind.UPDATE, False, "New state 2"),
+        (BroadcastKind.CLEAR, False, "All-clear 2"),
+    ],
+)
+def test_it_calls_it_what_it_is(kind: BroadcastKind, *, is_drill: bool, name: str) -> None:
+    """Nobody must take a drill or an all-clear for a warning."""
+    subscribers.volunteer(reader(2), drills=True)
+    is_follow_up = kind is not BroadcastKind.ALERT
+    root = releases.release(ROOM, written(), by="b.berg").id if is_follow_up else None
+    draft = Draft(kind, "Text", follows=root, is_drill=is_drill)
+    asked = releases.ask(ROOM, draft, by="a.anders")
+    releases.release_alone(ROOM, asked, by="a.anders", reason=REASON)
+    assert f"without a second person: {name}." in StaffNotice.get().said
+
+
+def test_it_refuses_nothing_of_others_without_a_reason() -> None:
+    asked = written()
+    with pytest.raises(AlertError, match="say why"):
+        releases.refuse(asked, by="b.berg", reason=" ")
+    assert releases.get(asked.id).is_waiting
 
 
 def test_it_reminds_once_of_a_missing_all_clear() -> None:

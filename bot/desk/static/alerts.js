@@ -1,4 +1,11 @@
 "use strict";
+/* Somebody has decided: what may still be done is another page now. */
+const fate = document.getElementById("fate");
+if (fate) {
+  new MutationObserver(() => {
+    if (fate.querySelector("[data-decided]")) location.replace(fate.dataset.page);
+  }).observe(fate, { childList: true });
+}
 /* What would happen, while the alert is being written. */
 const alertForm = document.getElementById("alert-form");
 if (alertForm) {
