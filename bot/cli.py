@@ -170,10 +170,19 @@ def _alerts(tree: base.Tree) -> None:
     release.add_argument("--yes", action="store_true", help="do not ask")
 
 
+STATES = (
+    "Each figure counts the deliveries that are in exactly this state now, together they are the"
+    " recipients: what has been read is not among the delivered any more. `reached` is sent,"
+    " delivered and read together."
+)
+
+
 def _broadcasts(tree: base.Tree) -> None:
     group = tree.group("broadcast", "what has gone out, and how far it is")
-    group.add("list", broadcasts.listing, "the latest broadcasts")
+    listing = group.add("list", broadcasts.listing, "the latest broadcasts")
+    listing.description = f"{listing.description} {STATES}"
     show = group.add("show", broadcasts.show, "one broadcast with its figures")
+    show.description = f"{show.description} {STATES}"
     show.add_argument("id", type=int, metavar="ID")
     show.add_argument("--follow", action="store_true", help="progress bar until it is finished")
     stop = group.add("stop", broadcasts.stop, "panic stop: what has not left yet never leaves")

@@ -8,7 +8,7 @@ from typing import Any
 from bot.commands.base import Answer, Refused, city, session, table
 from broadcasts.delivery import broadcasts, endings, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
-from broadcasts.delivery.states import UNFINISHED
+from broadcasts.delivery.states import REACHED, UNFINISHED
 
 FOLLOW_EVERY = 0.5
 """Seconds between two looks of --follow."""
@@ -16,12 +16,14 @@ FOLLOW_EVERY = 0.5
 
 def figures(row: Broadcast) -> dict[str, Any]:
     """The keys of `broadcast show --json` (contract)."""
+    counts = outbox.figures(row.id)
     return {
         "id": row.id,
         "kind": row.kind,
         "state": row.state,
         "on": row.on.isoformat(),
-        **outbox.figures(row.id),
+        **counts,
+        "reached": sum(counts[state] for state in REACHED),
         "title": row.title,
         "severity": row.severity,
         "drill": row.is_drill,
@@ -48,7 +50,8 @@ def listing(options: argparse.Namespace) -> Answer:
     city(options)
     with session():
         rows = [figures(row) for row in broadcasts.recent()]
-    columns = ["id", "kind", "state", "on", "recipients", "sent", "delivered", "read", "failed"]
+    columns = ["id", "kind", "state", "on", "recipients", "reached"]
+    columns += ["sent", "delivered", "read", "failed", "cancelled"]
     shown = [
         {**row, "kind": f"DRILL {row['kind']}" if row["drill"] else row["kind"]} for row in rows
     ]

@@ -224,7 +224,9 @@ def export(id: int) -> Response:
         for cause in course.causes(id)
     ]
     told = reading.tellable(found.data, reached=how_far.reached)
-    return files.table(f"broadcast-{id}", ("what", "number"), [*told.items(), *causes])
+    # Each state holds only what is in it now: who has read it is not among the delivered.
+    rows = [*told.items(), ("reached", how_far.reached), *causes]
+    return files.table(f"broadcast-{id}", ("what", "number"), rows)
 
 
 @pages.get("/<int:id>/stop")

@@ -6,6 +6,7 @@ picture. Used by statistics, subscribers and broadcasts.
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +17,18 @@ from markupsafe import Markup, escape
 
 from bot.desk import language
 
-WIDTH, HEIGHT = 760, 300
+
+@dataclass(frozen=True)
+class Size:
+    name: str
+    width: int
+    height: int
+    labels: int
+    """Along the time, at most."""
+
+
+SIZES = (Size("wide", 760, 300, 7), Size("narrow", 360, 300, 3))
+"""On a screen and on a telephone: the page's style shows one of them (desk.css)."""
 
 LOOKS = (
     ("#1f5f99", ""),
@@ -25,9 +37,6 @@ LOOKS = (
     ("#7a3e9d", "12 4 2 4"),
 )
 """Colour and dashes of each line: dark enough on white, and told apart without colours, too."""
-
-MOST_LABELS = 7
-"""Along the time."""
 
 FONT = "system-ui, sans-serif"
 leather.theme.title_font_family = FONT
@@ -45,23 +54,33 @@ Points = Sequence[tuple[Any, float]]
 
 
 def lines(
-    title: str, series: Sequence[tuple[str, Points]], *, bars: bool = False, unit: str = ""
+    title: str,
+    series: Sequence[tuple[str, Points]],
+    *,
+    bars: bool = False,
+    unit: str = "",
+    most: float = 0,
 ) -> Markup:
     """`series`: name and its points, all of one kind; texts in the order in which they stand.
-    `unit`: beside the figures. Empty without a point."""
+    `unit`: beside the figures. `most`: more there cannot be. Empty without a point."""
     drawn = [(name, list(points)) for name, points in series if points]
     if not drawn:
         return Markup("")
     steps = sorted(dict.fromkeys(x for _, points in drawn for x, _ in points), key=_place)
     place: Callable[[Any], float] = (lambda x: steps.index(x) + 1.0) if bars else _place
-    chart = leather.Chart()
-    for index, (name, points) in enumerate(drawn):
-        shape = _Bars(index, len(drawn)) if bars else _Line(index)
-        placed = [(place(x), float(y)) for x, y in points]
-        chart.add_series(leather.Series(placed, name=name), shape)
-    _scale(chart, [place(step) for step in steps], steps, bars=bars)
-    _heights(chart, max(float(y) for _, points in drawn for _, y in points), unit)
-    return _framed(title, chart.to_svg(width=WIDTH, height=HEIGHT))
+    is_most, most = bool(most), most or max(float(y) for _, points in drawn for _, y in points)
+
+    def draw(size: Size) -> str:
+        chart = leather.Chart()
+        for index, (name, points) in enumerate(drawn):
+            shape = _Bars(index, len(drawn)) if bars else _Line(index)
+            placed = [(place(x), float(y)) for x, y in points]
+            chart.add_series(leather.Series(placed, name=name), shape)
+        _scale(chart, [place(step) for step in steps], steps, bars=bars, labels=size.labels)
+        _heights(chart, most, unit, is_most=is_most)
+        return str(chart.to_svg(width=size.width, height=size.height))
+
+    return _framed(title, draw)
 
 
 def _place(x: Any) -> float:
@@ -70,11 +89,15 @@ def _place(x: Any) -> float:
     return float(x.toordinal()) if isinstance(x, date) else 0.0
 
 
-def _scale(chart: Any, places: Sequence[float], steps: Sequence[Any], *, bars: bool) -> None:
+def _scale(
+    chart: Any, places: Sequence[float], steps: Sequence[Any], *, bars: bool, labels: int
+) -> None:
     """From the first point to the last, and some of them named, the last one always."""
-    margin = 0.5 if bars or len(places) == 1 else 0.0
+    # The last name needs room on a telephone.
+    narrow = 0.0 if labels == SIZES[0].labels else 0.06 * (places[-1] - places[0])
+    margin = 0.5 if bars or len(places) == 1 else narrow
     chart.set_x_scale(_Exactly(places[0] - margin, places[-1] + margin))
-    every = -(-len(steps) // MOST_LABELS)
+    every = -(-len(steps) // labels)
     named = dict(list(zip(places, map(_name, steps), strict=True))[::-every][::-1])
     chart.add_x_axis(list(named), lambda value, index, count: named[value])
 
@@ -85,9 +108,10 @@ def _name(x: Any) -> str:
     return language.day_of_year(x) if isinstance(x, date) else str(x)
 
 
-def _heights(chart: Any, top: float, unit: str) -> None:
-    step = _round_step(top / 4)
-    marks = [step * number for number in range(int(top / step) + 2)]
+def _heights(chart: Any, top: float, unit: str, *, is_most: bool) -> None:
+    """Up to `top`; a step more where it is only the highest so far."""
+    step = top / 4 if is_most else _round_step(top / 4)
+    marks = [step * number for number in range(5 if is_most else int(top / step) + 2)]
     chart.set_y_scale(_Exactly(0, marks[-1]))
     chart.add_y_axis(marks, lambda value, *_: f"{language.number(value)} {unit}".strip())
 
@@ -100,13 +124,17 @@ def _round_step(rough: float) -> float:
     return float(next(power * times for times in (1, 2, 5, 10) if power * times >= rough))
 
 
-def _framed(title: str, picture: str) -> Markup:
-    """One picture with one name: a reader of the screen is spared its hundred lines. On a telephone
-    it is moved sideways rather than made too small to read."""
-    name, size = escape(title), f'width="{WIDTH}" height="{HEIGHT}"'
-    label = f'<svg class="chart" role="img" aria-label="{name}" viewBox="0 0 {WIDTH} {HEIGHT}"'
-    frame = f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">'
-    return Markup(f"{frame}{picture.replace(f'<svg {size}', label, 1)}</div>")
+def _framed(title: str, draw: Callable[[Size], str]) -> Markup:
+    """One picture with one name: a reader of the screen is spared its hundred lines."""
+    name, pictures = escape(title), []
+    for size in SIZES:
+        box = f'width="{size.width}" height="{size.height}"'
+        label = (
+            f'<svg class="chart {size.name}" role="img" aria-label="{name}"'
+            f' viewBox="0 0 {size.width} {size.height}"'
+        )
+        pictures.append(draw(size).replace(f"<svg {box}", label, 1))
+    return Markup("".join(pictures))
 
 
 class _Exactly(Scale):

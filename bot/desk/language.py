@@ -22,11 +22,15 @@ from flask import Flask, has_request_context
 from markupsafe import Markup, escape
 
 from bot.desk import here
+from broadcasts import clock
 from broadcasts.newsroom.pricing import Money
 from broadcasts.newsroom.reach import SOON
 from broadcasts.saying import Said
 
 FOLDER = Path(__file__).parent / "translations"
+RATES_LAST = timedelta(days=365)
+"""Providers change theirs more often."""
+
 SOURCE = "en"
 """What the sentences in the code are written in."""
 
@@ -146,6 +150,18 @@ def date_only(on: date) -> str:
     return f"{on:%d.%m.%Y}"  # the same in both languages, like the dates of moments
 
 
+def rates(priced_on: date) -> str:
+    """Of which day the prices are; old ones are to be looked at."""
+    day = dates.format_date(
+        priced_on,
+        "d. MMMM yyyy" if here.language() == "de" else "d MMMM yyyy",
+        locale=here.language(),
+    )
+    if clock.today(here.city().zone) - priced_on > RATES_LAST:
+        return gettext("rates of %(day)s; please check them", day=day)
+    return gettext("rates of %(day)s", day=day)
+
+
 def span(of: timedelta) -> str:
     """As people say it: 5 minutes, 2 hours."""
     return dates.format_timedelta(of, threshold=1.5, locale=here.language())
@@ -228,6 +244,7 @@ def prepare(app: Flask) -> None:
         month=month,
         span=span,
         soon=soon,
+        rates=rates,
         minutes=lambda number: timedelta(minutes=number),
         number=number,
         exact=exact,

@@ -23,6 +23,7 @@ def test_it_shows_each_figure_and_every_cause(run: Run) -> None:
     keys = [str(state) for state in DeliveryState]
     assert sum(shown[key] for key in keys) == shown["recipients"] == 3
     assert shown["failures"] == {"failed unreachable 131026": 1}
+    assert shown["reached"] == shown["sent"] + shown["delivered"] + shown["read"]
     assert run("broadcast", "list")[0]["id"] == digest.id
     assert "no broadcast" in run("broadcast", "show", "99", status=1)
 
