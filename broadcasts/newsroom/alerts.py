@@ -14,7 +14,7 @@ from typing import Any
 from broadcasts import db
 from broadcasts.delivery import accounts, audience, broadcasts, endings, templates
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import drafts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import UNPRINTABLE
@@ -73,8 +73,8 @@ class Draft:
 class Times:
     """Until when an alert is on its way; the two are not the same."""
 
-    sent_until: datetime
-    """Nothing leaves later."""
+    sent_until: datetime | None
+    """Nothing leaves later; None: it was stopped."""
     delivered_until: datetime | None
     """Nothing arrives later, of what leaves as template; None: not known before all has left."""
     carriers: tuple[str, ...]
@@ -251,7 +251,8 @@ def times(sent: Broadcast) -> Times:
     lifetimes = (known.get(name.rpartition("_")[2], timedelta()) for _, name in found)
     longest, ended = max(lifetimes, default=timedelta()), sent.finished_at
     carriers = dict.fromkeys(channel for channel, _ in found)
-    return Times(sent.expires_at, ended and ended + longest, tuple(carriers))
+    until = None if sent.state == BroadcastState.STOPPED else sent.expires_at
+    return Times(until, ended and ended + longest, tuple(carriers))
 
 
 def check(draft: Draft) -> None:

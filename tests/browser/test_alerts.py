@@ -43,6 +43,13 @@ def release(page: Page) -> None:
     page.wait_for_url("**/desk/broadcasts/*")
 
 
+def hear(page: Page) -> None:
+    """Whoever has written it is told of its release without loading the page again."""
+    expect(page.locator("main")).to_contain_text("von einer zweiten Person freigegeben")
+    expect(page.get_by_role("link", name="Zum Verlauf der Sendung")).to_be_visible()
+    expect(page.get_by_text("Wartet auf eine zweite Person")).to_have_count(0)
+
+
 def test_it_goes_from_one_hand_through_another_to_the_phones(
     service: System, sign_in: SignIn
 ) -> None:
@@ -55,6 +62,7 @@ def test_it_goes_from_one_hand_through_another_to_the_phones(
     write(writer, "Ab 16 Uhr schwerer Sturm")
     assert len(service.phone(1).bodies) == 1
     release(second)
+    hear(writer)
     service.phone(1).wait_for(2)
     assert "🟠 Gefahr · Unwetter" in service.phone(1).bodies[-1]
     expect(second.locator("main")).to_contain_text("1 von 1", timeout=15_000)
@@ -67,6 +75,7 @@ def test_it_goes_from_one_hand_through_another_to_the_phones(
         write(writer, text)
         second.goto("/desk/alerts/")
         release(second)
+        hear(writer)
         service.phone(1).wait_for(number)
         assert text in service.phone(1).bodies[-1]
     expect(
@@ -95,7 +104,7 @@ def test_it_breaks_the_glass_and_all_staff_are_told(service: System, sign_in: Si
     writer.wait_for_url("**/desk/broadcasts/1")
     service.phone(1).wait_for(2)
     press.goto("/desk/posts/")
-    notice = press.get_by_text("emergency-de-0 hat Warnung 1 allein freigegeben")
+    notice = press.get_by_text("allein freigegeben, ohne eine zweite Person: Warnung 1")
     expect(notice).to_contain_text("Die Kollegin ist nicht erreichbar")
     press.get_by_role("button", name="Zur Kenntnis genommen").click()
     press.wait_for_url("**/desk/posts/")

@@ -1,6 +1,7 @@
 """Every page of the desk, in both languages, on a screen and on a telephone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from bot.desk.app import create_desk
 from bot.story import tell
@@ -33,3 +34,26 @@ def test_it_is_accessible(service: System, sign_in: SignIn, language: str, width
         if "<!doctype" in answer.text():  # a part of a page is seen within its page
             page.goto(path)
             check_accessible(page)
+
+
+def test_it_folds_menu_and_tables_on_a_telephone(service: System, sign_in: SignIn) -> None:
+    with db.session():
+        tell(service.city)
+    page = sign_in(*Role, width=390)
+    page.goto("/desk/broadcasts/")
+    menu = page.locator("nav.menu")
+    assert menu.bounding_box()["height"] < 70  # type: ignore[index]  # it is on the page
+    link = menu.get_by_role("link", name="Statistik")
+    expect(link).to_be_hidden()
+    menu.locator("summary").click()
+    expect(link).to_be_visible()
+    first = page.locator("table.cards tbody tr").first
+    for cell in first.locator("td").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+    label = "el => getComputedStyle(el, '::before').content"
+    assert first.locator("td").nth(3).evaluate(label) == '"Empfänger"'
+    page.goto("/desk/statistics/")
+    expect(page.locator("svg.narrow").first).to_be_visible()
+    expect(page.locator("svg.wide").first).to_be_hidden()

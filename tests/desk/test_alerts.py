@@ -248,6 +248,9 @@ def test_it_says_until_when_it_is_sent_and_delivered(service: System, lage: Visi
         row = alerts.send(service.city.newsroom, draft, clock.now(), seen=seen)
         Broadcast.update(state="finished", finished_at=clock.now()).execute()
         times = alerts.times(broadcasts.get(row.id))
+        Broadcast.update(state="stopped").execute()
+        assert alerts.times(broadcasts.get(row.id)).sent_until is None
+        Broadcast.update(state="finished").execute()
     assert times.carriers == seen.times.carriers == ("whatsapp",)
     Broadcast.update(expires_at=clock.now() + timedelta(hours=3)).execute()
     until = broadcasts.get(row.id).expires_at.astimezone(service.city.zone)
