@@ -53,7 +53,7 @@ def test_it_folds_menu_and_tables_on_a_telephone(service: System, sign_in: SignI
         assert box is not None
         assert box["x"] + box["width"] <= 390
     label = "el => getComputedStyle(el, '::before').content"
-    assert first.locator("td").nth(3).evaluate(label) == '"Empfänger"'
+    assert first.locator("td").nth(2).evaluate(label) == '"Stand"'
     page.goto("/desk/statistics/")
     expect(page.locator("svg.narrow").first).to_be_visible()
     expect(page.locator("svg.wide").first).to_be_hidden()

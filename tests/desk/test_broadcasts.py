@@ -63,6 +63,13 @@ def test_it_says_of_a_stopped_one_what_was_not_sent(desk: Open) -> None:
     assert "noch etwa" not in page
 
 
+def test_it_shows_bold_words_as_the_messenger_does(desk: Open) -> None:
+    row = sent({}, kind=BroadcastKind.ALERT, title="*Sturm*", text="Im *Stadtpark* <b>")
+    page = desk(Role.PRESS).get(f"/broadcasts/{row.id}").text
+    assert "Im <b>Stadtpark</b> &lt;b&gt;" in page
+    assert "*" not in page.split("<main")[1]
+
+
 def test_it_offers_no_stop_once_it_is_over(desk: Open) -> None:
     row = sent({DeliveryState.QUEUED: 1})
     visitor = desk(Role.PRESS)
