@@ -19,6 +19,7 @@ from bot.desk.language import lazy
 from bot.desk.words import BROADCAST_STATES
 from broadcasts import clock
 from broadcasts.delivery import broadcasts, uncleared
+from broadcasts.delivery.states import BroadcastState
 from broadcasts.newsroom import digests, posts, releases
 from broadcasts.people import inbox
 from broadcasts.saying import Said, say, unpack
@@ -113,6 +114,18 @@ def _alerts() -> Iterator[Concern]:
             endpoint="alerts.page",
             link=lazy("To the alerts"),
         )
+    for row in uncleared.open_alerts(now):
+        if row.state == BroadcastState.STOPPED and not row.is_drill:
+            yield Concern(
+                say(
+                    "Alert %(id)s was stopped on its way: whoever has got it waits for an"
+                    " all-clear.",
+                    id=str(row.id),
+                ),
+                True,
+                endpoint="alerts.page",
+                link=lazy("To the alerts"),
+            )
     for asked in releases.waiting(now):
         yield Concern(
             say(

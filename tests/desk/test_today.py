@@ -125,6 +125,15 @@ def test_it_names_open_alerts_and_those_that_ran_out_uncleared(desk: Open) -> No
     assert GRAVE in page
 
 
+def test_it_does_not_call_it_well_while_an_alert_hangs_half_sent(desk: Open) -> None:
+    counts = {DeliveryState.READ: 2, DeliveryState.CANCELLED: 1}
+    row = sent(counts, kind=BroadcastKind.ALERT, state=BroadcastState.STOPPED)
+    page = desk(Role.PRESS).get("/").text
+    assert f"Warnung {row.id} wurde unterwegs angehalten" in page
+    assert GRAVE in page
+    assert "Wir senden bis" not in page
+
+
 # ------------------------------------------------------------------ broadcasts, digest, inbox
 
 
