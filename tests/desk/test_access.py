@@ -47,12 +47,12 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
     ),
     "digest": dict.fromkeys(("page", "ask", "send", "try_out"), PRESS),
     "alerts": dict.fromkeys(
-        ("page", "live", "show", "outlook", "release", "alone", "refuse"), EMERGENCY
+        ("page", "live", "show", "fate", "outlook", "release", "alone", "refuse"), EMERGENCY
     ),
     "alerts.writing": dict.fromkeys(("new", "add", "preview", "follow", "add_follow"), EMERGENCY),
     "alerts.texts": dict.fromkeys(("listing", "new", "add", "edit", "change", "drop"), EMERGENCY),
     "broadcasts": {
-        **dict.fromkeys(("listing", "page", "live", "failures", "export"), STAFF),
+        **dict.fromkeys(("listing", "page", "live", "acts", "curve", "failures", "export"), STAFF),
         **dict.fromkeys(("ask_stop", "stop", "resume"), PRESS | EMERGENCY),
     },
     "inbox": dict.fromkeys(
