@@ -235,6 +235,9 @@ def test_it_gives_of_a_drill_one_verdict_about_its_group(service: System, lage: 
     assert "Niemand würde" in page
     assert verdict in lage.get(f"/alerts/requests/{written(service).id}").text
     subscribers.volunteer(reader(2), drills=True)
+    figures.Figure.delete().execute()
+    lage.get(path)
+    figures.finish()
     page = lage.get(path).text
     assert "Der Probealarm würde 1 von 1 erreichen" in page
     assert "Probealarm von a.anders wartet" in lage.get("/").text

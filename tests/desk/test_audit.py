@@ -34,7 +34,7 @@ def test_it_filters_by_act_staff_and_days_of_the_city(service: System, desk: Ope
 
     def shown(query: str) -> list[str]:
         page = visitor.get(f"/audit/?{query}").text.partition("<tbody>")[2]
-        return [word for word in ("eva", "ola") for _ in range(page.count(f"<td>{word}</td>"))]
+        return [word for word in ("eva", "ola") for _ in range(page.count(f">{word}</td>"))]
 
     assert shown("act=post+added") == ["eva", "ola"]
     assert shown("staff=eva") == ["eva", "eva"]
