@@ -9,7 +9,7 @@ from datetime import datetime
 from broadcasts import db
 from broadcasts.delivery import endings, once
 from broadcasts.people import links
-from broadcasts.people.subscribers import Subscriber, Wants
+from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 from broadcasts.privacy import ageing
 from broadcasts.saying import Refusal, say
 
@@ -36,7 +36,8 @@ def rectify(person: Subscriber, *, note: str, language: str) -> None:
 
 def restrict(person: Subscriber, now: datetime) -> None:
     """From now on everything is only kept: nothing is sent, and no clock of retention runs. What
-    they ask for themselves (Start, Stopp, erasure) still counts."""
+    they ask for themselves (Start, Stopp, erasure) still counts: who writes Start gets messages
+    again, while the rest stays restricted."""
     with db.transaction():
         for row in links.family(person):
             if row.restricted_at is None:
@@ -58,6 +59,11 @@ def lift(person: Subscriber, now: datetime) -> None:
                 row.save()
                 ageing.unlink_late(row)
         once.settle(rows)
+
+
+def has_come_back(person: Subscriber) -> bool:
+    """Restricted, and has asked for messages themselves since: their own consent (Art. 18 (2))."""
+    return person.restricted_at is not None and person.wants in REACHED_BY_ALERTS
 
 
 def object_to_reading(person: Subscriber, now: datetime) -> None:

@@ -13,7 +13,7 @@ from broadcasts.people import conversations, inbox
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import audit
+from broadcasts.privacy import audit, rights
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, fields
@@ -69,6 +69,19 @@ def test_it_lists_who_waits_with_the_time_left_and_no_number(service: System, de
     assert re.findall(r'id="conversation-(\d)"', page) == ["1", "2", "3", "4"]
     assert "4917604069001" not in page.replace(" ", "")
     assert visitor.get("/inbox/live").text in page
+
+
+def test_it_shows_that_somebody_is_restricted_in_the_list_and_beside_the_answer(
+    desk: Open,
+) -> None:
+    visitor, number = desk(Role.PRESS), asked(1)
+    assert "Art. 18" not in visitor.get("/inbox/").text + visitor.get(f"/inbox/{number}").text
+    rights.restrict(Subscriber.get(), clock.now())
+    assert "eingeschränkt (Art. 18 DSGVO)" in visitor.get("/inbox/").text
+    page = visitor.get(f"/inbox/{number}").text
+    assert "Antworten Sie nur auf das, was die Einschränkung betrifft" in page
+    assert "nichts: eingeschränkt" in page
+    assert "hat nie abonniert" not in page
 
 
 def test_it_has_a_tab_for_each_kind(desk: Open) -> None:

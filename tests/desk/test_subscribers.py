@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from bot import jobs
+from bot import conversation, jobs
 from broadcasts import clock, journal
+from broadcasts.channels.base import MessageIn
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import audit, erasure, erasure_log
-from tests.delivery.makers import linked, reader
+from broadcasts.privacy import audit, erasure, erasure_log, rights
+from tests.delivery.makers import ACCOUNT, linked, reader
 from tests.desk.conftest import Open
 from tests.desk.visitor import Visitor, fields, heading
 from tests.system import NUMBER, System
@@ -235,6 +236,26 @@ def test_it_corrects_restricts_and_notes_an_objection(desk: Open) -> None:
         *("objection taken back", "restriction lifted", "objection noted", "person restricted"),
         "person corrected",
     ]
+
+
+def test_it_says_that_who_wrote_start_gets_messages_although_restricted(
+    service: System, desk: Open
+) -> None:
+    joined(1)
+    visitor = desk(Role.PRIVACY)
+    slip = slip_of(look_up(visitor))
+    page = visitor.post(f"{FIND}/restrict", {"slip": slip}).text
+    assert "werden gesendet, und nichts" in page
+    person, now = Subscriber.get(), clock.now()
+    message = MessageIn("wamid.again", ACCOUNT, person.address, now, "Start")
+    conversation.react(service.city, person, message)
+    page = visitor.post(f"{FIND}/found", {"slip": slip}).text
+    assert "trotz Einschränkung selbst wieder angemeldet" in page
+    assert "bekommt deshalb wieder Nachrichten" in page
+    assert "werden gesendet, und nichts" not in page
+    assert rights.has_come_back(Subscriber.get())
+    rights.lift(Subscriber.get(), now)
+    assert not rights.has_come_back(Subscriber.get())
 
 
 def test_it_says_what_is_wrong_with_a_note_and_keeps_it(desk: Open) -> None:
