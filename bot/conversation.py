@@ -20,11 +20,8 @@ from broadcasts.newsroom import digests
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people import consent, inbox, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import copies, erasure, link_codes, opt_outs, summary
+from broadcasts.privacy import copies, erasure, link_codes, opt_outs, receipts, summary
 from broadcasts.privacy.link_codes import Purpose
-
-RECEIPT_TRIED_FOR = timedelta(seconds=60)
-"""After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
 
 ACKNOWLEDGED_AGAIN = timedelta(hours=4)
 """Who writes in the evening what they did not write in the morning wants to know that it came."""
@@ -322,16 +319,8 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     language = language_of(person, command)
     is_linked = bool(links.others(person))
     receipt = erasure.erase(person, key=city.key, before=message.at, media=city.config.media_dir)
-    told = city.texts.get("erased", language, code=receipt.code)
-    if is_linked:
-        told = f"{told}\n\n{city.texts.get('counts_for_all', language)}"
-    outbox.receipt(
-        channel,
-        account,
-        address,
-        Text(told),
-        expires_at=clock.now() + RECEIPT_TRIED_FOR,
-    )
+    words = receipts.words(city.texts, language, receipt.code, is_linked=is_linked)
+    receipts.send(channel, account, address, words)
 
 
 def _keep(person: Subscriber, message: MessageIn) -> None:

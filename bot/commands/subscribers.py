@@ -8,10 +8,13 @@ from bot.city import City
 from bot.commands.base import Answer, Refused, city, session
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
+from broadcasts.delivery import heartbeats
 from broadcasts.people import subscribers
 from broadcasts.privacy import erasure, moving_in, portable, proofs
 from broadcasts.privacy import export as exporting
+from broadcasts.privacy.erasure import Receipt
 from broadcasts.privacy.proofs import EndedConsent
+from broadcasts.privacy.receipts import TRIED_FOR
 
 IMPORT_HELP = """\
 The first line names the columns, in any order; semicolons are fine, too:
@@ -138,16 +141,32 @@ def erase(options: argparse.Namespace) -> Answer:
                 key=here.key,
                 before=clock.now(),
                 media=here.config.media_dir,
+                texts=here.texts,
             )
         except erasure.NobodyError as error:
             raise Refused(UNKNOWN) from error
         db.truncate_log()
-    lines = [f"Erased. Receipt: {receipt.code}"]
+        is_running = bool(heartbeats.alive("sender", clock.now()))
+    lines = [f"Erased. Receipt: {receipt.code}", _sent(receipt, is_running=is_running)]
     if receipt.provider_failed:
         lines.append("The provider has not confirmed that it dropped its own entry.")
     data = {
         "code": receipt.code,
         "counts": receipt.counts,
         "provider_confirmed": not receipt.provider_failed,
+        "receipt_queued": receipt.is_sent,
     }
     return Answer(data, lines)
+
+
+def _sent(receipt: Receipt, *, is_running: bool) -> str:
+    """Whether the person gets it, too."""
+    if not receipt.is_sent:
+        return "It cannot be sent to the person now (no open window): give it to them another way."
+    if is_running:
+        return f"It is being sent to the person, too; that is tried for {TRIED_FOR.seconds} seconds."
+    return (
+        f"The service does not run: the person gets the receipt only if it is started within"
+        f" {TRIED_FOR.seconds} seconds. Until its next start that one message waits with the"
+        " address; then it goes, sent or not."
+    )

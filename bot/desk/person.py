@@ -26,7 +26,7 @@ from broadcasts.channels.base import Address, Channel
 from broadcasts.people import subscribers
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import by_staff, erasure, holding, rights
+from broadcasts.privacy import by_staff, erasure, holding, receipts, rights
 from broadcasts.privacy.export import export as copy_of
 from broadcasts.saying import Refusal
 
@@ -289,7 +289,9 @@ def take_objection_back() -> Page:
 
 @pages.post("/ask-erasure")
 def ask_erasure() -> str:
-    return render_template("person/ask.html", meant=_meant())
+    meant = _meant()
+    goes_out = receipts.can_be_sent(meant.channel, meant.person, clock.now())
+    return render_template("person/ask.html", meant=meant, goes_out=goes_out)
 
 
 @pages.post("/erase")
@@ -303,6 +305,7 @@ def erase() -> Page:
             key=here.city().key,
             before=clock.now(),
             media=here.city().config.media_dir,
+            texts=here.city().texts,
             note=lambda code: here.note("person erased", f"receipt {code}"),
         )
     except erasure.NobodyError:

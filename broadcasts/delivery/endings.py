@@ -105,9 +105,13 @@ def expire_answers(now: datetime) -> int:
             Delivery.expires_at <= now,
         )
         gone = int(receipts.execute())
-        return gone + _settle_queued(
+        settled = _settle_queued(
             DeliveryState.EXPIRED, Delivery.broadcast.is_null(), Delivery.expires_at <= now
         )
+    if gone:
+        # Its erasure may be too long ago for anybody else to do it (a service that stood still).
+        db.truncate_log()
+    return gone + settled
 
 
 def _settle_queued(state: DeliveryState, *conditions: Any, code: str | None = None) -> int:

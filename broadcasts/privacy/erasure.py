@@ -8,7 +8,7 @@ and 8 of the design.
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.journal import JournalEntry, StrangeEntry
 from broadcasts.newsroom import interrupted
+from broadcasts.newsroom.texts import Texts
 from broadcasts.people import inbox, links, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import erasure_log, errands, opt_outs, proofs
+from broadcasts.privacy import erasure_log, errands, opt_outs, proofs, receipts
 from broadcasts.privacy.erasure_log import Provider
 from broadcasts.privacy.traces import names
 
@@ -44,6 +45,8 @@ class Receipt:
     counts: dict[str, int]
     """Table → rows that went."""
     provider_failed: bool = False
+    is_sent: bool = False
+    """Queued for the person, too."""
 
 
 def erase(person: Subscriber, *, key: bytes, before: datetime, media: Path) -> Receipt:
@@ -130,12 +133,20 @@ def erase_and_scrub(
     key: bytes,
     before: datetime,
     media: Path,
+    texts: Texts,
     note: Callable[[str], object] = lambda code: None,
 ) -> Receipt:
-    """What the command line and the desk do: here, in the write-ahead log, at the provider.
-    `note` is told the receipt's code in the same transaction. Raises NobodyError."""
+    """What the command line and the desk do: here, in the write-ahead log, at the provider; the
+    person gets the receipt where they can be written to. `note` is told the receipt's code in the
+    same transaction. Raises NobodyError."""
     with db.transaction():
+        person = subscribers.find(channel.kind, address)
+        can_be_sent = receipts.can_be_sent(channel, person, clock.now())
+        is_linked = person is not None and bool(links.others(person))
         receipt = erase_address(channel.kind, address, key=key, before=before, media=media)
+        if person is not None and can_be_sent:
+            words = receipts.words(texts, person.language, receipt.code, is_linked=is_linked)
+            receipts.send(channel.kind, person.account, person.address, words)
         note(receipt.code)
     db.truncate_log()
     now = clock.now()
@@ -144,7 +155,7 @@ def erase_and_scrub(
         errands.give_up()
     found = erasure_log.verify(receipt.code, key)
     failed = found is None or found.provider is not Provider.DONE
-    return Receipt(receipt.code, receipt.counts, provider_failed=failed)
+    return replace(receipt, provider_failed=failed, is_sent=can_be_sent)
 
 
 def _delete(table: type[db.Model], condition: object) -> int:

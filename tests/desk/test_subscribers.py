@@ -192,6 +192,20 @@ def test_it_asks_once_more_before_it_erases_and_shows_the_receipt(
     assert audit.newest(act="person erased")[0].about == f"receipt {code[1]}"
 
 
+def test_it_sends_the_receipt_to_the_person_or_says_that_it_cannot(desk: Open) -> None:
+    visitor = desk(Role.PRIVACY)
+    for is_open in (True, False):
+        Delivery.delete().execute()
+        reader(1, window=is_open)
+        slip = slip_of(look_up(visitor))
+        asked = visitor.post(f"{FIND}/ask-erasure", {"slip": slip}).text
+        page = visitor.post(f"{FIND}/erase", {"slip": slip}).text
+        assert ("als hätte sie selbst im Chat" in asked) is is_open
+        assert ("wird auch der Person gesendet" in page) is is_open
+        assert ("Geben Sie ihr die Quittung auf anderem Weg" in page) is not is_open
+        assert Delivery.select().count() == is_open
+
+
 def test_it_erases_what_is_left_of_somebody_without_a_row(desk: Open) -> None:
     visitor = desk(Role.PRIVACY)
     slip = slip_of(look_up(visitor))

@@ -20,7 +20,7 @@ from broadcasts.privacy import erasure, erasure_log, errands, keys, traces
 from broadcasts.privacy.erasure_log import Erasure, Provider
 from tests.delivery.makers import ACCOUNT, broadcast, linked, reader, states
 from tests.fakes import FakeChannel
-from tests.newsroom.makers import BERLIN
+from tests.newsroom.makers import BERLIN, newsroom
 
 KEY = keys.derive("k" * 48, "identity")
 NOWHERE = Path("/nonexistent")
@@ -66,6 +66,18 @@ def done_at_provider(channel: FakeChannel | None = None) -> None:
 
 def erase(person: Subscriber, media: Path = NOWHERE) -> erasure.Receipt:
     return erasure.erase(person, key=KEY, before=clock.now(), media=media)
+
+
+def scrub(channel: FakeChannel) -> erasure.Receipt:
+    """As staff do it."""
+    return erasure.erase_and_scrub(
+        channel,
+        Address("4917604069001"),
+        key=KEY,
+        before=clock.now(),
+        media=NOWHERE,
+        texts=newsroom().texts,
+    )
 
 
 class DeafChannel(FakeChannel):
@@ -188,18 +200,14 @@ class TestErasure:
     def test_it_asks_the_provider_to_forget(self) -> None:
         lively(1)
         channel = FakeChannel()
-        erasure.erase_and_scrub(
-            channel, Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
-        )
+        scrub(channel)
         assert channel.forgotten == [Address("4917604069001", "DE.geheim1")]
         assert channel.dropped == ["771"]
 
     def test_it_erases_although_the_provider_does_not_answer(self) -> None:
         lively(1)
         heartbeats.beat("test", "scheduler")
-        receipt = erasure.erase_and_scrub(
-            DeafChannel(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
-        )
+        receipt = scrub(DeafChannel())
         assert receipt.provider_failed
         assert Subscriber.select().count() == 0
         # A service runs, which tries again.
@@ -207,9 +215,7 @@ class TestErasure:
 
     def test_it_leaves_no_errand_where_no_service_runs(self) -> None:
         lively(1)
-        receipt = erasure.erase_and_scrub(
-            DeafChannel(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
-        )
+        receipt = scrub(DeafChannel())
         assert receipt.provider_failed
         assert not errands.Errand.select().exists()
         found = erasure_log.verify(receipt.code, KEY)
@@ -221,9 +227,7 @@ class TestErasure:
         both = {"4917604069001", "4917604069002"}
         for writers in ({"4917604069001", "DE.geheim1"}, both):
             journal.append([journal.Arrival("whatsapp", b"{}", writers)])
-        erasure.erase_and_scrub(
-            FakeChannel(), Address("4917604069001"), key=KEY, before=clock.now(), media=NOWHERE
-        )
+        scrub(FakeChannel())
         assert [set(row.writers.split()) for row in journal.JournalEntry.select()] == [both]
 
     def test_it_takes_the_files_of_pictures_along(self, tmp_path: Path) -> None:

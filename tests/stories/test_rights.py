@@ -16,7 +16,7 @@ from broadcasts.newsroom import drafts
 from broadcasts.people.consent import Consent, Deed
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import leaving, rights
+from broadcasts.privacy import erasure, leaving, rights
 from tests.stories.telling import person, said
 from tests.system import System
 
@@ -69,12 +69,30 @@ def test_it_keeps_nothing_of_somebody_who_objected(system: System) -> None:
     assert "abgemeldet" in said(system, "Stopp")[0]
 
 
+def test_it_sends_the_receipt_of_an_erasure_by_staff(system: System) -> None:
+    # Nobody of another story: what an erased person writes within the same second is dropped.
+    said(system, "Start", last=77)
+    city, phone = system.city, system.phone(77)
+    receipt = erasure.erase_and_scrub(
+        city.channels["whatsapp"],
+        person().address,
+        key=city.key,
+        before=clock.now(),
+        media=city.config.media_dir,
+        texts=city.texts,
+    )
+    phone.wait_for(2)
+    assert receipt.code in phone.bodies[1]
+    system.settle()
+    assert not Delivery.select().exists()
+
+
 def test_it_asks_the_silent_and_takes_their_yes(system: System) -> None:
     said(system, "Start")
     old = clock.now() - timedelta(days=500)
     moments = ("created_at", "opted_in_at", "last_inbound_at", "reader_since")
     Subscriber.update(dict.fromkeys(moments, old) | {"window_closes_at": None}).execute()
-    ground = jobs._ground(system.city)
+    ground = jobs.ground(system.city)
     assert leaving.ask(ground) == 1
     phone = system.phone(1)
     phone.wait_for(2)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from broadcasts import clock
+from broadcasts.delivery import heartbeats
+from broadcasts.delivery.outbox import Delivery
 from broadcasts.people import consent
 from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -83,12 +85,24 @@ def test_it_exports_one_person_by_any_spelling(run: Run, spelling: str) -> None:
 
 def test_it_erases_one_person(system: System, run: Run) -> None:
     readers(2)
-    code = run("subscribers", "erase", "whatsapp", "+49 176 04069001")["code"]
-    assert erasure_log.verify(code, system.city.key)
+    done = run("subscribers", "erase", "whatsapp", "+49 176 04069001")
+    assert erasure_log.verify(done["code"], system.city.key)
+    assert done["receipt_queued"]
+    assert done["code"] in Delivery.get().content["body"]
     assert Subscriber.select().count() == 1
     assert system.sandbox.world.forgotten == ["4917604069001"]
     for command in ("export", "erase", "consent"):
         assert "nobody" in run("subscribers", command, "whatsapp", "+49 176 04069001", status=1)
+
+
+def test_it_says_whether_the_person_gets_the_receipt(say: Say) -> None:
+    readers(2)
+    reader(3, window=False)
+    erased = "subscribers", "erase", "whatsapp"
+    assert "being sent to the person, too" in say(*erased, "+49 176 04069001")
+    heartbeats.Heartbeat.delete().execute()
+    assert "only if it is started within 60 seconds" in say(*erased, "+49 176 04069002")
+    assert "give it to them another way" in say(*erased, "+49 176 04069003")
 
 
 def test_it_refuses_addresses_and_channels_it_does_not_know(run: Run) -> None:
