@@ -69,6 +69,8 @@ def _page(receipt: ReceiptForm | None = None, look: SearchForm | None = None, **
         receipt=receipt or ReceiptForm(formdata=None, prefix="receipt-"),
         look=look or SearchForm(formdata=None, prefix="search-"),
         provider=PROVIDER,
+        mark_least=erasure_log.LONGEST_BACKUP.days,
+        mark_most=erasure_log.KEY_KEPT_FOR.days,
         **more,
     )
 

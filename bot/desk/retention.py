@@ -3,7 +3,7 @@
 Owns: the page. Never: deletes (privacy/retention), or names anybody. Part of the desk.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ from flask import Blueprint, render_template
 
 from bot.desk import here
 from bot.desk.access import only
-from bot.desk.language import lazy
+from bot.desk.language import gettext, lazy
 from broadcasts.people.staff import Role
-from broadcasts.privacy import leaving, retention
+from broadcasts.privacy import erasure_log, leaving, retention
 
 pages = Blueprint("retention", __name__, url_prefix="/deleted")
 ACCESS = {"page": only(Role.ADMIN, Role.PRIVACY)}
@@ -35,14 +35,30 @@ RULES: Mapping[str, Any] = {
 }
 """Rule → what it deletes. Those with a clock of their own stand in the table of clocks, too."""
 
-YEARS = "proof_years"
+KEPT_FOR: Mapping[str, Any] = {
+    "closed": lazy("%(number)s days after it was closed"),
+    "open": lazy("%(number)s days at the most"),
+    "bot_messages": lazy("%(number)s days"),
+    "deliveries": lazy("%(number)s days after it was sent"),
+    "stopped": lazy("%(number)s days after Stopp, or after they last wrote"),
+    "silent_months": lazy("%(number)s months"),
+    "asked": lazy("%(number)s days after they were asked"),
+    "proof_years": lazy("%(number)s years after it ended"),
+    "access_log": lazy("%(number)s days"),
+    "strange": lazy("%(number)s days"),
+}
+"""Clock (a setting of [retention]) → how long, and from when on."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    words: Any
-    number: int
-    unit: str
+    what: Any
+    kept_for: str
+
+
+def kept_for(name: str, number: int) -> str:
+    """A clock in words; used by the page of settings, too."""
+    return str(KEPT_FOR[name]) % {"number": number}
 
 
 @pages.get("/")
@@ -56,12 +72,20 @@ def page() -> str:
     )
 
 
-def _clocks() -> list[Clock]:
+def _clocks() -> Iterator[Clock]:
     kept = here.city().settings.retention
-    found = [
-        Clock(RULES[rule.name], getattr(kept, rule.clock), "years" if rule.clock == YEARS else "")
-        for rule in retention.RULES
-        if rule.clock and rule.name != "silent"
-    ]
-    asked = Clock(lazy("A reader of whom nothing is heard, until asked"), kept.silent_months, "m")
-    return [*found, asked, Clock(RULES["silent"], kept.asked, "")]
+    for rule in retention.RULES:
+        if rule.clock and rule.name != "silent":
+            yield Clock(RULES[rule.name], kept_for(rule.clock, getattr(kept, rule.clock)))
+    silent = lazy("A reader of whom nothing is heard, until asked")
+    yield Clock(silent, kept_for("silent_months", kept.silent_months))
+    yield Clock(RULES["silent"], kept_for("asked", kept.asked))
+    least, most = erasure_log.LONGEST_BACKUP.days, erasure_log.KEY_KEPT_FOR.days
+    yield Clock(
+        lazy("Log of erasures: keyed checksum of an erased person's address"),
+        gettext("%(least)s to %(most)s days; that it took place, for good", least=least, most=most),
+    )
+    yield Clock(
+        lazy("Keyed checksum of the address of somebody who opted out"),
+        kept_for("access_log", least),
+    )

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template
 
-from bot.desk import here
+from bot.desk import here, retention
 from bot.desk.access import only
 from bot.desk.language import gettext, lazy, span
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.people.staff import Role
+from broadcasts.settings import RetentionSettings
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
 ACCESS = {"page": only(Role.ADMIN)}
@@ -69,10 +70,16 @@ def _rows(section: Any) -> Iterator[Row]:
             continue  # sections of their own
         yield Row(
             key=field.metadata.get("key", field.name),
-            value=_shown(value) if field.repr else _without_password(value),
+            value=_worded(section, field, value),
             comment=_comment(field),
             is_default=field.default is not MISSING and value == field.default,
         )
+
+
+def _worded(section: Any, field: Field[Any], value: Any) -> str:
+    if isinstance(section, RetentionSettings):
+        return retention.kept_for(field.name, value)
+    return _shown(value) if field.repr else _without_password(value)
 
 
 def _comment(field: Field[Any]) -> str:

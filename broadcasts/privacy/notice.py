@@ -15,6 +15,7 @@ from typing import Any
 import peewee
 
 from broadcasts import db
+from broadcasts.privacy.erasure_log import KEY_KEPT_FOR, LONGEST_BACKUP
 from broadcasts.settings import LANGUAGES, PrivacySettings, Settings
 
 
@@ -104,6 +105,8 @@ def _values(settings: Settings) -> dict[str, str]:
         "age": str(settings.city.minimum_age),
         **{key: str(value) for key, value in asdict(kept).items()},
         "backups": str(settings.backup.keep_days),
+        "mark_least": str(LONGEST_BACKUP.days),
+        "mark_most": str(KEY_KEPT_FOR.days),
     }
 
 

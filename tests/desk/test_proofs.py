@@ -41,6 +41,12 @@ def test_it_checks_a_receipt(desk: Open) -> None:
     assert entry.detail == {"found": True}
 
 
+def test_it_says_how_long_a_checksum_stays(desk: Open) -> None:
+    page = desk(Role.PRIVACY).get(PROOFS).text
+    assert "60 bis 90 Tage lang bleibt daneben" in page
+    assert "Das kann niemand herausfinden" not in page
+
+
 def test_it_says_beside_the_field_that_there_is_no_such_receipt(desk: Open) -> None:
     answer = desk(Role.PRIVACY).post(f"{PROOFS}/receipt", {"receipt-code": "ABCDEFGH23"})
     assert answer.status_code == 422

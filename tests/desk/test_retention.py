@@ -1,11 +1,13 @@
 """What was deleted, on the desk: by night and rule, and who waits for the template."""
 
+from dataclasses import fields
 from datetime import date
 
 from bot.desk import retention as pages
 from broadcasts import figures
 from broadcasts.people.staff import Role
 from broadcasts.privacy import leaving, retention
+from broadcasts.settings import RetentionSettings
 from tests.desk.conftest import Open
 from tests.desk.visitor import heading
 from tests.system import System
@@ -27,8 +29,13 @@ def test_it_shows_each_night(service: System, desk: Open) -> None:
 
 def test_it_says_how_long_what_is_kept(service: System, desk: Open) -> None:
     page = desk(Role.ADMIN).get("/deleted/").text
-    for said in ("13 Monate", "3 Jahre", "90 Tage", "7 Tage"):
+    for said in (
+        *("7 Tage nach Abschluss", "höchstens 90 Tage", "13 Monate", "3 Jahre nach ihrem Ende"),
+        *("60 bis 90 Tage; dass gelöscht wurde, auf Dauer", "60 Tage"),
+    ):
         assert f"<td>{said}</td>" in page
+    assert "Löschprotokoll: mit Schlüssel gebildete Prüfsumme" in page
+    assert "Prüfsumme der Adresse nach einer Abmeldung" in page
 
 
 def test_it_says_who_cannot_be_asked(service: System, desk: Open) -> None:
@@ -39,5 +46,6 @@ def test_it_says_who_cannot_be_asked(service: System, desk: Open) -> None:
     assert "nicht genehmigt ist: 3" in page
 
 
-def test_it_has_words_for_every_rule() -> None:
+def test_it_has_words_for_every_rule_and_clock() -> None:
+    assert {field.name for field in fields(RetentionSettings)} == set(pages.KEPT_FOR)
     assert {rule.name for rule in retention.RULES} | {retention.ASKED} == set(pages.RULES)

@@ -16,6 +16,7 @@ def test_it_shows_each_value_and_what_it_means(desk: Open) -> None:
     assert "(wie ausgeliefert)" in page
     assert "1234567890" in page
     assert "0,1131 EUR" in page
+    assert "<strong>7 Tage nach Abschluss</strong>" in page
     assert "config.toml" in page
 
 

@@ -102,6 +102,14 @@ def test_it_labels_buttons_as_people_may_type_them(language: str, name: str) -> 
     assert read(label) == read_button(button, label) == Command(BUTTONS[button], language)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("de", "Prüfsumme"), ("en", "checksum"), ("nl", "controlesom")],
+)
+def test_it_does_not_hide_that_a_checksum_stays(language: str, words: str) -> None:
+    assert words in texts().get("erased", language, code="A2")
+
+
 def test_it_requires_what_its_own_wording_says() -> None:
     for key, name in MUST_SAY.items():
         assert all(f"{{{name}}}" in catalogue(language)[key] for language in LANGUAGES)

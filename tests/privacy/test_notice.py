@@ -1,5 +1,6 @@
 """The privacy notice: made from the configuration, complete, each version kept."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -53,6 +54,22 @@ def test_it_names_every_clock_as_it_is_set(language: str) -> None:
     said = everything(notice.write(settings(retention=clocks), language))
     for number in (81, 82, 83, 84, 85, 46, 87, 8):
         assert f" {number} " in said or f"{number} " in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_names_what_stays_after_an_erasure_and_a_stop(language: str) -> None:
+    """As long as the log of erasures and the table of opt-outs keep it."""
+    section = next(
+        section
+        for section in notice.write(settings(), language).sections
+        if section.title in ("Wie lange", "How long", "Hoe lang")
+    )
+    marks = [
+        line for line in section.list if "60 " in line and re.search("rüfsum|checks|contro", line)
+    ]
+    assert len(marks) == 2
+    assert " 90 " in marks[0]
+    assert "Stop" in marks[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
