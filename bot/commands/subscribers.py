@@ -10,7 +10,7 @@ from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.delivery import heartbeats
 from broadcasts.people import subscribers
-from broadcasts.privacy import erasure, moving_in, portable, proofs
+from broadcasts.privacy import erasure, moving_in, portable, proofs, readable
 from broadcasts.privacy import export as exporting
 from broadcasts.privacy.erasure import Receipt
 from broadcasts.privacy.proofs import EndedConsent
@@ -84,11 +84,12 @@ def export(options: argparse.Namespace) -> Answer:
         if person is None:
             raise Refused(UNKNOWN)
         data = exporting.export(person)
-        copy = portable.archive(person, here.config.media_dir) if options.to else b""
+        lines = list(readable.write(data, here.newsroom, person.language))
+        copy = portable.archive(person, here.newsroom) if options.to else b""
     if options.to:
         _write(options.to, copy)
         return Answer({"file": str(options.to), "bytes": len(copy)}, [f"written: {options.to}"])
-    return Answer(data, list(portable.readable(data)))
+    return Answer(data, lines)
 
 
 def _write(path: Path, copy: bytes) -> None:
@@ -164,7 +165,9 @@ def _sent(receipt: Receipt, *, is_running: bool) -> str:
     if not receipt.is_sent:
         return "It cannot be sent to the person now (no open window): give it to them another way."
     if is_running:
-        return f"It is being sent to the person, too; that is tried for {TRIED_FOR.seconds} seconds."
+        return (
+            f"It is being sent to the person, too; that is tried for {TRIED_FOR.seconds} seconds."
+        )
     return (
         f"The service does not run: the person gets the receipt only if it is started within"
         f" {TRIED_FOR.seconds} seconds. Until its next start that one message waits with the"

@@ -26,8 +26,7 @@ from broadcasts.channels.base import Address, Channel
 from broadcasts.people import subscribers
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import by_staff, erasure, holding, receipts, rights
-from broadcasts.privacy.export import export as copy_of
+from broadcasts.privacy import by_staff, erasure, holding, portable, receipts, rights
 from broadcasts.saying import Refusal
 
 pages = Blueprint("person", __name__, url_prefix="/subscribers/person")
@@ -218,17 +217,17 @@ def opt_out() -> Page:
 
 @pages.post("/export")
 def export() -> Response | Page:
-    """Everything held of the person (Art. 15 and 20 GDPR), as a file."""
+    """Everything held of the person (Art. 15 and 20 GDPR), as they get it themselves."""
     meant = _meant()
     if meant.person is None:
         return _page(meant)
     with db.transaction():
-        data = copy_of(meant.person)
+        copy = portable.archive(meant.person, here.newsroom())
         here.note("person exported")
     return Response(
-        json.dumps(data, ensure_ascii=False, indent=2),
-        mimetype="application/json",
-        headers={"Content-Disposition": 'attachment; filename="stadtbote-person.json"'},
+        copy,
+        mimetype="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="stadtbote-person.zip"'},
     )
 
 

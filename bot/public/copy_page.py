@@ -76,7 +76,7 @@ def blueprint(city: City) -> Blueprint:
         if person is None:
             return _gone(city), 404
         return Response(
-            archive(person, city.config.media_dir),
+            archive(person, city.newsroom),
             mimetype="application/zip",
             headers={"Content-Disposition": f'attachment; filename="{FILE}"'},
         )

@@ -1,9 +1,11 @@
 """Counts for all staff; one person for data protection only."""
 
 import csv
+import io
 import json
 import re
 import time
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -145,7 +147,9 @@ def test_it_gives_the_whole_copy_as_a_file(desk: Open) -> None:
     joined(1)
     visitor = desk(Role.PRIVACY)
     answer = visitor.post(f"{FIND}/export", {"slip": slip_of(look_up(visitor))})
-    assert json.loads(answer.text)["wa_id"] == "4917604069001"
+    packed = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert json.loads(packed.read("daten.json"))["wa_id"] == "4917604069001"
+    assert "Was Sie bekommen" in packed.read("lesbar.txt").decode()
     assert "04069001" not in answer.headers["content-disposition"]
     assert answer.headers["cache-control"] == "no-store"
 

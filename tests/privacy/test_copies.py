@@ -14,6 +14,7 @@ from broadcasts.privacy import copies
 from broadcasts.privacy.copies import CopyLink
 from broadcasts.privacy.portable import archive
 from tests.delivery.makers import reader
+from tests.newsroom.makers import newsroom
 from tests.privacy.test_erasure import KEY, lively
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -60,11 +61,11 @@ def test_it_packs_text_json_and_the_persons_own_pictures(tmp_path: Path) -> None
         path = inbox.path_of(tmp_path, name)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(person.wa_id.encode())
-    packed = zipfile.ZipFile(io.BytesIO(archive(one, tmp_path)))
+    packed = zipfile.ZipFile(io.BytesIO(archive(one, newsroom(tmp_path))))
     (name,) = inbox.files_of(one)
     assert sorted(packed.namelist()) == ["daten.json", f"inbox/{name}", "lesbar.txt"]
     assert json.loads(packed.read("daten.json"))["wa_id"] == "4917604069001"
     assert packed.read(f"inbox/{name}") == b"4917604069001"
-    text = packed.read("lesbar.txt").decode()
+    text = packed.read("lesbar.txt").decode("utf-8-sig")
     assert "Weg 1" in text
     assert "Weg 2" not in text

@@ -1,4 +1,4 @@
-"""The receipt that staff's erasure sends: as in the chat, and its address goes within the minute."""
+"""The receipt that staff's erasure sends: as in the chat, for a minute at most."""
 
 from datetime import timedelta
 
