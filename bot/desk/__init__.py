@@ -13,6 +13,8 @@ words.py          our words for people: states, outcomes
 charts.py         pictures of figures
 counted.py        figures that several areas show, with their age
 acts.py           what the audit trail calls an act, in words
+acts_detail.py    what an entry is about, and its details, in words
+places.py         tables, files and counts of an erasure, in words
 signin.py         signing in and out
 account.py        one's own password, codes and language
 today.py          the first page: is all well?

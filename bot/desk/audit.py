@@ -14,14 +14,14 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.desk import here
+from bot.desk import acts_detail, here
 from bot.desk.access import only
 from bot.desk.acts import in_words
 from bot.desk.language import gettext, lazy
 from broadcasts import clock, db, figures
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
-from broadcasts.privacy.audit import AuditEntry, Filter
+from broadcasts.privacy.audit import Filter
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
 ACCESS = dict.fromkeys(("listing", "check", "live", "export"), only(Role.ADMIN, Role.PRIVACY))
@@ -39,7 +39,11 @@ def listing() -> str:
     asked = _asked()
     return render_template(
         "audit/listing.html",
-        rows=[(row, in_words(row.act), _details(row)) for row in rows[:ON_A_PAGE]],
+        rows=rows[:ON_A_PAGE],
+        words=in_words,
+        who=acts_detail.who,
+        about=acts_detail.about,
+        details=acts_detail.details,
         older=rows[ON_A_PAGE - 1].id if len(rows) > ON_A_PAGE else None,
         asked=asked,
         acts=sorted(((act, in_words(act)) for act in audit.known("act")), key=lambda row: row[1]),
@@ -77,16 +81,6 @@ def _midnight(on: date | None) -> Any:
         return clock.at(on, MIDNIGHT, here.city().zone) if on else None
     except OverflowError:
         return None
-
-
-def _details(row: AuditEntry) -> str:
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in row.detail.items())
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 # ------------------------------------------------------------------ is it whole?

@@ -177,6 +177,7 @@ def _page(
         meant=meant,
         person=person,
         held=holding.of(person),
+        closed_days=here.city().settings.retention.closed,
         has_come_back=rights.has_come_back(person),
         may_opt_out=by_staff.may_opt_out(person),
         may_be_told=by_staff.may_be_told(here.city().channels.get(person.channel), person, now),

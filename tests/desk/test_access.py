@@ -71,7 +71,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
         ),
         PRIVACY,
     ),
-    "proofs": dict.fromkeys(("page", "receipt", "look", "found"), PRIVACY),
+    "proofs": dict.fromkeys(("page", "receipt", "look", "found", "live"), PRIVACY),
     "statistics": dict.fromkeys(("page", "reach_file", "costs_file", "answers_file"), STAFF),
     "health": {**dict.fromkeys(("page", "live", "check", "templates"), STAFF), "sync": ADMIN},
     "settings": {"page": ADMIN},

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk import acts_detail
 from bot.desk import audit as pages
 from bot.desk.acts import ACTS
 from broadcasts import clock, db, figures
@@ -110,6 +111,21 @@ def test_it_reads_no_more_than_it_shows(service: System, wanted: Filter) -> None
     assert all("SEARCH" in step and "INDEX" in step for step in plan), plan
 
 
+PLACES = {"note": (0,), "record": (2,), "_act": (1, 2), "_go": (1,), "_note": (1,)}
+"""Function that writes into the trail → where its act may stand."""
+
+
+def calls() -> Iterator[tuple[ast.Call, list[ast.expr]]]:
+    for path in [*(ROOT / "bot").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                places = PLACES.get(name, ())
+                found = [node.args[place] for place in places if len(node.args) > place]
+                if any(isinstance(one, ast.Constant) and one.value in ACTS for one in found):
+                    yield node, found
+
+
 def acts() -> Iterator[str]:
     """What the code writes into the trail, as far as it stands there in so many words."""
     for path in [*(ROOT / "bot").rglob("*.py")]:
@@ -117,7 +133,7 @@ def acts() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            places = {"note": (0,), "record": (2,), "_act": (1, 2), "_go": (1,)}.get(name, ())
+            places = {**PLACES, "_note": ()}.get(name, ())
             for word in (node.args[place] for place in places if len(node.args) > place):
                 if isinstance(word, ast.Constant) and isinstance(word.value, str):
                     yield word.value
@@ -125,3 +141,39 @@ def acts() -> Iterator[str]:
 
 def test_it_has_words_for_every_act() -> None:
     assert set(acts()) == set(ACTS)
+
+
+def test_it_has_words_for_every_detail_and_thing() -> None:
+    details = {word.arg for call, _ in calls() for word in call.keywords if word.arg}
+    assert details - {"staff", "then"} <= set(acts_detail.DETAILS)
+    things = {
+        str(part.values[0].value).strip()  # type: ignore[attr-defined]
+        for call, _ in calls()
+        for part in call.args
+        if isinstance(part, ast.JoinedStr) and isinstance(part.values[0], ast.Constant)
+    }
+    assert things <= set(acts_detail.ABOUT)
+
+
+def test_it_shows_details_in_words(service: System, desk: Open) -> None:
+    key = service.city.audit_key
+    audit.record(key, "eva", "receipt checked", found=True)
+    audit.record(key, audit.COMMAND_LINE, "alert written", "alert request 3", kind="clear")
+    audit.record(key, "unknown", "sign-in failed", wrong="password")
+    audit.record(key, "eva", "broadcast stopped", "broadcast 49")
+    audit.record(key, "eva", "staff roles changed", "ola", before=["press"], roles=["privacy"])
+    audit.record(key, "eva", "audit trail exported", filter={"act": "post added", "staff": "ola"})
+    audit.record(key, "eva", "post moved", "post 7", on="2026-11-03")
+    page = desk(Role.ADMIN).get("/audit/").text
+    for said in (
+        "gefunden: ja",
+        "Art: Entwarnung",
+        "<td>Antrag 3</td>",
+        "<td>Befehlszeile</td>",
+        "falsch: Passwort",
+        "<td>Sendung 49</td>",
+        "vorher: Pressestelle; Rollen: Datenschutz",
+        "Filter: Handlung: hat einen Beitrag eingereiht; wer: ola",
+        "für: 03.11.2026",
+    ):
+        assert said in page, said

@@ -1,18 +1,23 @@
 """Receipts and remnants: for data protection only, and no address is left by the search itself."""
 
 import json
+import threading
 
 import pytest
 
-from broadcasts import clock, figures
+from bot.desk import places
+from bot.desk import proofs as pages
+from broadcasts import clock, db, figures
 from broadcasts.delivery import endings
 from broadcasts.people.staff import Role
-from broadcasts.privacy import audit, backups, receipts
+from broadcasts.privacy import audit, backups, erasure, receipts
+from broadcasts.privacy import search as search_of
 from broadcasts.privacy.archive import new_key
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
 from tests.desk.test_subscribers import FIND, look_up, slip_of
 from tests.desk.visitor import Visitor
+from tests.privacy.test_erasure import lively
 from tests.system import System
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -36,7 +41,8 @@ def test_it_checks_a_receipt(desk: Open) -> None:
     found = visitor.post(f"{PROOFS}/receipt", {"receipt-code": code.lower()})
     assert "Gelöscht: " in found.text
     assert "hat bestätigt, dass sein eigener Eintrag gelöscht ist" in found.text
-    assert "subscriber" in found.text
+    assert 'Person</th><td class="figure-cell">1</td>' in found.text
+    assert ">subscriber<" not in found.text
     entry = audit.newest(act="receipt checked")[0]
     assert entry.detail == {"found": True}
 
@@ -58,12 +64,50 @@ def test_it_shows_where_a_person_stands_and_not_what(desk: Open) -> None:
     reader(1)
     visitor = desk(Role.PRIVACY)
     page = search(visitor, address=NUMBER)
+    assert "Person (Telefonnummer)" in page
     assert "subscriber.wa_id" in page
     assert "04069001" not in page
+    assert "Gesucht: die Nummer mit den Endziffern 01" in page
+    assert "weiteren angegebenen Wörter" not in page
+    assert "weiteren angegebenen Wörter" in search(visitor, address=NUMBER, also="Erika")
     visitor.post(f"{FIND}/erase", {"slip": slip_of(look_up(visitor))})
     # Its receipt waits for a sender; nobody sends here.
     endings.expire_answers(clock.now() + receipts.TRIED_FOR)
     assert "Nirgends gefunden." in search(visitor, address=NUMBER)
+
+
+def test_it_shows_the_result_by_itself(desk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor, may_end = desk(Role.PRIVACY), threading.Event()
+    monkeypatch.setattr(pages.search, "everywhere", lambda *_: may_end.wait(30) and [])
+    page = visitor.send(PROOFS, {"search-address": NUMBER}, to=f"{PROOFS}/search").text
+    assert 'data-live="/desk/subscribers/proofs/live"' in page
+    live = visitor.get(f"{PROOFS}/live").text
+    assert "das Ergebnis erscheint hier von selbst" in live
+    assert "Endziffern 01" in live
+    assert "data-done" not in live
+    may_end.set()
+    figures.finish()
+    live = visitor.get(f"{PROOFS}/live").text
+    assert "Nirgends gefunden." in live
+    assert "data-done" in live
+
+
+def test_it_has_words_for_every_place_a_person_was_found_in_or_erased_from(
+    service: System,
+) -> None:
+    person = lively(1)
+    address = person.address
+    where = search_of.Places(folder=service.config.parent, media=service.config.parent)
+    tables = {
+        find.where.split(".")[-2]
+        for find in search_of.everywhere(where, [address])
+        if not find.where.startswith("file ")
+    }
+    assert tables <= set(places.TABLES)
+    models = {model._meta.table_name for model in db.Model.__subclasses__()}
+    assert set(places.TABLES) <= models
+    counts = erasure.remove(person, key=service.city.key, media=service.city.config.media_dir)
+    assert set(counts) == set(places.GONE)
 
 
 def test_it_leaves_no_address_behind(desk: Open) -> None:

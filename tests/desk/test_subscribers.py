@@ -244,6 +244,7 @@ def test_it_corrects_restricts_and_notes_an_objection(desk: Open) -> None:
     assert Subscriber.get().language == "en"
     assert "Eingeschränkt seit" in visitor.post(f"{FIND}/restrict", {"slip": slip}).text
     assert Subscriber.get().wants == Wants.RESTRICTED
+    assert "Bitten Sie Pressestelle oder" in visitor.post(f"{FIND}/found", {"slip": slip}).text
     assert "Widersprochen am" in visitor.post(f"{FIND}/object", {"slip": slip}).text
     for act in ("lift", "objection-back"):
         page = visitor.post(f"{FIND}/{act}", {"slip": slip}).text
