@@ -34,10 +34,14 @@ class Check:
     """What somebody should do when it is not ok."""
     stops: bool = False
     """Something stands still because of it; otherwise it can wait until tomorrow."""
+    is_known: bool = True
+    """False: not looked at, or nothing is due yet. It is `ok`, but nobody may call it well."""
 
     @property
     def level(self) -> str:
-        return "ok" if self.ok else "bad" if self.stops else "warn"
+        if self.ok:
+            return "ok" if self.is_known else "none"
+        return "bad" if self.stops else "warn"
 
     def as_json(self) -> dict[str, Any]:
         said = {"id": self.id, "ok": self.ok, "detail": self.detail, "level": self.level}
@@ -52,12 +56,14 @@ def kept(check: Check) -> dict[str, Any]:
         "detail": pack(check.detail),
         "remedy": pack(check.remedy) if check.remedy else None,
         "stops": check.stops,
+        "is_known": check.is_known,
     }
 
 
 def from_kept(row: Mapping[str, Any]) -> Check:
     remedy = unpack(row["remedy"]) if row["remedy"] else None
-    return Check(row["id"], row["ok"], unpack(row["detail"]), remedy, row["stops"])
+    detail, is_known = unpack(row["detail"]), row.get("is_known", True)
+    return Check(row["id"], row["ok"], detail, remedy, row["stops"], is_known)
 
 
 def warn(city: City) -> list[Check]:
@@ -235,11 +241,15 @@ def _backup(city: City) -> Check:
     """Not before there could be one; not where something else makes them."""
     settings, since = city.settings.backup, clock.now() - LATEST_BACKUP
     if settings.elsewhere:
-        return Check("backup", True, say("not made by this service"))
+        return Check("backup", True, say("not made by this service"), is_known=False)
     made = backups.listing(city.config.backup_dir)
     late = made[-1].made_at < since if made else erasure_log.began_before(since)
-    detail = say("the last one is of %(at)s", at=made[-1].made_at) if made else say("there is none")
-    return Check("backup", not late, detail, TRY_BY_HAND if settings.nightly else SWITCH_ON)
+    remedy = TRY_BY_HAND if settings.nightly else SWITCH_ON
+    if made:
+        at = made[-1].made_at
+        return Check("backup", not late, say("the last one is of %(at)s", at=at), remedy)
+    detail = say("there is none") if late else say("there is none yet, and none was due")
+    return Check("backup", not late, detail, remedy, is_known=late)
 
 
 def _erasures() -> Check:

@@ -55,6 +55,7 @@ def _notice(city: City) -> Check:
         is_played or not left,
         say("not looked at: the provider is played by a stand-in") if is_played else detail,
         say("Fill in the section [privacy] in config.toml, then restart."),
+        is_known=not is_played,
     )
 
 

@@ -62,7 +62,8 @@ def doctor(options: argparse.Namespace) -> Answer:
 
 
 def _lines(check: "Check") -> Iterator[str]:
-    yield f"{'ok ' if check.ok else 'NOT'}  {check.id}: {check.detail}"
+    sign = {"ok": "ok ", "none": "-- "}.get(check.level, "NOT")
+    yield f"{sign}  {check.id}: {check.detail}"
     if check.remedy and not check.ok:
         yield f"       → {check.remedy}"
 

@@ -90,7 +90,7 @@ def live() -> str:
     return render_template("health/_checks.html", **_found())
 
 
-LEVELS = ("bad", "warn", "ok")
+LEVELS = ("bad", "warn", "none", "ok")
 
 
 def _found() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Owns: the overview. Never: a figure of its own. Part of the desk.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template
 
 from bot import health as doctor
+from bot.checks import Check
 from bot.desk import counted, here
 from bot.desk.access import ANYBODY
 from bot.desk.broadcasts import course_of
@@ -65,17 +66,19 @@ def live(part: str) -> str:
 
 
 def _state() -> dict[str, Any]:
-    concerns = sorted(_concerns(), key=lambda one: not one.is_grave)
+    checks = doctor.known(here.city())[0]
+    concerns = sorted(_concerns(checks), key=lambda one: not one.is_grave)
     return {
+        "unknown": [(title(one.id), one.detail) for one in checks if one.level == "none"],
         "concerns": concerns,
         "grave": sum(one.is_grave for one in concerns),
         "unanswered": inbox.unanswered(),
     }
 
 
-def _concerns() -> Iterator[Concern]:
+def _concerns(checks: Iterable[Check]) -> Iterator[Concern]:
     yield from _alerts()
-    for check in doctor.known(here.city())[0]:
+    for check in checks:
         if not check.ok:
             yield Concern(
                 check.detail,

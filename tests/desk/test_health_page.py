@@ -1,5 +1,7 @@
 """What doctor and readiness say, on the desk; templates."""
 
+import re
+
 import pytest
 
 from bot import health
@@ -25,6 +27,19 @@ def test_it_shows_every_check_with_its_state_in_words(service: System, desk: Ope
     assert "alle laufen" in page
     assert "Der Anbieter wurde am" in page
     assert page.index("ansehen") < page.index("in Ordnung")
+
+
+def test_it_calls_nothing_well_that_nobody_has_looked_at(service: System, desk: Open) -> None:
+    visitor = desk(Role.PRIVACY)
+    for path in ("/health/", "/health/live", "/"):
+        page = visitor.get(path).text
+        assert "es gibt noch keine, und es war noch keine fällig" in page
+        assert "nicht geprüft" in page
+    rows = re.findall(r"<li>(.*?)</li>", visitor.get("/health/live").text, re.DOTALL)
+    for name in ("Sicherung", "Datenschutzerklärung"):
+        (row,) = [row for row in rows if f"<strong>{name}</strong>" in row]
+        assert "✓" not in row
+        assert "nicht geprüft" in row
 
 
 def test_it_asks_the_provider_on_request_and_not_while_the_page_waits(

@@ -14,6 +14,16 @@ def test_it_finds_nothing_wrong_with_a_healthy_city(run: Run) -> None:
     }
 
 
+def test_it_says_what_nobody_has_looked_at(run: Run, say: Say) -> None:
+    found = {check["id"]: check for check in run("doctor")["checks"]}
+    for id in ("backup", "privacy_notice"):
+        assert (found[id]["ok"], found[id]["level"]) == (True, "none")
+    assert found["disk"]["level"] == "ok"
+    lines = say("doctor")
+    assert "--   backup: there is none yet, and none was due" in lines
+    assert "ok   backup" not in lines
+
+
 def test_it_names_what_is_wrong(system: System, run: Run) -> None:
     readers(1)
     digest = broadcast()
