@@ -35,6 +35,8 @@ class Done:
     opted_out_again: int
     held_back: int
     posts_used_up: int
+    audit_entries_lost: int | None
+    """None: nobody here can know."""
 
 
 def run(
@@ -133,6 +135,7 @@ def finish(city: City, *, nothing_went_out: bool = False) -> Done | None:
         raise BackupError("another process is just finishing it")
     try:
         media = city.config.media_dir
+        lost = restoring.entries_lost(city.config.folder / WORK)
         restoring.skip_numbers()
         _bring_pictures(city)
         erased = repeating.repeat_erasures(made_at, key=city.key, media=media)
@@ -161,7 +164,9 @@ def finish(city: City, *, nothing_went_out: bool = False) -> Done | None:
                     posts=used_up,
                 )
             )
+            _tell_of_trail(lost)
             detail = {"erased": erased, "left": left, "held": held, "posts": used_up}
+            detail |= {} if lost is None else {"lost": lost}
             audit.record(
                 city.audit_key, audit.COMMAND_LINE, "backup restored", f"{made_at:%F %R}", **detail
             )
@@ -177,7 +182,27 @@ def finish(city: City, *, nothing_went_out: bool = False) -> Done | None:
         opted_out_again=left,
         held_back=held,
         posts_used_up=used_up,
+        audit_entries_lost=lost,
     )
+
+
+def _tell_of_trail(lost: int | None) -> None:
+    """What no check finds: the trail was put back together with its end."""
+    if lost is None:
+        notices.tell(
+            say(
+                "What was written into the audit trail since that backup is gone with it; how much"
+                " cannot be known here. A check of the trail does not miss it."
+            )
+        )
+    elif lost:
+        notices.tell(
+            say(
+                "What was written into the audit trail since that backup is gone with it. Entries"
+                " missing: %(number)s. A check of the trail does not miss them.",
+                number=lost,
+            )
+        )
 
 
 def _tell_without_log() -> None:

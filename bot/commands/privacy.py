@@ -87,6 +87,16 @@ def backup(options: argparse.Namespace) -> Answer:
     )
 
 
+def _trail(lost: int | None) -> str:
+    if lost == 0:
+        return "No entry of the audit trail is missing."
+    number = "cannot be known here" if lost is None else lost
+    return (
+        f'Entries of the audit trail since then that are gone: {number}; "audit verify" does not'
+        " miss them, because the trail was put back with its end."
+    )
+
+
 def restore(options: argparse.Namespace) -> Answer:
     from bot import restore as restoring
 
@@ -111,5 +121,6 @@ def restore(options: argparse.Namespace) -> Answer:
         f"Posts that count as sent: {done.posts_used_up}",
         "Who joined since then is missing, and has to write Start again.",
         "Alerts that were in force then count as over: look at each.",
+        _trail(done.audit_entries_lost),
     ]
     return Answer(asdict(done), lines)

@@ -89,6 +89,11 @@ def record(key: bytes, staff: str, act: str, about: str = "", **detail: Any) -> 
     return entry
 
 
+def length() -> int:
+    """How many entries were ever written."""
+    return int(AuditHead.select(AuditHead.entries).where(AuditHead.id == HEAD).scalar() or 0)
+
+
 def _lock_head() -> AuditHead:
     """One writer at a time: two entries must not follow the same one."""
     AuditHead.insert(id=HEAD, entries=0, mark=START).on_conflict_ignore().execute()

@@ -24,7 +24,7 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.newsroom import posts
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import archive, dumps
+from broadcasts.privacy import archive, audit, dumps
 from broadcasts.privacy.backups import FORM, BackupError, Contents
 from broadcasts.privacy.erasure_log import LONGEST_BACKUP, ErasureKey
 
@@ -38,6 +38,9 @@ PLACED = "database.placed"
 """In the working folder: the database is that of the backup, its pictures may follow."""
 OUT = "media.out"
 """In the working folder: the pictures from before the restore are all out of the way."""
+
+ENTRIES = "audit.entries"
+"""In the working folder: how long the audit trail was that is being replaced."""
 
 
 class RestoreUnderWay(db.Model):
@@ -139,6 +142,7 @@ def put_in_place(unpacked: Unpacked, url: str) -> None:
         RestoreUnderWay.delete().execute()
         made_at = unpacked.contents.made_at
         RestoreUnderWay.create(id=THE_ONE, made_at=made_at, begun_at=clock.now())
+        (unpacked.work / ENTRIES).write_text(str(audit.length()), encoding="ascii")
         db.truncate_log()
     tables = [*(model._meta.table_name for model in _ours()), "schema_migration", "erasure"]
     db.close_database()
@@ -151,6 +155,17 @@ def put_in_place(unpacked: Unpacked, url: str) -> None:
         raise BackupError(f"nothing was changed: {error}") from error
     (unpacked.work / PLACED).touch()
     db.open_database(url)
+
+
+def entries_lost(work: Path) -> int | None:
+    """How many entries of the audit trail were written since the backup; None: the database that
+    was replaced cannot say, because it was new or another one. To be asked before one is added."""
+    try:
+        before = int((work / ENTRIES).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    lost = before - audit.length()
+    return lost if lost >= 0 else None
 
 
 def swap_pictures(work: Path, media: Path) -> None:

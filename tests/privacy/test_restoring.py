@@ -70,6 +70,28 @@ def test_it_puts_everything_back(city: City) -> None:
     assert not (city.config.folder / restore.WORK).exists()
 
 
+def test_it_says_how_many_entries_of_the_trail_are_gone(city: City) -> None:
+    audit.record(city.audit_key, "eva", "post added", "post 1")
+    backup = made(city)
+    for number in (2, 3):
+        audit.record(city.audit_key, "eva", "post added", f"post {number}")
+    assert put_back(city, backup).audit_entries_lost == 2
+    assert audit.verify(city.audit_key).is_whole
+    assert audit.newest(act="backup restored")[0].detail["lost"] == 2
+    told = [row.text for row in StaffNotice.select()]
+    assert any("Entries missing" in text for text in told), told
+
+
+def test_it_says_that_nobody_can_know_how_many_entries_are_gone(city: City) -> None:
+    audit.record(city.audit_key, "eva", "post added", "post 1")
+    backup = made(city)
+    # Another machine: its own trail has not begun.
+    audit.AuditEntry.delete().execute()
+    audit.AuditHead.delete().execute()
+    assert put_back(city, backup).audit_entries_lost is None
+    assert "lost" not in audit.newest(act="backup restored")[0].detail
+
+
 def test_it_repeats_the_erasures_since(city: City) -> None:
     picture, other = with_picture(city, 1), with_picture(city, 2)
     backup = made(city)

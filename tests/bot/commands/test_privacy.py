@@ -87,6 +87,15 @@ def test_it_backs_up_and_restores(run: Run, tmp_path: Path) -> None:
         assert not Subscriber.select().exists()
 
 
+def test_it_says_what_a_restore_has_lost_of_the_audit_trail(run: Run, say: Say) -> None:
+    made = run("backup")
+    # The second one is after the entry that the first has written.
+    for said in ("No entry of the audit trail is missing", "that are gone: 1;"):
+        with db.session():
+            heartbeats.Heartbeat.delete().execute()
+        assert said in say("restore", made["file"])
+
+
 def test_it_refuses_a_restore_while_the_service_runs(run: Run) -> None:
     made = run("backup")
     heartbeats.beat("other", "sender")
