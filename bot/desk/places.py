@@ -77,8 +77,8 @@ class Place:
 
 
 def in_words(finds: Sequence[Mapping[str, Any]], database: Sequence[str]) -> Iterator[Place]:
-    """`finds`: of a search; `database`: the names of the database's own files."""
-    for find in finds:
+    """Tables first. `finds`: of a search; `database`: the names of the database's own files."""
+    for find in sorted(finds, key=lambda find: find["where"].startswith((FILE, NAME))):
         where = find["where"]
         if where.startswith(FILE):
             path = PurePath(where.removeprefix(FILE))

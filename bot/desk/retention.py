@@ -49,6 +49,12 @@ KEPT_FOR: Mapping[str, Any] = {
 }
 """Clock (a setting of [retention]) → how long, and from when on."""
 
+OF_ONE: Mapping[str, Any] = {
+    "stopped": lazy("%(number)s days after Stopp"),
+    "strangers": lazy("%(number)s days after they last wrote"),
+}
+"""The same of rules that share a clock."""
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -56,9 +62,9 @@ class Clock:
     kept_for: str
 
 
-def kept_for(name: str, number: int) -> str:
+def kept_for(name: str, number: int, rule: str = "") -> str:
     """A clock in words; used by the page of settings, too."""
-    return str(KEPT_FOR[name]) % {"number": number}
+    return str(OF_ONE.get(rule, KEPT_FOR[name])) % {"number": number}
 
 
 @pages.get("/")
@@ -76,7 +82,8 @@ def _clocks() -> Iterator[Clock]:
     kept = here.city().settings.retention
     for rule in retention.RULES:
         if rule.clock and rule.name != "silent":
-            yield Clock(RULES[rule.name], kept_for(rule.clock, getattr(kept, rule.clock)))
+            number = getattr(kept, rule.clock)
+            yield Clock(RULES[rule.name], kept_for(rule.clock, number, rule.name))
     silent = lazy("A reader of whom nothing is heard, until asked")
     yield Clock(silent, kept_for("silent_months", kept.silent_months))
     yield Clock(RULES["silent"], kept_for("asked", kept.asked))

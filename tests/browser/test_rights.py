@@ -1,6 +1,6 @@
 """The pages of data protection in a browser: what was deleted, one person, the copy."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,10 +8,12 @@ from playwright.sync_api import Browser
 
 from broadcasts import clock, figures
 from broadcasts.newsroom.texts import COPY_PATH
+from broadcasts.people import subscribers
 from broadcasts.people.staff import Role
-from broadcasts.privacy import copies, leaving, retention
+from broadcasts.privacy import audit, copies, leaving, retention, rights
 from tests.browser.conftest import SignIn, check_accessible
 from tests.delivery.makers import linked, reader
+from tests.people.test_inbox import write
 from tests.system import System
 
 pytestmark = pytest.mark.long
@@ -31,6 +33,30 @@ def test_it_is_accessible(service: System, sign_in: SignIn, language: str) -> No
     page.click("main form.card button")
     page.click("form[action$='/restrict'] button")
     check_accessible(page)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_it_shows_a_restriction_beside_the_answer(
+    service: System, sign_in: SignIn, language: str
+) -> None:
+    person = reader(1)
+    conversation = write(person)
+    subscribers.heard_from(person, person.account, clock.now(), timedelta(hours=24))
+    rights.restrict(person, clock.now())
+    page = sign_in(Role.PRESS, language=language)
+    for path in ("", str(conversation)):
+        page.goto(f"/desk/inbox/{path}")
+        check_accessible(page)
+        assert "Art. 18" in page.inner_text("main")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_it_reads_the_trail_in_words(service: System, sign_in: SignIn, language: str) -> None:
+    audit.record(service.city.audit_key, "eva", "broadcast stopped", "broadcast 49")
+    page = sign_in(Role.PRIVACY, language=language)
+    page.goto("/desk/audit/")
+    check_accessible(page)
+    assert ("Sendung 49" if language == "de" else "broadcast 49") in page.inner_text("main")
 
 
 def test_it_downloads_the_copy_once(service: System, chromium: Browser, tmp_path: Path) -> None:

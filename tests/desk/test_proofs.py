@@ -66,6 +66,8 @@ def test_it_shows_where_a_person_stands_and_not_what(desk: Open) -> None:
     page = search(visitor, address=NUMBER)
     assert "Person (Telefonnummer)" in page
     assert "subscriber.wa_id" in page
+    if db.is_sqlite():  # whose files are looked into, too
+        assert page.index("subscriber.wa_id") < page.index("enthält die eben genannten")
     assert "04069001" not in page
     assert "Gesucht: die Nummer mit den Endziffern 01" in page
     assert "weiteren angegebenen Wörter" not in page

@@ -31,6 +31,7 @@ def test_it_says_how_long_what_is_kept(service: System, desk: Open) -> None:
     page = desk(Role.ADMIN).get("/deleted/").text
     for said in (
         *("7 Tage nach Abschluss", "höchstens 90 Tage", "13 Monate", "3 Jahre nach ihrem Ende"),
+        *("30 Tage nach „Stopp“", "30 Tage nach ihrer letzten Nachricht"),
         *("60 bis 90 Tage; dass gelöscht wurde, auf Dauer", "60 Tage"),
     ):
         assert f"<td>{said}</td>" in page
