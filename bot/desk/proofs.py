@@ -1,7 +1,8 @@
 """What a data protection officer must be able to prove: receipts, and what is left of a person.
 
 Owns: these pages. Never: an erasure (person), or an address that outlives its search: it stands in
-no table, no address line and no file; what is kept is where something was found. Part of the desk.
+no table, no address line and no file; what is kept is where something was found, and of the number
+its last two digits. Part of the desk.
 """
 
 from collections.abc import Mapping, Sequence

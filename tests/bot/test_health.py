@@ -14,6 +14,7 @@ from bot.family import Family
 from broadcasts import clock, db, journal
 from broadcasts.delivery import heartbeats
 from broadcasts.delivery.heartbeats import Heartbeat
+from broadcasts.saying import say
 from tests.delivery.makers import broadcast, reader
 from tests.system import VERIFY_TOKEN, System, beat_everywhere, running, write_config
 
@@ -183,6 +184,13 @@ def test_it_keeps_what_the_provider_said_with_its_age(system: System) -> None:
     refused = next(one for one in found if one.id == "whatsapp.credentials")
     assert "code 190" in refused.detail
     assert refused.level == "bad"
+
+
+def test_it_keeps_that_something_was_not_looked_at() -> None:
+    unseen = checks.Check("clock", True, say("the provider has not said its time"), is_known=False)
+    assert checks.from_kept(checks.kept(unseen)).level == "none"
+    before = {key: value for key, value in checks.kept(unseen).items() if key != "is_known"}
+    assert checks.from_kept(before).level == "ok"  # kept by an older version
 
 
 def test_it_calls_what_can_wait_a_warning(system: System) -> None:
