@@ -38,6 +38,7 @@ WHO: Rows = (
     ("restricted_at", "moment"),
     ("objected_at", "moment"),
     ("copy_link_until", "moment"),
+    ("link_code_until", "moment"),
 )
 GETS: Rows = (
     ("wants", "wants"),
@@ -50,6 +51,8 @@ GETS: Rows = (
     ("unreachable_days", "plain"),
     ("unreachable_on", "day"),
     ("in_touch_on", "day"),
+    ("linked_on", "channels"),
+    ("prefers", "channel"),
 )
 CONSENTS: Rows = (
     ("channel", "channel"),
@@ -163,6 +166,7 @@ WAYS: Mapping[str, Callable[[Reader, Any], str]] = {
     "whether": lambda reader, value: str(reader.words["yes" if value else "no"]),
     "moment": _moment,
     "day": _day,
+    "channels": lambda reader, value: ", ".join(reader.tell("channel", one) for one in value),
     "content": _content,
 }
 

@@ -12,14 +12,14 @@ from broadcasts.delivery import outbox
 from broadcasts.delivery.broadcasts import Rendition
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, DeliveryState
-from broadcasts.people import inbox
+from broadcasts.people import inbox, links
 from broadcasts.people.consent import Deed
 from broadcasts.people.inbox import Conversation, Direction, Message, PictureState
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import copies, readable, rights
+from broadcasts.privacy import copies, link_codes, readable, rights
 from broadcasts.privacy.export import export
 from broadcasts.settings import LANGUAGES
-from tests.delivery.makers import broadcast, reader
+from tests.delivery.makers import broadcast, on_second, reader
 from tests.newsroom.makers import newsroom
 from tests.privacy.test_erasure import KEY, delivered, lively
 
@@ -51,6 +51,9 @@ def with_everything() -> Subscriber:
         | {"note": "Das war mein Sohn", "drills": True, "unreachable_days": 2}
         | {"unreachable_on": AT.date(), "in_touch_on": AT.date()}
     ).execute()
+    other = on_second(1)
+    links.prefer(other, [Subscriber.get_by_id(person.id), other])
+    link_codes.make(person, link_codes.Purpose.MOVE, key=KEY, now=clock.now())
     return Subscriber.get_by_id(person.id)  # type: ignore[no-any-return]
 
 
