@@ -71,7 +71,7 @@ def test_it_draws_growth_with_the_table_behind_it(service: System, desk: Open) -
     visitor = desk(Role.EMERGENCY)
     for by in ("day", "week"):
         page = visitor.get(f"/subscribers/?by={by}").text
-        assert page.count('role="img"') == 2
+        assert page.count('class="chart wide"') == 2
         assert 'aria-label="Leser im Lauf der Zeit"' in page
         assert "Dasselbe als Tabelle" in page
 
