@@ -63,7 +63,7 @@ def parts(data: Any, of: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(value, list):
             yield of, key
             for one in value:
-                yield from parts(one, key)
+                yield from parts(one, key) if isinstance(one, dict) else ()
         elif isinstance(value, dict) and key != "content":
             yield of, key
             yield from parts(value, key)
