@@ -32,7 +32,7 @@ class Teller:
         return found
 
     def until_read(self, broadcast: int, number: int) -> None:
-        self.wait_until(lambda: self.figures(broadcast)["read"] == number)
+        wait_until(lambda: self.figures(broadcast)["read"] == number)
 
     def subscribe(self, last: int, word: str = "Start") -> Phone:
         phone = self.system.phone(last)

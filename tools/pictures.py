@@ -27,7 +27,7 @@ PAGES = (
     ("presse", "desk-inbox", "/desk/inbox/", 1200),
     ("lage", "desk-alert", "/desk/alerts/", 1200),
     ("lage", "desk-alert-phone", "/desk/alerts/new?prepared=1", 390),
-    ("presse", "desk-broadcast", "/desk/broadcasts/42", 1200),
+    ("presse", "desk-broadcast", "/desk/broadcasts/30", 1200),
     ("presse", "desk-statistics", "/desk/statistics/", 1200),
     ("verwaltung", "desk-health", "/desk/health/", 1200),
 )

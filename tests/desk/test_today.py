@@ -170,7 +170,7 @@ def test_it_says_that_todays_digest_is_used(service: System, desk: Open) -> None
     reader(1)
     row = broadcast(on=clock.today(service.city.zone))
     page = desk(Role.PRESS).get("/live/digest").text
-    assert "verbraucht" in page
+    assert "gesendet" in page
     assert f'href="/desk/broadcasts/{row.id}"' in page
 
 
