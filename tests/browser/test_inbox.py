@@ -9,6 +9,7 @@ from broadcasts.people import inbox
 from broadcasts.people.inbox import Conversation, Picture
 from broadcasts.people.staff import Role
 from tests.browser.conftest import SignIn, check_accessible
+from tests.patience import wait_until
 from tests.people.test_inbox import get
 from tests.system import System
 
@@ -22,7 +23,7 @@ def test_it_is_told_from_question_to_erasure(service: System, sign_in: SignIn) -
     phone.text(QUESTION)
     assert "kein Notruf" in phone.wait_for(1)[0].body
     phone.image("So sieht es aus")
-    service.wait_until(lambda: Picture.select().where(Picture.state == "kept").exists())
+    wait_until(lambda: Picture.select().where(Picture.state == "kept").exists())
     page.goto("/desk/inbox/")
     page.click("text=Gespräch 1")
     page.click("text=Bild: ansehen")
@@ -33,7 +34,7 @@ def test_it_is_told_from_question_to_erasure(service: System, sign_in: SignIn) -
     assert page.inner_text("[data-count=text]").startswith("noch 4065")
     page.click("button:text-is('Senden')")
     assert phone.wait_for(2)[1].body == "Danke, wir *kümmern* uns darum."
-    service.wait_until(lambda: "zugestellt" in _again(page))
+    wait_until(lambda: "zugestellt" in _again(page))
     # Somebody who writes again is seen at once, and closed comes open by it.
     phone.text("Sie leuchtet wieder!")
     page.wait_for_selector("text=Es ist etwas Neues gekommen.", timeout=15_000)
@@ -43,12 +44,12 @@ def test_it_is_told_from_question_to_erasure(service: System, sign_in: SignIn) -
     page.click("text=Ohne Antwort abschließen")
     assert not get(1).is_open
     phone.text("Danke!")
-    service.wait_until(lambda: get(1).is_open)
+    wait_until(lambda: get(1).is_open)
     (name,) = inbox.files_of(get(1).subscriber)
     path = inbox.path_of(service.city.config.media_dir, name)
     assert path.exists()
     phone.text("Alle Daten löschen")
-    service.wait_until(lambda: not Conversation.select().exists())
+    wait_until(lambda: not Conversation.select().exists())
     assert not path.exists()
     page.goto("/desk/inbox/")
     page.wait_for_selector("text=Niemand wartet auf eine Antwort.")
@@ -67,7 +68,7 @@ def test_it_is_accessible(service: System, sign_in: SignIn, language: str, width
     phone.text(f"{QUESTION} Meine Kundennummer ist 4711-0815-9.")
     phone.image("So sieht es aus")
     phone.voice()
-    service.wait_until(lambda: Picture.select().where(Picture.state == "kept").exists())
+    wait_until(lambda: Picture.select().where(Picture.state == "kept").exists())
     service.settle()
     answers.keep_canned("Laterne", "Danke für den Hinweis!", language="de", by="presse")
     for path in ("/desk/inbox/", "/desk/inbox/1", "/desk/canned/", "/desk/canned/new"):
