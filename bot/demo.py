@@ -107,6 +107,8 @@ def _configure(
         ("# [telegram]", "[telegram]"),
         ('# username = "MusterstadtBot"', f'username = "{bot.username}"'),
         ('# api_url = "https://api.telegram.org"', f'api_url = "{graph_url}"'),
+        # Fetched: brought before the service opens its door, they would be a fault to be shown.
+        ('# receive = "webhook"', 'receive = "polling"'),
         ('time = "17:00"', f'time = "{at:%H:%M}"'),
         ('latest = "20:00"', 'latest = "23:59"'),
         ('from = "21:00"', 'from = "00:00"'),
