@@ -1,11 +1,30 @@
 """What goes wrong on request: a number of times, or by chance with a seed.
 
-Owns: which fault strikes next. Never: carries it out (graph and webhooks do).
+Owns: which fault strikes next, and what HTTP itself does then. Never: an API's own refusal (graph,
+telegram and webhooks know them).
 """
 
+import asyncio
 import random
 from collections import deque
 from dataclasses import dataclass, field
+
+from aiohttp import web
+
+HELD = 120.0
+"""Seconds a held answer is held; every caller gives up before."""
+
+
+class Cut(Exception):
+    """The connection was closed under the caller."""
+
+
+def cut(request: web.Request) -> None:
+    """Closes the connection under the caller."""
+    if request.transport is not None:
+        request.transport.abort()
+    raise Cut
+
 
 KINDS = (
     "lost_reply",  # accepted, but the answer never arrives
@@ -57,6 +76,14 @@ class Faults:
             return waiting.popleft()
         probability, value = self.chances.get(kind, (0.0, 0.0))
         return value if probability and self._random.random() < probability else None
+
+    async def strike_after(self, request: web.Request) -> None:
+        """What goes wrong once a message was accepted."""
+        for kind in ("lost_reply", "reset_after"):
+            if self.strikes(kind) is not None:
+                cut(request)
+        if self.strikes("hang") is not None:
+            await asyncio.sleep(HELD)
 
     def clear(self) -> None:
         self.planned.clear()

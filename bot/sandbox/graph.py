@@ -12,20 +12,13 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox import attachments, messages, templates
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Cut, Faults, cut
 from bot.sandbox.rules import GraphError
 from bot.sandbox.webhooks import Webhooks
 from bot.sandbox.world import World
 
 LARGEST_IMAGE = 5 * 1024 * 1024
-HELD = 120.0
-"""Seconds a held answer is held; every caller gives up before."""
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Cut(Exception):
-    """The connection was closed under the caller."""
 
 
 class Graph:
@@ -91,7 +84,7 @@ class Graph:
         accepted = messages.accept(self.world, number, body)
         self._remember(accepted)
         self.webhooks.report(accepted)
-        await self._strike_after(request)
+        await self.faults.strike_after(request)
         address = accepted.address
         answer: dict[str, Any] = {
             "messaging_product": "whatsapp",
@@ -116,14 +109,7 @@ class Graph:
         if code is not None:
             raise GraphError(int(code))
         if self.faults.strikes("reset_before") is not None:
-            _cut(request)
-
-    async def _strike_after(self, request: web.Request) -> None:
-        for kind in ("lost_reply", "reset_after"):
-            if self.faults.strikes(kind) is not None:
-                _cut(request)
-        if self.faults.strikes("hang") is not None:
-            await asyncio.sleep(HELD)
+            cut(request)
 
     def _remember(self, accepted: messages.Accepted) -> None:
         world, bubble = self.world, accepted.bubble
@@ -274,10 +260,3 @@ async def _json(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise GraphError(100, "not an object")
     return body
-
-
-def _cut(request: web.Request) -> None:
-    """Closes the connection under the caller."""
-    if request.transport is not None:
-        request.transport.abort()
-    raise Cut

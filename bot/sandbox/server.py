@@ -145,10 +145,6 @@ class Sandbox:
     def set_template(self, name: str, language: str, status: str) -> None:
         self.call(lambda: self.graph.set_template(name, language, status))
 
-    def close_door(self) -> None:
-        """No webhook goes out until `open_door`."""
-        self.webhooks.open = False
-
     def open_door(self) -> None:
         self.call(self.webhooks.reopen)
 

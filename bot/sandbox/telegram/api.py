@@ -10,17 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Cut, Faults, cut
 from bot.sandbox.telegram.methods import METHODS, SENDING
 from bot.sandbox.telegram.updates import Updates
 from bot.sandbox.telegram.world import BotError, TelegramWorld
-
-HELD = 120.0
-"""Seconds a held answer is held; every caller gives up before."""
-
-
-class Cut(Exception):
-    """The connection was closed under the caller."""
 
 
 class TelegramApi:
@@ -64,7 +57,7 @@ class TelegramApi:
             await asyncio.sleep(self.world.settings.latency)
         self._strike_before(request)
         result = METHODS[method](self.world, self.updates, parameters)
-        await self._strike_after(request)
+        await self.faults.strike_after(request)
         return result
 
     async def _fetch(self, parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -89,14 +82,7 @@ class TelegramApi:
         if code is not None:
             raise BotError(int(code), "on request")
         if self.faults.strikes("reset_before") is not None:
-            _cut(request)
-
-    async def _strike_after(self, request: web.Request) -> None:
-        for kind in ("lost_reply", "reset_after"):
-            if self.faults.strikes(kind) is not None:
-                _cut(request)
-        if self.faults.strikes("hang") is not None:
-            await asyncio.sleep(HELD)
+            cut(request)
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         self_path = request.match_info["path"]
@@ -125,9 +111,3 @@ def _attached(found: dict[str, Any], value: Any) -> Any:
     if isinstance(value, str) and value.startswith("attach://"):
         return found.get(value.removeprefix("attach://"), value)
     return value
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-    raise Cut
