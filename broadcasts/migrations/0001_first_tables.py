@@ -134,6 +134,12 @@ def _broadcasts(db: Any) -> tuple[Any, Any]:
             indexes = ((("broadcast", "channel", "language", "form"), True),)
 
     db.create_tables([Rendition])
+    _posts(db, Broadcast)
+    return Broadcast, Rendition
+
+
+def _posts(db: Any, Broadcast: Any) -> None:
+    """What a digest is made of."""
 
     class Post(peewee.Model):
         title = peewee.TextField()
@@ -152,7 +158,6 @@ def _broadcasts(db: Any) -> tuple[Any, Any]:
             table_name = "post"
 
     db.create_tables([Post])
-    return Broadcast, Rendition
 
 
 def _deliveries(db: Any, Broadcast: Any, Rendition: Any, Subscriber: Any) -> Any:
@@ -290,7 +295,7 @@ def _inbound(db: Any) -> None:
 
 
 def _provider(db: Any) -> None:
-    """What the provider says, and who is alive."""
+    """What the provider says of a number, its templates and pictures; and who is alive."""
 
     class NumberState(peewee.Model):
         account = peewee.CharField(primary_key=True, max_length=64)
@@ -330,6 +335,12 @@ def _provider(db: Any) -> None:
             indexes = ((("channel", "name", "language"), True),)
 
     db.create_tables([Template])
+    _uploads(db)
+    _heartbeats(db)
+
+
+def _uploads(db: Any) -> None:
+    """Pictures that the provider has."""
 
     class Upload(peewee.Model):
         account = peewee.CharField(max_length=64)
@@ -344,6 +355,10 @@ def _provider(db: Any) -> None:
             indexes = ((("account", "picture"), True),)
 
     db.create_tables([Upload])
+
+
+def _heartbeats(db: Any) -> None:
+    """Who is alive."""
 
     class Heartbeat(peewee.Model):
         part = peewee.CharField(primary_key=True, max_length=80)
