@@ -14,9 +14,10 @@ from broadcasts import clock
 from broadcasts.channels.base import MessageIn, Text
 from broadcasts.delivery import endings, once, outbox
 from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import answers
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.privacy import by_staff, link_codes, opt_outs, relocating
+from broadcasts.privacy import link_codes, opt_outs, relocating
 from broadcasts.privacy.link_codes import LinkCode, Purpose
 
 EXPECTING = (Intent.CONNECT, Intent.MOVE, Intent.START)
@@ -104,7 +105,7 @@ def _connect(
         # No opt-out for a restore to repeat: it would bring back neither of the two.
         if is_new:
             tell_alerts(city, person, language)
-        if by_staff.may_be_told(city.channels.get(source.channel), source, clock.now()):
+        if answers.may_write(city.channels.get(source.channel), source, clock.now()):
             reply(city, source, "moved_farewell", source.language)
 
 

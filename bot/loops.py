@@ -68,7 +68,9 @@ class Loops:
             threading.Thread(target=self._run_sender, name="sender"),
         ]
         self._pollers = [
-            Polling(channel, self._stop) for channel in city.channels.values() if channel.polls
+            Polling(channel, poller, self._stop)
+            for channel in city.channels.values()
+            if (poller := channel.poller()) is not None
         ]
 
     def _thread(

@@ -22,19 +22,17 @@ REST = timedelta(seconds=5)
 
 
 class Polling(threading.Thread):
-    def __init__(self, channel: Channel, stop: threading.Event) -> None:
+    def __init__(self, channel: Channel, poller: Poller, stop: threading.Event) -> None:
         super().__init__(name=f"polling-{channel.kind}")
-        self._channel, self._stop_event = channel, stop
+        self._channel, self._poller, self._stop_event = channel, poller, stop
         self._lock = Lock(f"polling-{channel.kind}")
-        self._poller: Poller | None = None
 
     def run(self) -> None:
         """Until `stop`; whatever goes wrong is waited out."""
-        self._poller = self._channel.poller()
         while not self._stop_event.is_set():
             try:
                 with db.session():
-                    self._while_connected(self._poller)
+                    self._while_connected()
             except Exception as error:
                 log.error("polling channel=%s error=%s", self._channel.kind, where(error))
                 self._rest()
@@ -42,10 +40,9 @@ class Polling(threading.Thread):
 
     def cancel(self) -> None:
         """After `stop` is set: a question that waits for an answer ends at once."""
-        if self._poller is not None:
-            self._poller.cancel()
+        self._poller.cancel()
 
-    def _while_connected(self, poller: Poller) -> None:
+    def _while_connected(self) -> None:
         """What was stored and not confirmed (a crash in between) comes again, and is recognised by
         its message ids like any second delivery."""
         upto: int | None = None
@@ -56,7 +53,7 @@ class Polling(threading.Thread):
                     self._rest()
                     continue
                 try:
-                    fetched = poller.fetch(upto)
+                    fetched = self._poller.fetch(upto)
                 except ProviderError as error:
                     log.warning("polling channel=%s code=%s", self._channel.kind, error.code)
                     self._rest()

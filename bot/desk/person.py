@@ -23,10 +23,11 @@ from bot.desk.language import gettext, lazy
 from bot.desk.words import CHANNELS, LANGUAGES
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
+from broadcasts.newsroom import answers
 from broadcasts.people import subscribers
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.privacy import by_staff, erasure, holding, portable, receipts, rights
+from broadcasts.privacy import by_staff, erasure, holding, portable, rights
 from broadcasts.saying import Refusal
 
 pages = Blueprint("person", __name__, url_prefix="/subscribers/person")
@@ -180,7 +181,7 @@ def _page(
         closed_days=here.city().settings.retention.closed,
         has_come_back=rights.has_come_back(person),
         may_opt_out=by_staff.may_opt_out(person),
-        may_be_told=by_staff.may_be_told(here.city().channels.get(person.channel), person, now),
+        may_be_told=answers.may_write(here.city().channels.get(person.channel), person, now),
         opting=opting or OptOutForm(formdata=None),
         correcting=correcting
         or CorrectForm(formdata=None, note=person.note or "", language=person.language),
@@ -290,7 +291,8 @@ def take_objection_back() -> Page:
 @pages.post("/ask-erasure")
 def ask_erasure() -> str:
     meant = _meant()
-    goes_out = receipts.can_be_sent(meant.channel, meant.person, clock.now())
+    person = meant.person
+    goes_out = person is not None and answers.may_write(meant.channel, person, clock.now())
     return render_template("person/ask.html", meant=meant, goes_out=goes_out)
 
 

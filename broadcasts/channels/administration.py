@@ -23,6 +23,18 @@ class TemplateState:
 
 
 @dataclass(frozen=True)
+class TemplateChanged:
+    """The provider says something new of a template; None means: nothing said of this."""
+
+    name: str
+    language: str
+    state: str | None = None
+    quality: str | None = None
+    category: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class TemplateDraft:
     """A template as we want it. `body` holds `{{name}}` where a value goes."""
 

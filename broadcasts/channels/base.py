@@ -4,7 +4,7 @@ Owns: the values that pass between a channel's folder and the rest. Never: a tab
 name or code. Used by each channel, the receiver, delivery and newsroom.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from broadcasts.channels.administration import AccountState as AccountState
 from broadcasts.channels.administration import Fetched as Fetched
 from broadcasts.channels.administration import Finding as Finding
 from broadcasts.channels.administration import Poller as Poller
+from broadcasts.channels.administration import TemplateChanged as TemplateChanged
 from broadcasts.channels.administration import TemplateDraft as TemplateDraft
 from broadcasts.channels.administration import TemplateState as TemplateState
 from broadcasts.saying import Said
@@ -42,6 +43,11 @@ class Address:
         return "Address(…)"  # rule 9: no number in any log line
 
 
+HEADROOM = 0.98
+"""Of a provider's allowance, in any second: its second and ours do not begin together, and a
+network pushes calls together."""
+
+
 @dataclass(frozen=True)
 class Account:
     """One sending number (or page, or bot) of a channel; has its own rate, window and lock."""
@@ -55,15 +61,20 @@ class Account:
     """Messages per second."""
     counts_received: bool = True
     """What comes in is counted against the same rate."""
-    headroom: float = 0.98
-    """Share of the rate that is used: our second and the provider's do not begin together. 1.0
-    where the rate is a plan of our own, below what the provider allows."""
+    headroom: float = HEADROOM
+    """Share of the rate that is used; 1.0 where the rate is a plan of our own, below what the
+    provider allows."""
     most_in_a_second: int | None = None
     """Never more than this in any one second; None: the rate."""
     person_rests: timedelta = timedelta(0)
     """So long after a message to somebody the next one to the same person waits."""
     join: str = ""
     """Opens a chat with us, `{text}` typed in already; empty where there is no such address."""
+
+    @property
+    def pace(self) -> float:
+        """Messages per second that really leave."""
+        return self.rate * self.headroom
 
 
 # ---------------------------------------------------------------- what comes in
@@ -138,18 +149,6 @@ class AddressChanged:
     old: Address
     new: Address
     at: datetime
-
-
-@dataclass(frozen=True)
-class TemplateChanged:
-    """The provider says something new of a template; None means: nothing said of this."""
-
-    name: str
-    language: str
-    state: str | None = None
-    quality: str | None = None
-    category: str | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -320,8 +319,6 @@ class Channel(Protocol):
     """The same of a text that goes with a picture."""
     picture_limit: int
     """Bytes."""
-    polls: bool
-    """What comes in is fetched (`poller`) instead of brought to the door."""
 
     def path(self) -> str:
         """What follows `/webhooks/<kind>/`; empty where the door needs no secret address."""
@@ -377,8 +374,8 @@ class Channel(Protocol):
         """Tells the provider that taps (`MessageIn.tap`) have come in; never raises."""
         ...
 
-    def poller(self) -> Poller:
-        """Only where `polls`."""
+    def poller(self) -> Poller | None:
+        """Fetches what came in; None where the provider brings it to our door."""
         ...
 
     def look(self, public_url: str) -> list[Finding]:
@@ -388,7 +385,3 @@ class Channel(Protocol):
     def connect(self, public_url: str) -> Said:
         """Tells the provider where our door is; says what was done. Raises ProviderError."""
         ...
-
-
-Token = Callable[[], str]
-"""Gives the secret as it is now: a replaced token is picked up without a restart."""

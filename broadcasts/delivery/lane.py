@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from broadcasts import db
 from broadcasts.channels.base import Account, Outcome, Result
@@ -148,11 +149,11 @@ class Lane:
             worker=self._worker,
             renditions=self._renditions,
             needs_window=self._needs_window,
-            rest=lambda person: self._rest(person, at),
+            rest=partial(self._rest, at=at) if self.account.person_rests else None,
             now=now,
         )
 
-    def _rest(self, person: str, at: float) -> float:
+    def _rest(self, person: str, *, at: float) -> float:
         """How long a person's next message waits; 0: it goes now, and the one after it waits."""
         wait = self._resting.wait(person, at)
         if not wait:

@@ -8,9 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-HEADROOM = 0.98
-"""Of the allowance, in any second: ours and the provider's do not begin together, and a network
-pushes calls together."""
+from broadcasts.channels.base import HEADROOM
 
 RECOVER_PER_SECOND = 0.05
 """After "too fast" the rate climbs back by this share of the full rate each second."""

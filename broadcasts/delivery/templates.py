@@ -5,7 +5,6 @@ Kept current by webhooks, a daily poll and `templates sync`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 import peewee
 
@@ -114,10 +113,3 @@ def apply(channel: str, change: TemplateChanged) -> None:
 def note_refused(channel: str, name: str, language: str, state: str) -> None:
     """The provider's own refusal tells more than what we last heard."""
     apply(channel, TemplateChanged(name, language, state=state))
-
-
-def last_checked() -> datetime | None:
-    newest: datetime | None = Template.select(peewee.fn.MAX(Template.checked_at)).scalar(
-        as_tuple=False
-    )
-    return Template.checked_at.python_value(newest) if newest is not None else None

@@ -100,7 +100,7 @@ def take(
     renditions: Renditions,
     needs_window: bool,
     now: datetime,
-    rest: Callable[[str], float] = lambda person: 0.0,
+    rest: Callable[[str], float] | None = None,
 ) -> list[Outgoing]:
     """Commits `sending` for those of the leased rows that may still go, and returns them.
 
@@ -124,7 +124,9 @@ def take(
             needs_window=needs_window,
             now=now,
         )
-        return _commit(_rested(chosen, worker, now, rest), now)
+        if rest is not None:
+            chosen = _rested(chosen, worker, now, rest)
+        return _commit(chosen, now)
 
 
 def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:

@@ -70,6 +70,12 @@ def way_to(channels: Mapping[str, Channel], person: Subscriber, now: datetime) -
     return ways_to(channels, [person], now)[person.id]
 
 
+def may_write(channel: Channel | None, person: Subscriber, now: datetime) -> bool:
+    """Whether an answer may reach them: their window is open, or the channel needs none. None: it
+    is not configured any more."""
+    return _way(channel, person, now, is_stopped=False).shut is None
+
+
 def _way(channel: Channel | None, person: Subscriber, now: datetime, *, is_stopped: bool) -> Way:
     if channel is None:
         return Way(None, Shut.NO_CHANNEL)

@@ -13,7 +13,6 @@ import peewee
 from broadcasts import db
 from broadcasts.delivery import audience, wire
 from broadcasts.delivery.broadcasts import Audience, Form, Wording
-from broadcasts.delivery.pacing import HEADROOM
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people.subscribers import Subscriber
@@ -88,15 +87,13 @@ def _choose(
     return None
 
 
-def seconds_until(share: float, queues: Sequence[tuple[int, int]]) -> float:
-    """When `share` of all messages have left: `queues` are (messages, messages per second), each
-    at its own pace."""
+def seconds_until(share: float, queues: Sequence[tuple[int, float]]) -> float:
+    """When `share` of all messages have left: `queues` are (messages, pace in messages per second),
+    each at its own."""
     target = share * sum(number for number, _ in queues)
     before, sent = 0.0, 0.0
-    for end in sorted(number / (rate * HEADROOM) for number, rate in queues):
-        running = sum(
-            rate * HEADROOM for number, rate in queues if number / (rate * HEADROOM) >= end
-        )
+    for end in sorted(number / pace for number, pace in queues):
+        running = sum(pace for number, pace in queues if number / pace >= end)
         if sent + running * (end - before) >= target:
             return before + (target - sent) / running
         sent += running * (end - before)
@@ -106,14 +103,12 @@ def seconds_until(share: float, queues: Sequence[tuple[int, int]]) -> float:
 
 def duration(newsroom: Newsroom, found: Sequence[Group]) -> timedelta:
     """How long the slowest number needs for its share."""
-    rates = {a.id: a.rate for channel in newsroom.channels.values() for a in channel.accounts}
-    first = next(iter(rates.values()), 1)
+    paces = {a.id: a.pace for channel in newsroom.channels.values() for a in channel.accounts}
+    first = next(iter(paces.values()), 1.0)
     waiting: Counter[str] = Counter()
     for group in found:
         waiting[group.account] += group.number
-    seconds = [
-        number / (rates.get(account, first) * HEADROOM) for account, number in waiting.items()
-    ]
+    seconds = [number / paces.get(account, first) for account, number in waiting.items()]
     return timedelta(seconds=max(seconds, default=0.0))
 
 

@@ -187,11 +187,11 @@ def _templates(channel: str) -> dict[str, str]:
 
 
 def _minutes(newsroom: Newsroom, found: Sequence[Group]) -> dict[str, float]:
-    rates = {a.id: a.rate for channel in newsroom.channels.values() for a in channel.accounts}
+    paces = {a.id: a.pace for channel in newsroom.channels.values() for a in channel.accounts}
     waiting: Counter[str] = Counter()
     for group in found:
         waiting[group.account] += group.number
-    queues = [(number, rates.get(account, 1)) for account, number in waiting.items()]
+    queues = [(number, paces.get(account, 1.0)) for account, number in waiting.items()]
     return {str(share): round(reach.seconds_until(share / 100, queues) / 60, 1) for share in SHARES}
 
 

@@ -199,7 +199,7 @@ def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) ->
     subscriber.save()
 
 
-def is_reader(subscriber: Subscriber) -> bool:
+def would_read(subscriber: Subscriber) -> bool:
     """Whether they would get anything, were their data not restricted."""
     wants = subscriber.wants
     return (subscriber.wants_before if wants == Wants.RESTRICTED else wants) in REACHED_BY_ALERTS

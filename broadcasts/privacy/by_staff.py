@@ -8,6 +8,7 @@ from datetime import datetime
 from broadcasts import db
 from broadcasts.channels.base import Channel, Text
 from broadcasts.delivery import endings, outbox, uncleared
+from broadcasts.newsroom import answers
 from broadcasts.newsroom.texts import Texts
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
@@ -29,14 +30,6 @@ def _to_stop(person: Subscriber) -> list[Subscriber]:
     """Of a linked person every row."""
     wanting = (*REACHED_BY_ALERTS, Wants.RETIRED)
     return [row for row in links.family(person) if row.wants in wanting]
-
-
-def may_be_told(channel: Channel | None, person: Subscriber, now: datetime) -> bool:
-    """Whether a farewell can reach them: only an open window lets one through, where the channel
-    has one. None: it is not configured any more."""
-    if channel is None or channel.window is None:
-        return channel is not None
-    return person.window_closes_at is not None and person.window_closes_at > now
 
 
 def opt_out(
@@ -68,6 +61,6 @@ def opt_out(
             consent.record(row, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
             endings.skip_broadcasts(row.id)
             link_codes.drop(row)
-        if farewell and may_be_told(channel, person, now):
+        if farewell and answers.may_write(channel, person, now):
             words = "farewell_alert_open" if uncleared.alert_in_force(now) else "farewell"
             outbox.answer(person, Text(texts.get(words, person.language)))

@@ -18,7 +18,7 @@ from broadcasts.delivery import endings, heartbeats
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.journal import JournalEntry, StrangeEntry
-from broadcasts.newsroom import interrupted
+from broadcasts.newsroom import answers, interrupted
 from broadcasts.newsroom.texts import Texts
 from broadcasts.people import inbox, links, subscribers
 from broadcasts.people.consent import Consent
@@ -95,7 +95,7 @@ def remove(person: Subscriber, *, key: bytes, media: Path) -> dict[str, int]:
             "strange": _erase_strange(person.address, known),
             "ended_consent": proofs.drop(person.channel, person.address, key),
             "subscriber": _delete(Subscriber, Subscriber.id == person.id),
-            "reader": int(subscribers.is_reader(person)),
+            "reader": int(subscribers.would_read(person)),
         }
         opt_outs.take_back(person, key)
         inbox.drop_files(media, files)
@@ -141,7 +141,7 @@ def erase_and_scrub(
     same transaction. Raises NobodyError."""
     with db.transaction():
         person = subscribers.find(channel.kind, address)
-        can_be_sent = receipts.can_be_sent(channel, person, clock.now())
+        can_be_sent = person is not None and answers.may_write(channel, person, clock.now())
         is_linked = person is not None and bool(links.others(person))
         receipt = erase_address(channel.kind, address, key=key, before=before, media=media)
         if person is not None and can_be_sent:

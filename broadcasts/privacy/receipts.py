@@ -1,25 +1,18 @@
 """An erasure's receipt on its way to the person: the last message, and the last thing kept of them.
 
-Owns: whether it can be sent, and for how long it is tried. Never: erases (erasure), or what it
-says (newsroom/texts). Used by the conversation, the desk and the command line through erasure.
+Owns: for how long it is tried, and which texts it is made of. Never: erases (erasure), or whether
+somebody can be written to (newsroom/answers). Used by the conversation and erasure.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from broadcasts import clock
-from broadcasts.channels.base import Address, Channel, Text
+from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import outbox
-from broadcasts.newsroom import answers
 from broadcasts.newsroom.texts import Texts
-from broadcasts.people.subscribers import Subscriber
 
 TRIED_FOR = timedelta(seconds=60)
 """After it the address of an erased person is gone, with or without the receipt (invariant 8)."""
-
-
-def can_be_sent(channel: Channel, person: Subscriber | None, now: datetime) -> bool:
-    """Their window is open, or the channel needs none."""
-    return person is not None and not answers.way_to({channel.kind: channel}, person, now).shut
 
 
 def send(channel: str, account: str, address: Address, text: Text) -> None:

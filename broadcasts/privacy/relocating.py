@@ -12,11 +12,12 @@ from typing import Any
 from broadcasts import db
 from broadcasts.channels.base import Channel, Text
 from broadcasts.delivery import once, outbox
+from broadcasts.newsroom import answers
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import consent, links
 from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
-from broadcasts.privacy import by_staff, link_codes
+from broadcasts.privacy import link_codes
 from broadcasts.privacy.link_codes import LinkCode, Purpose
 
 PAGE = 200
@@ -84,7 +85,7 @@ def _take(move: Move, page: Sequence[Subscriber], report: Report, *, dry_run: bo
             report.linked += 1
             if not dry_run and person.prefers != there.id:
                 _prefer(move, person, there)
-        elif not by_staff.may_be_told(move.origin, person, move.now):
+        elif not answers.may_write(move.origin, person, move.now):
             report.to_tell += 1
         elif person.id in told:
             report.told_before += 1

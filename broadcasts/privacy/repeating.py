@@ -71,7 +71,7 @@ def repeat_opt_outs(made_at: datetime, *, key: bytes) -> int:
 
 def _still_counts(person: Subscriber, at: datetime) -> bool:
     came_later = person.opted_in_at is not None and person.opted_in_at > at
-    return subscribers.is_reader(person) and not came_later
+    return subscribers.would_read(person) and not came_later
 
 
 def _everybody() -> Iterator[Subscriber]:

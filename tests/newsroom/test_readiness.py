@@ -113,11 +113,10 @@ def test_it_reaches_nobody_by_a_stopped_number() -> None:
 
 
 def test_it_knows_when_a_share_is_reached() -> None:
-    pace = reach.HEADROOM
     assert reach.seconds_until(1.0, []) == 0
-    assert reach.seconds_until(0.5, [(100, 10)]) == pytest.approx(5 / pace)
+    assert reach.seconds_until(0.5, [(100, 10)]) == pytest.approx(5)
     # The small number is through after 1 s; the large one goes on alone.
     queues = [(10, 10), (90, 10)]
-    assert reach.seconds_until(0.2, queues) == pytest.approx(1 / pace)
-    assert reach.seconds_until(0.5, queues) == pytest.approx(4 / pace)
-    assert reach.seconds_until(1.0, queues) == pytest.approx(9 / pace)
+    assert reach.seconds_until(0.2, queues) == pytest.approx(1)
+    assert reach.seconds_until(0.5, queues) == pytest.approx(4)
+    assert reach.seconds_until(1.0, queues) == pytest.approx(9)

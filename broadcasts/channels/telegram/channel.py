@@ -17,6 +17,7 @@ from broadcasts.channels.base import (
     Address,
     Event,
     Finding,
+    Outcome,
     Poller,
     ProviderError,
     Sender,
@@ -64,7 +65,6 @@ class Telegram:
         self._settings = settings
         self._secrets = secrets
         self._media = media
-        self.polls = settings.receive == POLLING
         bot = Account(
             self.kind,
             settings.username,
@@ -114,7 +114,9 @@ class Telegram:
 
         return Admin(self._settings, self._secrets)
 
-    def poller(self) -> Poller:
+    def poller(self) -> Poller | None:
+        if self._settings.receive != POLLING:
+            return None
         from broadcasts.channels.telegram.poll import TelegramPoller
 
         return TelegramPoller(self._settings, self._secrets)
@@ -141,7 +143,7 @@ class Telegram:
         return []
 
     def create_template(self, draft: TemplateDraft, *, example_picture: str | None) -> None:
-        raise NotImplementedError("Telegram has no templates")
+        raise ProviderError(Outcome.OUR_MISTAKE, "", "Telegram has no templates")
 
     def can_picture_templates(self) -> bool:
         return True

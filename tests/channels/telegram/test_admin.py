@@ -70,6 +70,7 @@ def test_it_fetches_updates_and_confirms_them(stand_in: Sandbox) -> None:
     channel.connect(CITY)
     assert webhook(channel.look(CITY)).ok
     phone, poller = stand_in.telegram_phone(555000111), channel.poller()
+    assert poller is not None
     phone.text("Start")
     first = poller.fetch(None)
     assert len(first.updates) == 1
@@ -86,6 +87,7 @@ def test_it_fetches_updates_and_confirms_them(stand_in: Sandbox) -> None:
 def test_it_cannot_fetch_while_a_webhook_is_set(stand_in: Sandbox) -> None:
     samples.channel(stand_in.url).connect(CITY)
     poller = samples.channel(stand_in.url, receive="polling").poller()
+    assert poller is not None
     with pytest.raises(ProviderError) as caught:
         poller.fetch(None)
     assert caught.value.code == "409"
