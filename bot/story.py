@@ -336,7 +336,7 @@ def _deliveries(broadcast: Broadcast, readers: list[Subscriber], dice: random.Ra
     for start in range(0, len(rows), CHUNK):
         Delivery.insert_many(rows[start : start + CHUNK]).execute()
     events = []
-    for made in Delivery.select().where(Delivery.broadcast == broadcast):
+    for made in list(Delivery.select().where(Delivery.broadcast == broadcast)):
         events += [_event(made, step, broadcast.kind, dice) for step in _way_to(made.state)]
     for start in range(0, len(events), CHUNK):
         DeliveryEvent.insert_many(events[start : start + CHUNK]).execute()

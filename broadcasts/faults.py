@@ -4,25 +4,33 @@ Owns: the form of a failure in a log line. Never: an exception's own text, which
 person wrote (invariant 9). Used wherever something unforeseen is caught.
 """
 
+import os
 import traceback
+from pathlib import Path
 
 FRAMES = 4
-"""How many of the innermost frames are named."""
+"""How many of the innermost frames of our own are named."""
+
+OURS = tuple(f"{Path(__file__).parents[1] / package}{os.sep}" for package in ("bot", "broadcasts"))
 
 
 def where(error: BaseException) -> str:
     """`KindOfError [CODE] at file.py:12 function < file.py:34 function …`, innermost first.
 
-    CODE: the database's own word (SQLITE_FULL, 53100), which names nobody.
+    CODE: the database's own word (SQLITE_FULL, 53100), which names nobody. A library's frames are
+    left out but for the innermost: four of Peewee's own do not say which statement failed.
     """
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    found = traceback.extract_tb(error.__traceback__)
+    outer, last = found[:-1], found[-1:]
+    frames = [*[frame for frame in outer if frame.filename.startswith(OURS)][-FRAMES:], *last]
     places = [
         f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
     ]
     first = first_cause(error)
     code = getattr(first, "sqlite_errorname", None) or getattr(first, "sqlstate", None)
     named = f" [{code}]" if code else ""
-    return f"{type(error).__name__}{named} at {' < '.join(reversed(places))}"
+    at = f" at {' < '.join(reversed(places))}" if places else ""
+    return f"{type(error).__name__}{named}{at}"
 
 
 def first_cause(error: BaseException) -> BaseException:

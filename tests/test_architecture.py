@@ -71,6 +71,18 @@ def test_it_reads_the_environment_in_one_place() -> None:
             assert not re.search(r"os\.environ|getenv", path.read_text()), path
 
 
+def test_it_reads_a_query_to_its_end_before_it_writes() -> None:
+    """An open query holds SQLite's snapshot: a write in its loop fails at once where somebody else
+    writes, without waiting."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.For) and isinstance(node.iter, ast.Call):
+                called = ast.unparse(node.iter)
+                assert ".select(" not in called or re.match(r"(list|db\.\w+)\(", called), (
+                    f"{path}:{node.lineno}"
+                )
+
+
 def test_it_logs_without_f_strings() -> None:
     for path in MODULES:
         assert not re.search(r"\blog\.\w+\(\s*f[\"']", path.read_text()), path

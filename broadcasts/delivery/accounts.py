@@ -124,7 +124,7 @@ def apply_notice(notice: AccountNotice) -> None:
         change["quality"] = notice.quality
     NumberState.update(**change).where(rows).execute()
     if notice.stops:
-        for row in NumberState.select().where(rows):
+        for row in list(NumberState.select().where(rows)):
             stop(row.account, Outcome.ACCOUNT, notice.code or notice.what)
 
 

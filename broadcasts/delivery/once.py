@@ -203,6 +203,6 @@ def _families(person_ids: Sequence[int]) -> list[list[Subscriber]]:
         roots |= {row[0] for row in db.rows(query)}
     grouped: dict[int, list[Subscriber]] = defaultdict(list)
     for condition in (db.among(Subscriber.id, roots), db.among(Subscriber.prefers, roots)):
-        for row in Subscriber.select().where(condition).order_by(Subscriber.id):
+        for row in list(Subscriber.select().where(condition).order_by(Subscriber.id)):
             grouped[row.prefers or row.id].append(row)
     return list(grouped.values())

@@ -74,7 +74,7 @@ def run_due(
     due = Errand.select(Errand.id).where(Errand.due_at <= now).order_by(Errand.id)
     due = due if only is None else due.where(Errand.channel == only)
     mine = [row[0] for row in db.rows(due) if _claim(row[0], now)]
-    for errand in Errand.select().where(Errand.id.in_(mine)):
+    for errand in list(Errand.select().where(Errand.id.in_(mine))):
         erasure_log.enter(errand.entry)
         result = _tried(channels.get(errand.channel), errand, now)
         if result is None:

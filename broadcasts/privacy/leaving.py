@@ -198,7 +198,7 @@ def ask(ground: Ground, *, rest: Callable[[], object] = lambda: None) -> int:
     """Asks those who are silent and were not asked yet, some hundred a day. Returns how many."""
     asked = waiting = 0
     for ids in _silent_pages(ground):
-        for person in Subscriber.select().where(Subscriber.id.in_(ids)):
+        for person in list(Subscriber.select().where(Subscriber.id.in_(ids))):
             message = _question(ground, person)
             if message is None:
                 waiting += 1

@@ -1,5 +1,7 @@
 """What an erasure has still to do: gone once the provider has answered, or after a minute."""
 
+import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -87,6 +89,34 @@ def test_it_writes_an_entry_that_a_crash_has_lost() -> None:
     assert erasure_log.erased_after(
         "whatsapp", Address("4917604069001"), clock.now() - timedelta(hours=1), KEY
     )
+
+
+def test_it_waits_for_whoever_writes_meanwhile() -> None:
+    """Two at once: the second was still to be read while the first was done, and a desk's erasure
+    ended with an error page."""
+    erase(lively(1))
+    erase(lively(2))
+
+    class Disturbed(FakeChannel):
+        def forget(self, address: Address) -> None:
+            super().forget(address)
+            held = threading.Event()
+            writers.append(threading.Thread(target=write, args=(held,)))
+            writers[-1].start()
+            assert held.wait(10)
+
+    def write(held: threading.Event) -> None:
+        with db.session(), db.transaction():
+            held.set()
+            time.sleep(0.2)
+
+    channel = Disturbed()
+    writers: list[threading.Thread] = []
+    run(channel)
+    for writer in writers:
+        writer.join()
+    assert len(channel.forgotten) == 2
+    assert not Errand.select().exists()
 
 
 def test_it_is_made_by_one_process_only() -> None:
