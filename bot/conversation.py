@@ -10,13 +10,13 @@ from datetime import timedelta
 from bot import linking
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
-from bot.replies import is_reader, language_of, reply, say, tell_alerts
+from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts
 from bot.words import SUBSCRIBING, Intent, first_word
-from broadcasts import clock
-from broadcasts.channels.base import Button, MessageIn, Text
+from broadcasts import clock, journal
+from broadcasts.channels.base import Button, MessageIn, Text, waits
 from broadcasts.delivery import endings, once, outbox, questions, uncleared
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import digests
+from broadcasts.newsroom import digests, waiting
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people import consent, inbox, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -39,12 +39,21 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
     if asked:
         # Whatever it is, it is a sign of life.
         subscribers.note_asked(person, None)
-    if message.kind in SILENT_KINDS or linking.redeem(city, person, message):
-        return False
+    if message.kind not in SILENT_KINDS:
+        if linking.redeem(city, person, message):
+            return False
+        if _respond(city, person, message, asked=asked):
+            return True
+    catch_up(city, person)
+    return False
+
+
+def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool) -> bool:
+    """True: the person is erased by it."""
     command = _understand(person, message) or (_still_there(message) if asked else None)
     if isinstance(command, Doubt):
         # Their words may be a question to people, too: they are kept for them.
-        _keep(person, message)
+        _keep(city, person, message)
         _ask_back(city, person, command)
         return False
     if command is None:
@@ -217,6 +226,17 @@ def _current(city: City, person: Subscriber, message: MessageIn, language: str) 
         reply(city, person, "current_none", language)
     else:
         outbox.answer(person, digest)
+        waiting.note_digest_given(person)
+
+
+def _tomorrow(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """Having written is all it takes; where everybody gets the digest anyway, too."""
+    if person.wants != Wants.EVERYTHING:
+        reply(city, person, "not_subscribed", language)
+    elif waits(city.channels[person.channel]):
+        reply(city, person, "tomorrow", language)
+    else:
+        reply(city, person, "kept", language)
 
 
 def _say(key: str) -> Callable[[City, Subscriber, MessageIn, str], None]:
@@ -272,6 +292,7 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.PRIVACY: _say("privacy"),
     Intent.INFO: _say("info"),
     Intent.KEEP: _say("kept"),
+    Intent.TOMORROW: _tomorrow,
     Intent.DRILLS: _drills,
     Intent.NO_DRILLS: _no_drills,
     Intent.NONE_OF_IT: _say("acknowledge"),
@@ -323,15 +344,22 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     receipts.send(channel, account, address, words)
 
 
-def _keep(person: Subscriber, message: MessageIn) -> None:
+def _keep(city: City, person: Subscriber, message: MessageIn) -> None:
     if person.objected_at is not None:
         return
-    inbox.receive(person, kind=message.kind, text=message.text, media=message.media, at=message.at)
+    inbox.receive(
+        person,
+        kind=message.kind,
+        text=message.text,
+        media=message.media,
+        at=message.at,
+        mark=journal.mark_of(city.key, message.id),
+    )
 
 
 def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     """For people to read; acknowledged, but not again and again."""
-    _keep(person, message)
+    _keep(city, person, message)
     if person.objected_at is not None:
         reply(city, person, "not_kept", person.language)
         return

@@ -20,6 +20,7 @@ from broadcasts.channels.base import (
     AccountNotice,
     AddressChanged,
     Event,
+    MessageGone,
     MessageIn,
     PreferenceIn,
     StatusIn,
@@ -30,7 +31,7 @@ from broadcasts.delivery import accounts, broadcasts, effects, joining, statuses
 from broadcasts.faults import where
 from broadcasts.journal import JournalEntry
 from broadcasts.locks import Lock
-from broadcasts.people import consent, subscribers
+from broadcasts.people import consent, inbox, subscribers
 from broadcasts.privacy import erasure_log, errands
 from broadcasts.settings import LANGUAGES
 
@@ -55,7 +56,7 @@ class Receiver:
     def __init__(self, city: City) -> None:
         self._city = city
         self._errands = ThreadPoolExecutor(max_workers=1, thread_name_prefix="forget")
-        self._has_erased = False
+        self._has_erased = self._has_gone = False
         self._taps: dict[str, list[str]] = defaultdict(list)
         self._order = Lock("receiver")
         self._last_parsed: tuple[object, Sequence[Event]] = (None, ())
@@ -176,6 +177,8 @@ class Receiver:
         event, channel = item.event, item.entry.channel
         if isinstance(event, MessageIn):
             self._message(channel, event)
+        elif isinstance(event, MessageGone):
+            self._gone(channel, event)
         elif isinstance(event, PreferenceIn):
             self._preference(channel, event)
         elif isinstance(event, AddressChanged):
@@ -210,7 +213,17 @@ class Receiver:
         if conversation.react(city, person, event):
             self._has_erased = True
 
-    def _is_new(self, channel: str, event: MessageIn | PreferenceIn | AddressChanged) -> bool:
+    def _gone(self, channel: str, event: MessageGone) -> None:
+        person = subscribers.find(channel, event.sender)
+        if person is None or not self._is_new(channel, event):
+            return
+        mark = journal.mark_of(self._city.key, event.message_id)
+        if inbox.take_back(person, mark, media=self._city.config.media_dir):
+            self._has_gone = True
+
+    def _is_new(
+        self, channel: str, event: MessageIn | MessageGone | PreferenceIn | AddressChanged
+    ) -> bool:
         """Exactly once, and nothing from before an erasure (invariant 1)."""
         if not journal.first_time(self._city.key, event.id):
             return False
@@ -238,9 +251,11 @@ class Receiver:
         for kind, taps in self._taps.items():
             self._errands.submit(self._city.channels[kind].acknowledge, taps)
         self._taps.clear()
+        if self._has_erased or self._has_gone:
+            db.truncate_log()
+        self._has_gone = False
         if self._has_erased:
             self._has_erased = False
-            db.truncate_log()
             self._errands.submit(self._run_errands)
 
     def _run_errands(self) -> None:

@@ -7,9 +7,9 @@ bot/linking.
 from bot.city import City
 from bot.keywords import Command, Doubt
 from broadcasts import clock
-from broadcasts.channels.base import Text
+from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import outbox
-from broadcasts.newsroom import standing
+from broadcasts.newsroom import answers, standing, waiting
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
 
 
@@ -36,7 +36,21 @@ def tell_alerts(city: City, person: Subscriber, language: str) -> None:
     """What is in force reaches who has joined too late for its audience, or asks."""
     now, channel = clock.now(), city.channels[person.channel]
     found = standing.in_force(city.newsroom, channel, language, now, is_reader=is_reader(person))
+    waiting.note_told(person, [alert.alert for alert in found])
     for alert in found:
         latest = min(alert.expires_at, person.window_closes_at or alert.expires_at)
         for text in alert.texts:
             outbox.answer(person, text, expires_at=latest, tells_of=alert.alert)
+
+
+def catch_up(city: City, person: Subscriber) -> None:
+    """What waited for the person to write, on a channel where nothing reaches a closed window."""
+    channel = city.channels[person.channel]
+    if not (waits(channel) and is_reader(person)):
+        return
+    if not answers.may_write(channel, person, clock.now()):
+        return  # an old message that comes late opens nothing
+    if waiting.missed_alert(person, clock.now()):
+        tell_alerts(city, person, person.language)
+    if (digest := waiting.digest(city.newsroom, person)) is not None:
+        outbox.answer(person, digest)

@@ -33,6 +33,8 @@ class Intent(StrEnum):
     """Asked whether they really want to sign up: yes."""
     NOT_NOW = "not_now"
     """The same: no."""
+    TOMORROW = "tomorrow"
+    """Wants the next digest, too, where only who writes gets one."""
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
     NONE_OF_IT = "none_of_it"
@@ -110,6 +112,11 @@ WORDS: Phrases = {
         "de": ("Aktuell", "Aktuelles", "Heute", "Was gibt es heute", "Neues", "Nachrichten"),
         "en": ("Today", "Latest", "News", "Current"),
         "nl": ("Vandaag", "Actueel", "Nieuws"),
+    },
+    Intent.TOMORROW: {
+        "de": ("Morgen wieder", "Bis morgen"),
+        "en": ("Again tomorrow", "See you tomorrow"),
+        "nl": ("Morgen weer", "Tot morgen"),
     },
     Intent.HELP: {
         "de": ("Hilfe", "Befehle", "Menü", "Was kannst du"),
@@ -318,5 +325,6 @@ BUTTONS: Mapping[str, Intent] = {
     "connect": Intent.CONNECT,
     "move": Intent.MOVE,
     "part": Intent.PART,
+    "tomorrow": Intent.TOMORROW,
 }
 """Ids of our own buttons."""

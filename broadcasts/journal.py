@@ -156,13 +156,15 @@ def count_strange() -> dict[str, int]:
     return dict(db.rows(query.group_by(StrangeEntry.reason)))
 
 
+def mark_of(key: bytes, message_id: str) -> str:
+    """32 hex digits that only we can tell a message by."""
+    return hmac.new(key, message_id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def first_time(key: bytes, message_id: str) -> bool:
     """Marks a message as seen; False when it was seen before. Part of the caller's transaction."""
-    mark = hmac.new(key, message_id.encode(), hashlib.sha256).hexdigest()[:32]
-    cursor = (
-        Seen.insert(mark=mark, seen_at=clock.now()).on_conflict_ignore().as_rowcount().execute()
-    )
-    return bool(cursor)
+    seen = Seen.insert(mark=mark_of(key, message_id), seen_at=clock.now())
+    return bool(seen.on_conflict_ignore().as_rowcount().execute())
 
 
 def forget_seen(now: datetime) -> None:

@@ -20,6 +20,7 @@ from broadcasts.channels.base import (
     Sender,
     TemplateDraft,
     TemplateState,
+    Unit,
 )
 from broadcasts.saying import Said, say
 
@@ -70,10 +71,12 @@ class FakeChannel:
     kind: str = "whatsapp"
     accounts: tuple[Account, ...] = (Account("whatsapp", "4711", "+49 176 04069000", 80),)
     window: timedelta | None = timedelta(hours=24)
+    staff_window: timedelta | None = None
     has_templates: bool = True
     tells_receipts: bool = True
     can_be_silent: bool = False
     is_free: bool = False
+    text_unit: Unit = Unit.UTF16
     text_limit: int = 4096
     caption_limit: int = 1024
     picture_limit: int = 5 * 1024 * 1024

@@ -14,7 +14,7 @@ from bot.app import open_city
 from bot.city import City
 from bot.receiver import Receiver
 from broadcasts import clock, db, journal
-from broadcasts.channels.base import Account, Address, Event, MessageIn
+from broadcasts.channels.base import Account, Address, Event, MessageGone, MessageIn
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import SECOND
@@ -34,7 +34,10 @@ class Talking(FakeChannel):
         at = datetime.fromisoformat(payload["at"])
         sender = Address(wa_id=payload["sender"])
         account = self.accounts[0].id
-        yield MessageIn(payload["id"], account, sender, at, text=payload["text"])
+        if "taken_back" in payload:
+            yield MessageGone(payload["id"], account, sender, payload["taken_back"], at)
+        else:
+            yield MessageIn(payload["id"], account, sender, at, text=payload["text"])
 
 
 class Two:
@@ -51,14 +54,24 @@ class Two:
 
     def post(self, kind: str, text: str, *, number: int = 1, at: datetime | None = None) -> None:
         """Into the journal only."""
+        self._post(kind, number, {"text": text, "at": (at or clock.now()).isoformat()})
+
+    def _post(self, kind: str, number: int, written: dict[str, str]) -> None:
         sender = f"49176040690{number:02}"
-        written = {
+        whole = {
             "id": f"{kind}-{next(self._count)}",
             "sender": sender,
-            "at": (at or clock.now()).isoformat(),
-            "text": text,
+            "at": clock.now().isoformat(),
+            **written,
         }
-        journal.append([journal.Arrival(kind, json.dumps(written).encode(), (sender,))])
+        journal.append([journal.Arrival(kind, json.dumps(whole).encode(), (sender,))])
+
+    def take_back(self, kind: str, *, number: int = 1) -> None:
+        """The person deletes what they wrote last."""
+        last = f"{kind}-{next(self._count) - 1}"
+        self._post(kind, number, {"taken_back": last})
+        while self._receiver.drain():
+            pass
 
     def said(self, kind: str, text: str, *, number: int = 1, at: datetime | None = None) -> str:
         """What was answered there."""

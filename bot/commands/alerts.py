@@ -181,10 +181,11 @@ def _is_sending() -> bool:
 def _lines(seen: Outlook, zone: ZoneInfo) -> list[str]:
     until = seen.plan.expires_at.astimezone(zone)
     arrival = seen.latest_arrival.astimezone(zone)
+    waiting = f" ({seen.waiting} until they write)" if seen.waiting else ""
     lines = [
         seen.shown,
         "",
-        f"{seen.recipients} recipients, {seen.unreachable} of them not reachable;"
+        f"{seen.recipients} recipients, {seen.unreachable} of them not reachable{waiting};"
         f" about {seen.duration.total_seconds() / 60:.1f} minutes; {money(seen.cost)}",
         f"Sent until {until:%d.%m.%Y %H:%M}; what has left by then is delivered until"
         f" {arrival:%d.%m.%Y %H:%M} at the latest.",

@@ -31,7 +31,8 @@ def _lines(found: Preview) -> list[str]:
     lines = [
         f"Digest of {found.on}: {len(found.posts)} posts",
         f"{found.recipients} recipients: {found.in_window} inside their window,"
-        f" {found.outside_window} outside, {found.unreachable} not reachable",
+        f" {found.outside_window} outside, {found.unreachable} not reachable"
+        + (f", {found.waiting} waiting until they write" if found.waiting else ""),
         f"about {money(found.cost)}, {found.duration.total_seconds() / 60:.1f} minutes",
         *(f"! {warning}" for warning in found.warnings),
     ]

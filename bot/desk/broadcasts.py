@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.desk import files, here
 from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
-from bot.desk.words import BROADCAST_STATES, CHANNELS, OUTCOMES, SEVERITIES
+from bot.desk.words import BROADCAST_STATES, CHANNELS, SEVERITIES
 from broadcasts import clock, db, figures
 from broadcasts.delivery import broadcasts, course, outbox, reading, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.course import Course
-from broadcasts.delivery.states import UNFINISHED, BroadcastKind, BroadcastState
+from broadcasts.delivery.states import UNFINISHED, WAITING, BroadcastKind, BroadcastState
 from broadcasts.people.staff import Role
 
 pages = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
@@ -143,7 +143,7 @@ def _progress(row: Broadcast) -> dict[str, Any]:
         "is_held": row.state == BroadcastState.HELD,
         "is_stopped": row.state == BroadcastState.STOPPED,
         "words": BROADCAST_STATES,
-        "outcomes": OUTCOMES,
+        "waiting": sum(c["number"] for c in causes.data if c["code"] == WAITING),
         "may_stop": here.me().has(_stoppers(row)),
         "untold": untold(),
     }
@@ -205,9 +205,7 @@ def curve(id: int) -> str:
 def failures(id: int) -> str:
     row = _get(id)
     rows = course.failures(id, after=request.args.get("after", 0, type=int))
-    return render_template(
-        "broadcasts/failures.html", row=row, rows=rows, outcomes=OUTCOMES, limit=100
-    )
+    return render_template("broadcasts/failures.html", row=row, rows=rows, limit=100)
 
 
 @pages.get("/<int:id>/export.csv")

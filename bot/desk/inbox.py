@@ -184,6 +184,7 @@ def _show(row: Conversation, form: AnswerForm, **more: Any) -> str:
         before=before,
         form=form,
         way=way,
+        longest=answers.LONGEST_ANSWER,
         home="kept" if way.shut else "answer",
         left=way.left(now),
         has_canned=bool(canned),

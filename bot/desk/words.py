@@ -112,6 +112,21 @@ OUTCOMES: Mapping[str, Any] = {
 }
 """Why a delivery did not arrive (broadcasts.channels.base.Outcome)."""
 
+SKIPPED: Mapping[str, Any] = {
+    "waiting": lazy("window closed: waits until the person writes"),
+    "given": lazy("window was closed: got it when they wrote"),
+    "no_wording": lazy("nothing may be written to the person at the moment"),
+    "elsewhere": lazy("gets it on another messenger of theirs"),
+}
+"""Why a delivery was not even tried, by our own code (broadcasts.delivery.states)."""
+
+
+def cause(outcome: str | None, code: str | None) -> str:
+    """Why a delivery did not arrive, or was not even tried."""
+    known = OUTCOMES if outcome else SKIPPED
+    return str(known.get((outcome or code) or "", OUTCOMES.get(outcome or "", outcome)))
+
+
 CHANNELS: Mapping[str, str] = {
     "whatsapp": "WhatsApp",
     "telegram": "Telegram",

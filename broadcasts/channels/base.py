@@ -17,6 +17,12 @@ from broadcasts.channels.administration import Poller as Poller
 from broadcasts.channels.administration import TemplateChanged as TemplateChanged
 from broadcasts.channels.administration import TemplateDraft as TemplateDraft
 from broadcasts.channels.administration import TemplateState as TemplateState
+from broadcasts.channels.content import Button as Button
+from broadcasts.channels.content import Content as Content
+from broadcasts.channels.content import TemplateMessage as TemplateMessage
+from broadcasts.channels.content import Text as Text
+from broadcasts.channels.content import Unit as Unit
+from broadcasts.channels.content import size as size
 from broadcasts.saying import Said
 
 
@@ -141,6 +147,18 @@ class PreferenceIn:
 
 
 @dataclass(frozen=True)
+class MessageGone:
+    """A person has taken a message of theirs back: our copy goes, too."""
+
+    id: str
+    account: str
+    sender: Address
+    message_id: str
+    """`MessageIn.id` of what is gone."""
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AddressChanged:
     """A person has another address; the event itself links old and new."""
 
@@ -180,7 +198,14 @@ class Strange:
 
 
 Event = (
-    MessageIn | StatusIn | PreferenceIn | AddressChanged | TemplateChanged | AccountNotice | Strange
+    MessageIn
+    | MessageGone
+    | StatusIn
+    | PreferenceIn
+    | AddressChanged
+    | TemplateChanged
+    | AccountNotice
+    | Strange
 )
 
 
@@ -194,38 +219,6 @@ class WebhookError(Exception):
 
 
 # ---------------------------------------------------------------- what goes out
-
-
-@dataclass(frozen=True)
-class Button:
-    id: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Text:
-    """Free-form, inside the window only. With `picture` the body is its caption."""
-
-    body: str
-    buttons: tuple[Button, ...] = ()
-    picture: str | None = None
-    """File name below the media folder."""
-    silent: bool = False
-    """Arrives without a sound, where the channel can do that."""
-
-
-@dataclass(frozen=True)
-class TemplateMessage:
-    """An approved wording with its values."""
-
-    name: str
-    language: str
-    values: tuple[tuple[str, str], ...]
-    """(parameter name, value), in the template's order."""
-    picture: str | None = None
-
-
-Content = Text | TemplateMessage
 
 
 class Outcome(StrEnum):
@@ -307,14 +300,18 @@ class Channel(Protocol):
     accounts: tuple[Account, ...]
     window: timedelta | None
     """Length of the customer service window; None: none is needed to write."""
+    staff_window: timedelta | None
+    """The same for what staff have typed; None: no longer than `window`."""
     has_templates: bool
+    """Approved wording reaches people outside the window."""
     tells_receipts: bool
     """Statuses come: what was sent becomes delivered and read, and an unknown outcome settles."""
     can_be_silent: bool
     is_free: bool
     """Messages cost nothing."""
+    text_unit: Unit
     text_limit: int
-    """UTF-16 units, as the strictest counter has it."""
+    """Of one message, in `text_unit`; the channel's sender sends a longer answer as several."""
     caption_limit: int
     """The same of a text that goes with a picture."""
     picture_limit: int
@@ -385,3 +382,8 @@ class Channel(Protocol):
     def connect(self, public_url: str) -> Said:
         """Tells the provider where our door is; says what was done. Raises ProviderError."""
         ...
+
+
+def waits(channel: Channel) -> bool:
+    """Nothing reaches a person there whose window is closed: they get the news when they write."""
+    return channel.window is not None and not channel.has_templates

@@ -240,6 +240,17 @@ def digest_of(on: date) -> Broadcast | None:
     return Broadcast.get_or_none(Broadcast.digest_on == on)
 
 
+def newest_digest() -> Broadcast | None:
+    """The last one that was not stopped."""
+    found: Broadcast | None = (
+        Broadcast.select()
+        .where(Broadcast.kind == BroadcastKind.DIGEST, Broadcast.state != BroadcastState.STOPPED)
+        .order_by(Broadcast.id.desc())
+        .first()
+    )
+    return found
+
+
 def note_all_clear_asked(broadcast_id: int, at: datetime) -> bool:
     """True once for each alert, whoever asks first."""
     query = Broadcast.update(all_clear_asked_at=at).where(
@@ -375,5 +386,6 @@ def unpack(stored: Mapping[str, Any]) -> Content:
             stored["picture"],
         )
     buttons = tuple(Button(**button) for button in stored["buttons"])
-    # Rows of earlier versions know nothing of `silent`.
-    return Text(stored["body"], buttons, stored["picture"], silent=stored.get("silent", False))
+    # Rows of earlier versions know nothing of these.
+    silent, by_staff = stored.get("silent", False), stored.get("by_staff", False)
+    return Text(stored["body"], buttons, stored["picture"], silent=silent, by_staff=by_staff)

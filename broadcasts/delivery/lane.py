@@ -40,10 +40,10 @@ ASK_EVERY = 0.5
 
 class Lane:
     def __init__(
-        self, account: Account, *, needs_window: bool, worker: str, renditions: Renditions
+        self, account: Account, *, terms: wire.Terms, worker: str, renditions: Renditions
     ) -> None:
         self.account = account
-        self._needs_window = needs_window
+        self._terms = terms
         self._worker = worker
         self._renditions = renditions
         self._pacer = Pacer(account.rate, account.headroom, account.most_in_a_second)
@@ -148,7 +148,7 @@ class Lane:
             ids,
             worker=self._worker,
             renditions=self._renditions,
-            needs_window=self._needs_window,
+            terms=self._terms,
             rest=partial(self._rest, at=at) if self.account.person_rests else None,
             now=now,
         )

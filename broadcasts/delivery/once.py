@@ -19,6 +19,7 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import (
     MAYBE_REACHED,
+    UNWORDED,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
@@ -29,9 +30,6 @@ log = logging.getLogger(__name__)
 
 ELSEWHERE = "elsewhere"
 """Code of a row that is skipped because the person gets it on another channel."""
-
-NO_WORDING = "no_wording"
-"""Code of a row that was skipped because nothing may be written to this person now."""
 
 PAGE = 2000
 """Failed rows of one alert looked at in one round: some milliseconds."""
@@ -163,7 +161,7 @@ def _failed_some(broadcast_id: int) -> list[int]:
     return [
         person
         for _, person, state, code in found
-        if person is not None and (state == DeliveryState.FAILED or code == NO_WORDING)
+        if person is not None and (state == DeliveryState.FAILED or code in UNWORDED)
     ]
 
 
@@ -184,7 +182,7 @@ def _chosen(
 
 
 def _has_failed(state: DeliveryState, code: str | None) -> bool:
-    return state == DeliveryState.FAILED or (state == DeliveryState.SKIPPED and code == NO_WORDING)
+    return state == DeliveryState.FAILED or (state == DeliveryState.SKIPPED and code in UNWORDED)
 
 
 def _may_get(row: Subscriber, alert: Broadcast, channels: Mapping[str, Channel]) -> bool:

@@ -22,7 +22,7 @@ from broadcasts.channels.base import (
     TemplateMessage,
     Text,
 )
-from broadcasts.delivery import accounts, broadcasts, media, results
+from broadcasts.delivery import accounts, broadcasts, media, results, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import LEASE
@@ -120,7 +120,7 @@ class SendLoop:
         return [
             Lane(
                 account,
-                needs_window=channel.window is not None,
+                terms=wire.terms(channel),
                 worker=self._worker,
                 renditions=self._renditions,
             )

@@ -98,3 +98,16 @@ UNFINISHED = (*LIVE, BroadcastState.HELD)
 
 def priority(kind: BroadcastKind) -> Priority:
     return Priority.DIGEST if kind is BroadcastKind.DIGEST else Priority.ALERT
+
+
+NO_WORDING = "no_wording"
+"""Code of a row that was skipped because nothing may be written to this person now."""
+
+WAITING = "waiting"
+"""The same on a channel where nothing reaches a closed window: the person gets it when they next
+write (newsroom/waiting)."""
+
+UNWORDED = (NO_WORDING, WAITING)
+
+GIVEN = "given"
+"""Code of a row that was WAITING, since the person has written and was answered with it."""

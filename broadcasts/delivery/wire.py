@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broadcasts import db, journal
-from broadcasts.channels.base import Address, Content
+from broadcasts.channels.base import Address, Channel, Content, waits
 from broadcasts.delivery import endings, outbox
 from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition, unpack
 from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import (
     LIVE,
+    NO_WORDING,
+    WAITING,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
@@ -34,6 +36,26 @@ MARGIN = timedelta(minutes=5)
 
 WRITER_WAIT = timedelta(milliseconds=500)
 """How long a row waits for a message of its recipient that is not applied yet."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """When a channel lets us write free text, and what becomes of a row that has no wording."""
+
+    margin: timedelta | None
+    """So long before its end a window counts as closed; None: none is needed."""
+    otherwise: str = NO_WORDING
+
+    def is_open(self, closes_at: datetime | None, now: datetime) -> bool:
+        return self.margin is None or (closes_at is not None and closes_at - self.margin > now)
+
+
+def terms(channel: Channel) -> Terms:
+    if channel.window is None:
+        return Terms(None)
+    # Where nothing else would reach them, the last minute is worth a try: who has tapped "again
+    # tomorrow" on a digest has a window that ends just when the next one comes.
+    return Terms(timedelta(0), WAITING) if waits(channel) else Terms(MARGIN)
 
 
 @dataclass(frozen=True)
@@ -98,7 +120,7 @@ def take(
     *,
     worker: str,
     renditions: Renditions,
-    needs_window: bool,
+    terms: Terms,
     now: datetime,
     rest: Callable[[str], float] | None = None,
 ) -> list[Outgoing]:
@@ -121,7 +143,7 @@ def take(
         chosen = _choose(
             [row for row in rows if row not in waiting],
             renditions=renditions,
-            needs_window=needs_window,
+            terms=terms,
             now=now,
         )
         if rest is not None:
@@ -191,7 +213,7 @@ def _choose(
     rows: Sequence[Mapping[str, Any]],
     *,
     renditions: Renditions,
-    needs_window: bool,
+    terms: Terms,
     now: datetime,
 ) -> list[Chosen]:
     chosen: list[Chosen] = []
@@ -202,9 +224,9 @@ def _choose(
             if reason:
                 unfit[reason].append(row["id"])
             continue
-        found = _content(row, renditions, needs_window=needs_window, now=now)
+        found = _content(row, renditions, terms=terms, now=now)
         if found is None:
-            unfit["no_wording"].append(row["id"])
+            unfit[terms.otherwise].append(row["id"])
         else:
             chosen.append((row, *found))
     for code, skipped in unfit.items():
@@ -230,14 +252,12 @@ def _why_not(row: Mapping[str, Any], now: datetime) -> str | None:
 
 
 def _content(
-    row: Mapping[str, Any], renditions: Renditions, *, needs_window: bool, now: datetime
+    row: Mapping[str, Any], renditions: Renditions, *, terms: Terms, now: datetime
 ) -> tuple[int | None, Content] | None:
     if row["broadcast_id"] is None:
         return None, unpack(row["content"])
-    is_open = not needs_window or (
-        row["window_closes_at"] is not None
-        and row["window_closes_at"] - MARGIN > now
-        and row["window_account"] == row["account"]
+    is_open = terms.is_open(row["window_closes_at"], now) and (
+        terms.margin is None or row["window_account"] == row["account"]
     )
     fitting = forms(row["kind"], window_open=is_open, repeat=row["settled_by_silence"] > 0)
     return renditions.find(row["broadcast_id"], row["channel"], row["language"], fitting)

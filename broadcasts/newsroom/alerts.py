@@ -89,6 +89,9 @@ class Outlook:
     template: str
     recipients: int
     unreachable: int
+    waiting: int
+    """Of these, who are on a channel where nothing reaches a closed window: while the alert is in
+    force they get it when they write."""
     left_out: int
     """Of a follow-up: who got the alert and has left since."""
     duration: timedelta
@@ -108,6 +111,7 @@ class Outlook:
             "template": self.template,
             "recipients": self.recipients,
             "unreachable": self.unreachable,
+            "waiting": self.waiting,
             "left_out": self.left_out,
             "minutes": round(self.duration.total_seconds() / 60, 1),
             "sent_until": self.plan.expires_at.isoformat(),
@@ -195,7 +199,8 @@ def outlook(
         raise AlertError(*error.said) from error
     counts, without = reach.by_wording(newsroom, draft.kind, wordings, found)
     recipients, unreachable = reach.total(found), reach.total(without)
-    if recipients and recipients == unreachable:
+    waiting = reach.total(reach.waiting(newsroom, without))
+    if recipients and recipients == unreachable - waiting:
         names = ", ".join(str(need) for need in needs)
         raise AlertError(
             say("nobody can be reached: no template is approved (%(names)s)", names=names)
@@ -218,12 +223,13 @@ def outlook(
         template=f"{name}_{suffix}",
         recipients=recipients,
         unreachable=unreachable,
+        waiting=waiting,
         left_out=readers["left_out"],
         duration=duration,
         latest_arrival=now + min(duration, draft.expires_in) + ttl,
         cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), plan.on),
         shown=wording.as_shown(newsroom, wordings[0]),
-        warnings=_warnings(newsroom, draft, found, needs, unreachable, duration, ttl),
+        warnings=_warnings(newsroom, draft, found, needs, unreachable - waiting, duration, ttl),
     )
 
 

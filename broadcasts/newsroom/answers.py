@@ -13,7 +13,7 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.channels.base import Channel, Text
+from broadcasts.channels.base import Channel, Text, size
 from broadcasts.delivery import accounts, outbox
 from broadcasts.newsroom.posts import UNPRINTABLE
 from broadcasts.people import conversations, inbox
@@ -21,6 +21,9 @@ from broadcasts.people.inbox import InboxError
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import LANGUAGES
+
+LONGEST_ANSWER = 4096
+"""UTF-16 units; where a message holds less, it comes as several."""
 
 LONGEST_TITLE = 80
 LONGEST_CANNED = 3000
@@ -46,7 +49,6 @@ class Way:
     shut: Shut | None = None
     is_stopped: bool = False
     """The city's number stands still at the moment: an answer waits until it goes on."""
-    text_limit: int = 4096
 
     def left(self, now: datetime) -> timedelta | None:
         """None: as long as you like, or not at all."""
@@ -71,20 +73,24 @@ def way_to(channels: Mapping[str, Channel], person: Subscriber, now: datetime) -
 
 
 def may_write(channel: Channel | None, person: Subscriber, now: datetime) -> bool:
-    """Whether an answer may reach them: their window is open, or the channel needs none. None: it
-    is not configured any more."""
-    return _way(channel, person, now, is_stopped=False).shut is None
+    """Whether an answer of the machine's may reach them: their window is open, or the channel needs
+    none. None: it is not configured any more."""
+    if channel is None:
+        return False
+    closes = person.window_closes_at
+    return channel.window is None or (closes is not None and closes > now)
 
 
 def _way(channel: Channel | None, person: Subscriber, now: datetime, *, is_stopped: bool) -> Way:
     if channel is None:
         return Way(None, Shut.NO_CHANNEL)
-    closes, shut = person.window_closes_at, None
     if channel.window is None:
-        closes = None
-    elif closes is None or closes <= now:
-        shut = Shut.BY_PROVIDER if closes is None else Shut.OVER
-    return Way(closes, shut, is_stopped, channel.text_limit)
+        return Way(None, is_stopped=is_stopped)
+    closes, wrote = person.window_closes_at, person.last_inbound_at
+    if channel.staff_window is not None and wrote is not None:
+        closes = wrote + channel.staff_window
+    shut = Shut.BY_PROVIDER if closes is None else Shut.OVER if closes <= now else None
+    return Way(closes, shut, is_stopped)
 
 
 def answer(
@@ -96,11 +102,11 @@ def answer(
     way = way_to(channels, person, clock.now())
     if way.shut:
         raise InboxError(say("this person cannot be written to at present", about="text"))
-    if problems := _problems(text, way.text_limit):
+    if problems := _problems(text, LONGEST_ANSWER):
         raise InboxError(*problems)
     with db.transaction():
         inbox.take_answer(conversation_id, version=version, by=by)
-        number = outbox.answer(person, Text(text), expires_at=way.closes_at)
+        number = outbox.answer(person, Text(text, by_staff=True), expires_at=way.closes_at)
         inbox.keep_answer(person.id, text, by=by, delivery_id=number)
 
 
@@ -108,9 +114,9 @@ def _problems(text: str, most: int) -> list[Said]:
     if not text.strip():
         return [say("missing", about="text")]
     problems = []
-    if len(text) > most:
+    if (number := size(text)) > most:
         problems.append(
-            say("%(number)s signs, at most %(most)s", about="text", number=len(text), most=most)
+            say("%(number)s signs, at most %(most)s", about="text", number=number, most=most)
         )
     if UNPRINTABLE.search(text):
         problems.append(say("holds signs that cannot be shown", about="text"))

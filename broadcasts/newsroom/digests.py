@@ -143,13 +143,14 @@ def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Pl
     found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
     wordings, needs = wording.digest(newsroom, queued, reach.languages(newsroom, found))
     counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
-    if without:
+    waiting = reach.waiting(newsroom, without)
+    if missing := [group for group in without if group not in waiting]:
         names = ", ".join(str(need) for need in needs)
         raise TemplateNotApprovedError(
             say(
                 "%(number)s readers can only be reached by a template that is not approved:"
                 " %(names)s (see: stadtbote templates list, templates sync)",
-                number=reach.total(without),
+                number=reach.total(missing),
                 names=names,
             )
         )
@@ -195,6 +196,9 @@ class Preview:
     in_window: int
     outside_window: int
     unreachable: int
+    """Want a template that is not approved."""
+    waiting: int
+    """On a channel where nothing reaches a closed window: they get it when they next write."""
     renditions: list[tuple[Wording, int, str]]
     """(rendition, recipients, as the phone shows it)"""
     cost: Cost
@@ -211,6 +215,7 @@ class Preview:
             "in_window": self.in_window,
             "outside_window": self.outside_window,
             "unreachable": self.unreachable,
+            "waiting": self.waiting,
             "renditions": [
                 {
                     "channel": row.channel,
@@ -259,13 +264,15 @@ def preview(
     over = budget.over(newsroom, on, cost) if queued else None
     warnings = _warnings(newsroom, on, queued, needs, reach.duration(newsroom, found), now)
     inside = reach.total([group for group in found if group.window_open])
+    waiting = reach.total(reach.waiting(newsroom, without))
     return Preview(
         on=on,
         posts=queued,
         recipients=everyone,
         in_window=inside,
         outside_window=everyone - inside,
-        unreachable=reach.total(without) if queued else 0,
+        unreachable=reach.total(without) - waiting if queued else 0,
+        waiting=waiting if queued else 0,
         renditions=[(row, counts[row], wording.as_shown(newsroom, row)) for row in wordings],
         cost=cost,
         duration=reach.duration(newsroom, found),

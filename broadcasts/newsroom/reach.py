@@ -7,10 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 
 import peewee
 
 from broadcasts import db
+from broadcasts.channels.base import waits
 from broadcasts.delivery import audience, wire
 from broadcasts.delivery.broadcasts import Audience, Form, Wording
 from broadcasts.delivery.states import BroadcastKind
@@ -36,7 +40,7 @@ def groups(
     newsroom: Newsroom, rule: Audience, now: datetime, *, follows: int | None = None
 ) -> list[Group]:
     """The readers a rule means now, by what decides their rendition and their pace."""
-    is_open = peewee.Case(None, [(Subscriber.window_closes_at > now + wire.MARGIN, 1)], 0)
+    is_open = peewee.Case(None, [(_is_open(newsroom, now), 1)], 0)
     columns = (Subscriber.channel, Subscriber.account, Subscriber.language)
     query = (
         audience.meant(rule, list(newsroom.channels), follows=follows)
@@ -44,13 +48,20 @@ def groups(
         .group_by(*columns, peewee.SQL("is_open"))
     )
     return [
-        Group(channel, account, language, bool(opened) or _needs_none(newsroom, channel), number)
+        Group(channel, account, language, bool(opened), number)
         for channel, account, language, opened, number in db.rows(query)
     ]
 
 
-def _needs_none(newsroom: Newsroom, channel: str) -> bool:
-    return newsroom.channels[channel].window is None
+def _is_open(newsroom: Newsroom, now: datetime) -> Any:
+    """Whether free text reaches a subscriber, as the sender will decide."""
+    margins = {kind: wire.terms(channel).margin for kind, channel in newsroom.channels.items()}
+    conditions = [
+        (Subscriber.channel == kind)
+        & (True if margin is None else Subscriber.window_closes_at > now + margin)
+        for kind, margin in margins.items()
+    ]
+    return reduce(or_, conditions)
 
 
 def languages(newsroom: Newsroom, found: Sequence[Group]) -> list[str]:
@@ -110,6 +121,11 @@ def duration(newsroom: Newsroom, found: Sequence[Group]) -> timedelta:
         waiting[group.account] += group.number
     seconds = [number / paces.get(account, first) for account, number in waiting.items()]
     return timedelta(seconds=max(seconds, default=0.0))
+
+
+def waiting(newsroom: Newsroom, without: Sequence[Group]) -> list[Group]:
+    """Of those who get none, they whose channel lets nothing through until they write."""
+    return [group for group in without if waits(newsroom.channels[group.channel])]
 
 
 def total(found: Sequence[Group]) -> int:

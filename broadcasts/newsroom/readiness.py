@@ -100,6 +100,7 @@ def _channel(
     stopped = {state.account: state for state in accounts.stopped()}
     sending = [group for group in found if group.account not in stopped]
     counts, without = reach.by_wording(newsroom, BroadcastKind.ALERT, wordings, sending)
+    waiting = reach.waiting(newsroom, without)
     open_now = reach.total([g for g in sending if g.window_open and g not in without])
     outside = reach.total([g for g in sending if not g.window_open and g not in without])
     limit, used, again = _limit(kind), 0, 0
@@ -114,6 +115,16 @@ def _channel(
             for account, s in stopped.items()
         ),
         *(say("get template %(name)s approved", name=str(need)) for need in needs if without),
+        *(
+            [
+                say(
+                    "%(number)s have a closed window: there nothing reaches them until they write",
+                    number=reach.total(waiting),
+                )
+            ]
+            if waiting
+            else []
+        ),
         # A number may be stopped because the limit is used up: then this is what helps.
         *(
             [say("raise the messaging limit")]

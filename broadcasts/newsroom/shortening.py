@@ -1,17 +1,14 @@
 """Fitting words into the channel's limits: honestly, at word boundaries, links whole or not at all.
 
-Owns: sizes and cuts. Never: which words (wording). Pure.
+Owns: cuts and shares. Never: which words (wording). Pure. `unit`: what the channel counts in.
 """
 
 import re
 from collections.abc import Sequence
 
+from broadcasts.channels.base import Unit, size
+
 ELLIPSIS = "…"
-
-
-def size(text: str) -> int:
-    """Length as the strictest counter has it: UTF-16 units (an emoji counts two)."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def one_line(text: str) -> str:
@@ -19,16 +16,17 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def shorten(text: str, limit: int) -> str:
+def shorten(text: str, limit: int, unit: Unit = Unit.UTF16) -> str:
     """At most `limit` units; what does not fit ends at a word with an ellipsis."""
-    if size(text) <= limit:
+    if size(text, unit) <= limit:
         return text
-    if limit <= 0:
+    if limit < size(ELLIPSIS, unit):
         return ""
-    room = limit - size(ELLIPSIS)
+    room = limit - size(ELLIPSIS, unit)
     cut = text
-    while size(cut) > room:
-        cut = cut[: len(cut) - max(1, (size(cut) - room) // 2)]
+    while (over := size(cut, unit) - room) > 0:
+        # A sign is at most four of them: never cut more than must be.
+        cut = cut[: len(cut) - max(1, over // 4)]
     if cut and not text[len(cut)].isspace() and " " in cut:
         cut = cut[: cut.rindex(" ")]
     return cut.rstrip() + ELLIPSIS
@@ -45,17 +43,20 @@ def shares(wishes: Sequence[int], budget: int) -> list[int]:
     return granted
 
 
-def fit_item(title: str, text: str, link: str, limit: int, *, gap: str) -> str:
+def fit_item(
+    title: str, text: str, link: str, limit: int, *, gap: str, unit: Unit = Unit.UTF16
+) -> str:
     """A post in at most `limit` units: the title whole if it can be, the link whole or not at
     all, the text with what is left."""
     heading = f"*{_calm(title)}*"
-    if size(heading) > limit:
-        return shorten(heading[:-1], limit - 1) + "*" if limit > 3 else shorten(title, limit)
+    if size(heading, unit) > limit:
+        bold = f"{shorten(heading[:-1], limit - 1, unit)}*"
+        return bold if limit > 5 else shorten(title, limit, unit)
     parts = [heading]
-    room = limit - size(heading)
-    tail = f"{gap}{link}" if link and size(f"{gap}{link}") <= room else ""
-    room -= size(tail) + size(gap)
-    body = shorten(text, room) if text and room > 0 else ""
+    room = limit - size(heading, unit)
+    tail = f"{gap}{link}" if link and size(f"{gap}{link}", unit) <= room else ""
+    room -= size(tail, unit) + size(gap, unit)
+    body = shorten(text, room, unit) if text and room > 0 else ""
     if body and body != ELLIPSIS:
         parts.append(f"{gap}{body}")
     return "".join(parts) + tail

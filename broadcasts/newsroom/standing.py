@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcasts.channels.base import Channel, Text
+from broadcasts.channels.base import Channel, Text, size
 from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import wording
 from broadcasts.newsroom.context import Newsroom
-from broadcasts.newsroom.shortening import size
 
 MOST = 3
 """Alerts in one breath; more at once has never been seen."""
@@ -85,4 +84,5 @@ def _moment(at: datetime, now: datetime, newsroom: Newsroom) -> str:
 def _fitted(parts: list[str], channel: Channel) -> list[Text]:
     """In one message where it fits: an alert is never shortened."""
     whole = "\n\n".join(parts)
-    return [Text(whole)] if size(whole) <= channel.text_limit else [Text(part) for part in parts]
+    fits = size(whole, channel.text_unit) <= channel.text_limit
+    return [Text(whole)] if fits else [Text(part) for part in parts]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from broadcasts.channels.base import Channel, Content, TemplateMessage, Text
+from broadcasts.channels.base import Button, Channel, Content, TemplateMessage, Text, size, waits
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
 from broadcasts.newsroom import drafts
@@ -16,12 +16,19 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.pricing import FREE
-from broadcasts.newsroom.shortening import fit_item, one_line, shares, size
+from broadcasts.newsroom.shortening import fit_item, one_line, shares
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.saying import Refusal, say
 
 COPY_LINK = re.compile(rf"(/{COPY_PATH}/)[\w-]+")
 """Whoever has it gets the whole copy of a person: it is for nobody else to see."""
+
+
+TOMORROW = "tomorrow"
+"""Id of a button under a digest: a tap opens the window for the next one."""
+
+LONGEST_ALERT = 4096
+"""UTF-16 units of an alert as free text; where a message holds less, it comes as several."""
 
 
 class TooLongError(Refusal):
@@ -97,24 +104,23 @@ def digest(
 
 def digest_text(newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel) -> Text:
     """Free-form, with line breaks; the first picture goes along where the words leave it room."""
+    unit = channel.text_unit
     greeting = f"*{newsroom.texts.get('digest_greeting', language)}*"
     footer = f"_{newsroom.texts.get('digest_footer', language)}_"
-    frame = size(f"{greeting}\n\n\n\n{footer}") + 2 * len(posts)
-    wishes = [len(p.title) + len(p.text) + len(p.link) + 8 for p in posts]
-    wishes = [
-        max(wish, size(p.title + p.text + p.link) + 8)
-        for wish, p in zip(wishes, posts, strict=True)
-    ]
+    frame = size(f"{greeting}\n\n\n\n{footer}", unit) + 2 * len(posts)
+    wishes = [size(post.title + post.text + post.link, unit) + 8 for post in posts]
     parts = shares(wishes, channel.text_limit - frame)
     items = [
-        fit_item(post.title, post.text, post.link, limit, gap="\n")
+        fit_item(post.title, post.text, post.link, limit, gap="\n", unit=unit)
         for post, limit in zip(posts, parts, strict=True)
     ]
     body = "\n\n".join([greeting, *items, footer])
     picture = next((post.image for post in posts if post.image), None)
+    again = Button(TOMORROW, newsroom.texts.get("button_tomorrow", language))
     return Text(
         body,
-        picture=picture if size(body) <= channel.caption_limit else None,
+        (again,) if waits(channel) else (),
+        picture=picture if size(body, unit) <= channel.caption_limit else None,
         silent=channel.can_be_silent,
     )
 
@@ -222,7 +228,7 @@ def _alert_texts(
     texts = {Form.WINDOW: alert_text(newsroom, name, words, language)}
     if not channel.tells_receipts:
         texts[Form.REPEAT] = alert_text(newsroom, name, words, language, may_repeat=True)
-    over = max(size(text.body) for text in texts.values()) - channel.text_limit
+    over = max(size(text.body) for text in texts.values()) - LONGEST_ALERT
     if over > 0:
         raise TooLongError(say("the text is %(number)s signs too long", about="text", number=over))
     price = _free_form_price(channel)

@@ -93,6 +93,8 @@ class Message(db.Model):
     media = peewee.TextField(null=True)
     """The provider's id of a file."""
     at = db.UTCField()
+    mark = peewee.CharField(max_length=32, default="")
+    """Keyed hash of the provider's id (journal.mark_of): by it a person takes a message back."""
     staff = peewee.CharField(max_length=60, default="")
     """Who wrote it; empty: the person."""
     delivery_id = peewee.BigIntegerField(null=True)
@@ -103,6 +105,7 @@ class Message(db.Model):
         indexes = ((("at",), False),)
 
 
+Message.add_index(Message.index(Message.mark, name="message_mark", where=Message.mark != ""))
 Message.add_index(
     Message.index(
         Message.delivery_id, name="message_delivery", where=Message.delivery_id.is_null(False)
@@ -161,12 +164,24 @@ class Unanswered:
 
 
 def receive(
-    subscriber: Subscriber, *, kind: str, text: str, media: str | None, at: datetime
+    subscriber: Subscriber,
+    *,
+    kind: str,
+    text: str,
+    media: str | None,
+    at: datetime,
+    mark: str = "",
 ) -> None:
     """Puts what a person wrote into their thread, in the caller's transaction. A closed
     conversation opens again."""
     message = Message.create(
-        subscriber=subscriber, direction=Direction.IN, kind=kind, text=text, media=media, at=at
+        subscriber=subscriber,
+        direction=Direction.IN,
+        kind=kind,
+        text=text,
+        media=media,
+        at=at,
+        mark=mark,
     )
     if media and kind == "image":
         name = f"{secrets.token_urlsafe(16)}.jpg"
@@ -184,6 +199,21 @@ def receive(
         closed_by="",
         closed_at=None,
     ).where(Conversation.id == known.id).execute()
+
+
+def take_back(subscriber: Subscriber, mark: str, *, media: Path) -> bool:
+    """A person has deleted a message of theirs: our copy and its picture go. False: none."""
+    hers = Message.select(Message.id).where(Message.subscriber == subscriber, Message.mark == mark)
+    files = db.rows(Picture.select(Picture.file).where(Picture.message.in_(hers)))
+    Picture.delete().where(Picture.message.in_(hers)).execute()
+    gone = Message.delete().where(Message.subscriber == subscriber, Message.mark == mark).execute()
+    if gone:
+        # Whoever is writing an answer is told that something has changed.
+        Conversation.update(version=Conversation.version + 1).where(
+            Conversation.subscriber == subscriber
+        ).execute()
+    drop_files(media, [file for (file,) in files])
+    return bool(gone)
 
 
 def _of(subscriber_id: int) -> Conversation | None:

@@ -10,7 +10,7 @@ from broadcasts.delivery import accounts, broadcasts, outbox
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.delivery.wire import MARGIN, Outgoing, Renditions, Terms
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import ACCOUNT, broadcast, reader
 
@@ -23,7 +23,7 @@ class Driver:
     def __init__(self, account: Account | None = None) -> None:
         account = account or Account("whatsapp", ACCOUNT, "+49 176 04069000", 100)
         accounts.ensure([account])
-        self.lane = Lane(account, needs_window=True, worker="w", renditions=Renditions("de"))
+        self.lane = Lane(account, terms=Terms(MARGIN), worker="w", renditions=Renditions("de"))
         self.at, self.begin = 1000.0, clock.now()
 
     @property

@@ -9,7 +9,7 @@ from broadcasts.channels.base import Outcome
 from broadcasts.delivery import audience, broadcasts, endings, once
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.delivery.states import NO_WORDING, BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people import links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.delivery.makers import BOTH, deliveries, linked, on_second, plan, reader
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("database")
 FAILED = {"state": DeliveryState.FAILED, "outcome": Outcome.UNREACHABLE, "due_at": None}
 SENT = {"state": DeliveryState.SENT, "due_at": None}
 UNKNOWN = {"state": DeliveryState.UNKNOWN}
-UNWORDED = {"state": DeliveryState.SKIPPED, "code": once.NO_WORDING, "due_at": None}
+UNWORDED = {"state": DeliveryState.SKIPPED, "code": NO_WORDING, "due_at": None}
 
 
 def sent(kind: BroadcastKind = BroadcastKind.ALERT, **more: object) -> Broadcast:

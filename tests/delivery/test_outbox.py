@@ -11,7 +11,7 @@ from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import broadcasts, endings, outbox, upkeep
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.delivery.wire import Renditions, take
+from broadcasts.delivery.wire import MARGIN, Renditions, Terms, take
 from tests.delivery.makers import ACCOUNT, broadcast, deliveries, reader, states
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -68,7 +68,7 @@ def test_it_puts_nothing_on_the_wire_that_another_has_leased() -> None:
     reader(1)
     digest = broadcast()
     ids = claim(digest.id, "w1")
-    look = {"renditions": Renditions("de"), "needs_window": True, "now": clock.now()}
+    look = {"renditions": Renditions("de"), "terms": Terms(MARGIN), "now": clock.now()}
     assert take(ids, worker="w2", **look) == []  # type: ignore[arg-type]
     assert len(take(ids, worker="w1", **look)) == 1  # type: ignore[arg-type]
     assert take(ids, worker="w1", **look) == []  # type: ignore[arg-type]

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcasts.channels.base import TemplateMessage, Text
+from broadcasts.channels.base import TemplateMessage, Text, size
 from broadcasts.delivery.broadcasts import Form
 from broadcasts.newsroom import drafts, wording
 from broadcasts.newsroom.drafts import BODY_LIMIT
 from broadcasts.newsroom.posts import Post
-from broadcasts.newsroom.shortening import fit_item, one_line, shares, shorten, size
+from broadcasts.newsroom.shortening import fit_item, one_line, shares, shorten
 from broadcasts.newsroom.texts import COPY_PATH, Texts
 from broadcasts.newsroom.wording import AlertWords
 from broadcasts.settings import LANGUAGES

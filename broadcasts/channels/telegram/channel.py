@@ -23,6 +23,7 @@ from broadcasts.channels.base import (
     Sender,
     TemplateDraft,
     TemplateState,
+    Unit,
     WebhookError,
 )
 from broadcasts.channels.telegram import door, receive
@@ -51,10 +52,12 @@ def build(
 class Telegram:
     kind = "telegram"
     window: timedelta | None = None
+    staff_window: timedelta | None = None
     has_templates = False
     tells_receipts = False
     can_be_silent = True
     is_free = True
+    text_unit = Unit.UTF16
     text_limit = 4096
     caption_limit = 1024
     picture_limit = 10 * 1024 * 1024

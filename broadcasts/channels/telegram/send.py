@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from broadcasts.channels.base import Address, Button, Content, Outcome, Result, Text
+from broadcasts.channels import splitting
+from broadcasts.channels.base import Address, Button, Content, Outcome, Result, Text, Unit
 from broadcasts.channels.telegram import errors
 from broadcasts.channels.telegram.markup import to_html
 from broadcasts.channels.telegram.settings import TelegramSecrets, TelegramSettings
@@ -29,6 +30,8 @@ from broadcasts.channels.telegram.transport import (
 )
 
 CONNECTIONS = 64
+
+LONGEST_TEXT = 4096
 
 
 class TelegramSender:
@@ -70,6 +73,10 @@ class TelegramSender:
         if not isinstance(content, Text) or address.bsuid is None:
             return Result(Outcome.OUR_MISTAKE, code="no_text")
         chat = int(address.bsuid)
+        one = partial(self._send_one, chat)
+        return await splitting.send(content, LONGEST_TEXT, Unit.UTF16, one, pause=1.0)
+
+    async def _send_one(self, chat: int, content: Text) -> Result:
         try:
             message = await self._deliver(chat, content)
         except RefusedError as error:

@@ -20,6 +20,7 @@ from broadcasts.channels.base import (
     Sender,
     TemplateDraft,
     TemplateState,
+    Unit,
 )
 from broadcasts.channels.whatsapp import address as addresses
 from broadcasts.channels.whatsapp import door
@@ -43,10 +44,12 @@ def build(
 class WhatsApp:
     kind = "whatsapp"
     window: timedelta | None = timedelta(hours=24)
+    staff_window: timedelta | None = None
     has_templates = True
     tells_receipts = True
     can_be_silent = False
     is_free = False
+    text_unit = Unit.UTF16
     text_limit = 4096
     caption_limit = 1024
     picture_limit = 5 * 1024 * 1024

@@ -1,0 +1,67 @@
+"""Readers of a channel where nothing reaches a closed window: they get the news when they write.
+
+Owns: who missed the newest digest or an alert for that reason, and what they get instead. Never: a
+broadcast of its own: the person's message is answered. Called by bot/replies; rows that wait are
+told by delivery/wire.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from broadcasts.channels.base import Text, waits
+from broadcasts.delivery import broadcasts, uncleared
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import GIVEN, WAITING, DeliveryState
+from broadcasts.newsroom import posts, wording
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
+
+
+def digest(newsroom: Newsroom, person: Subscriber) -> Text | None:
+    """The newest digest, if the person missed only their window for it; never a backlog, and never
+    twice: part of the transaction that answers with it."""
+    channel = newsroom.channels[person.channel]
+    newest = broadcasts.newest_digest()
+    if newest is None or not waits(channel) or person.wants not in REACHED_BY_DIGESTS:
+        return None
+    held = posts.of_broadcast(newest.id)
+    if not held or not note_given(person, [newest.id]):
+        return None
+    # Whoever writes may hear it.
+    return replace(wording.digest_text(newsroom, held, person.language, channel), silent=False)
+
+
+def note_digest_given(person: Subscriber) -> None:
+    """They have asked for the newest one themselves."""
+    if (newest := broadcasts.newest_digest()) is not None:
+        note_given(person, [newest.id])
+
+
+def missed_alert(person: Subscriber, now: datetime) -> bool:
+    """Whether an alert in force, or its update, waits for them."""
+    alerts = [row.id for row in uncleared.alerts_in_force(now) if not row.is_drill]
+    parts = [part.id for alert in alerts for part in broadcasts.thread(alert)]
+    return bool(parts) and bool(Delivery.select(Delivery.id).where(_waiting(person, parts)).count())
+
+
+def note_told(person: Subscriber, alerts: Sequence[int]) -> None:
+    """They have been told of these alerts and how they stand now."""
+    parts = [part.id for alert in alerts for part in broadcasts.thread(alert)]
+    if parts:
+        note_given(person, parts)
+
+
+def note_given(person: Subscriber, broadcast_ids: Sequence[int]) -> bool:
+    """True once for each."""
+    query = Delivery.update(code=GIVEN).where(_waiting(person, broadcast_ids))
+    return bool(query.execute())
+
+
+def _waiting(person: Subscriber, broadcast_ids: Sequence[int]) -> object:
+    return (
+        Delivery.broadcast.in_(list(broadcast_ids))
+        & (Delivery.subscriber == person.id)
+        & (Delivery.state == DeliveryState.SKIPPED)
+        & (Delivery.code == WAITING)
+    )
