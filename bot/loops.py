@@ -14,7 +14,7 @@ from bot.city import City
 from bot.family import PARTS
 from bot.jobs import Jobs
 from bot.polling import Polling
-from bot.receiver import Receiver
+from bot.receiver import CHUNK, Receiver
 from broadcasts import clock, db
 from broadcasts.delivery import audience, heartbeats, once, upkeep
 from broadcasts.delivery.sender import SendLoop
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 1.0
 """Seconds after which a loop looks even if nothing has changed."""
+
+BREATH = 0.05
+"""Seconds in which statuses gather before the receiver takes the next bite: a transaction costs as
+much for a hundred of them as for ten, a sixth of all CPU while a broadcast runs."""
 
 
 class Pulses:
@@ -62,7 +66,7 @@ class Loops:
         )
         self._watcher = threading.Thread(target=self._wakeups.watch, args=(self._stop,))
         self._threads = [
-            self._thread("receiver", self._receiver.drain, self._receiver.release),
+            self._thread("receiver", self._receive, self._receiver.release),
             self._thread("writer", self._write),
             self._thread("upkeep", self._look_after, self._upkeep.release),
             threading.Thread(target=self._run_sender, name="sender"),
@@ -118,6 +122,12 @@ class Loops:
             # After the work: a loop that fails each time must not look alive.
             self._pulses.beat(part)
             self._wakeups.wait(seen, LOOK_AGAIN)
+
+    def _receive(self) -> int:
+        taken = self._receiver.drain()
+        if 0 < taken < CHUNK:
+            self._stop.wait(BREATH)
+        return taken
 
     def _write(self) -> int:
         # A breath between chunks: other writers get their turn.
