@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot import polling
 from bot.city import City
 from bot.family import PARTS
 from broadcasts import clock, db, journal
@@ -70,6 +71,7 @@ def warn(city: City) -> list[Check]:
     """What works, but not as it should; cheap enough for every probe."""
     return [
         *_numbers(city),
+        *_fetching(city),
         *_held(),
         *_strange(),
         _old_journal(),
@@ -89,6 +91,26 @@ def _numbers(city: City) -> Iterator[Check]:
     for state in accounts.everyone():
         if state.account in known:
             yield _how_it_sends(f"number.{state.account}", state)
+
+
+def _fetching(city: City) -> Iterator[Check]:
+    for kind in city.channels:
+        if (found := polling.trouble(kind)) is not None:
+            yield Check(
+                f"fetching.{kind}",
+                False,
+                say(
+                    "nothing can be fetched since %(since)s (code %(code)s); what people write"
+                    " waits at the provider",
+                    since=found.computed_at.replace(microsecond=0),
+                    code=found.data,
+                ),
+                say(
+                    "Does the network let us out, is the token right, and does nobody else fetch"
+                    " with it (code 409)?"
+                ),
+                stops=True,
+            )
 
 
 def _accounts(city: City) -> list[Account]:

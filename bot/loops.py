@@ -13,9 +13,9 @@ from collections.abc import Callable
 from bot.city import City
 from bot.family import PARTS
 from bot.jobs import Jobs
-from bot.polling import Polling
+from bot.polling import TROUBLE, Polling
 from bot.receiver import CHUNK, Receiver
-from broadcasts import clock, db
+from broadcasts import clock, db, figures
 from broadcasts.delivery import audience, heartbeats, once, upkeep
 from broadcasts.delivery.sender import SendLoop
 from broadcasts.faults import where
@@ -71,10 +71,12 @@ class Loops:
             self._thread("upkeep", self._look_after, self._upkeep.release),
             threading.Thread(target=self._run_sender, name="sender"),
         ]
+        found = {kind: channel.poller() for kind, channel in city.channels.items()}
+        self._brought = [kind for kind, poller in found.items() if poller is None]
         self._pollers = [
-            Polling(channel, poller, self._stop)
-            for channel in city.channels.values()
-            if (poller := channel.poller()) is not None
+            Polling(city.channels[kind], poller, self._stop)
+            for kind, poller in found.items()
+            if poller is not None
         ]
 
     def _thread(
@@ -86,6 +88,9 @@ class Loops:
         with db.session():
             # Before the first turn of each: a probe must not come too early.
             heartbeats.beat(db.process_name(), *PARTS)
+            for kind in self._brought:
+                # It may have been fetched before, and with trouble.
+                figures.forget(TROUBLE.format(kind=kind))
         self._watcher.start()
         for thread in (*self._threads, *self._pollers):
             thread.start()

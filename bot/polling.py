@@ -9,9 +9,10 @@ import logging
 import threading
 from datetime import timedelta
 
-from broadcasts import db, journal
+from broadcasts import db, figures, journal
 from broadcasts.channels.base import Channel, Poller, ProviderError
 from broadcasts.faults import where
+from broadcasts.figures import Recent
 from broadcasts.journal import Arrival
 from broadcasts.locks import Lock
 
@@ -21,9 +22,19 @@ REST = timedelta(seconds=5)
 """After a refusal; of two that fetch at once the provider throws one out each time."""
 
 
+TROUBLE = "fetching {kind}"
+"""Under this name stands the provider's code while nothing can be fetched, and since when."""
+
+
+def trouble(kind: str) -> Recent | None:
+    """None: what comes in is fetched, or brought to our door. Its data is the provider's code."""
+    return figures.kept(TROUBLE.format(kind=kind))
+
+
 class Polling(threading.Thread):
     def __init__(self, channel: Channel, poller: Poller, stop: threading.Event) -> None:
         super().__init__(name=f"polling-{channel.kind}")
+        self._code: str | None = None
         self._channel, self._poller, self._stop_event = channel, poller, stop
         self._lock = Lock(f"polling-{channel.kind}")
 
@@ -55,14 +66,28 @@ class Polling(threading.Thread):
                 try:
                     fetched = self._poller.fetch(upto)
                 except ProviderError as error:
-                    log.warning("polling channel=%s code=%s", self._channel.kind, error.code)
+                    self._note(error.code)
                     self._rest()
                     continue
+                self._note("")
                 if fetched.updates:
                     journal.append([self._arrival(update) for update in fetched.updates])
                 upto = fetched.upto if fetched.upto is not None else upto
         finally:
             self._lock.release()
+
+    def _note(self, code: str) -> None:
+        """Said when it changes; empty: all is well."""
+        if code == self._code:
+            return
+        name = TROUBLE.format(kind=self._channel.kind)
+        if not code:
+            figures.forget(name)
+        elif not self._code:
+            figures.keep(name, code)
+        self._code = code
+        if code:
+            log.warning("polling channel=%s code=%s", self._channel.kind, code)
 
     def _arrival(self, update: bytes) -> Arrival:
         """One entry each: an erasure finds what only one person wrote."""

@@ -50,6 +50,7 @@ TITLES: Mapping[str, Any] = {
     "provider": lazy("Templates at the provider"),
     "templates": lazy("Templates"),
     "number": lazy("Sending number"),
+    "fetching": lazy("Fetching what comes in"),
     "webhook": lazy("Way of incoming messages"),
     "bot": lazy("Name of the bot"),
     "broadcast": lazy("Broadcast"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import checks, polling
 from bot.app import quiet_libraries
 from broadcasts import clock, journal
 from broadcasts.channels.base import Address
@@ -165,6 +166,20 @@ def test_it_fetches_what_came_in(tmp_path: Path, database_url: str) -> None:
         system.settle()
         assert len(anna.messages) == 2
         assert Consent.select().count() == 1
+
+
+def test_it_says_that_nothing_can_be_fetched(tmp_path: Path, database_url: str) -> None:
+    with running(tmp_path, database_url, telegram="polling", time='"23:57"') as system:
+        system.sandbox.telegram_faults.down = True
+        # Ends the question that is waiting; the next one is refused.
+        system.telegram(1).text("Start")
+        wait_until(lambda: polling.trouble("telegram") is not None)
+        (check,) = (c for c in checks.warn(system.city) if c.id == "fetching.telegram")
+        assert not check.ok
+        assert check.level == "bad"
+        system.sandbox.telegram_faults.down = False
+        wait_until(lambda: polling.trouble("telegram") is None)
+        assert not [c for c in checks.warn(system.city) if c.id == "fetching.telegram"]
 
 
 def test_it_moves_a_reader_from_one_channel_to_the_other(system: System) -> None:
