@@ -8,13 +8,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, SelectField, StringField
 
 from bot.desk import counted, here
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
 from bot.desk.language import said as in_words
+from bot.desk.words import CHANNELS
 from broadcasts import clock, db
 from broadcasts.delivery import audience, broadcasts, heartbeats
 from broadcasts.newsroom import digests, posts, trial
@@ -32,8 +33,9 @@ class SendForm(DeskForm):
 
 
 class TrialForm(DeskForm):
+    channel = SelectField(lazy("Channel"), validate_choice=False)
     number = StringField(
-        lazy("Your own number"),
+        lazy("Your own number or address"),
         filters=[stripped],
         render_kw={"inputmode": "tel", "autocomplete": "tel"},
     )
@@ -45,6 +47,7 @@ def page() -> str:
 
 
 def _show(form: TrialForm) -> str:
+    form.channel.choices = [(kind, CHANNELS.get(kind, kind)) for kind in here.city().channels]
     return render_template("digest/page.html", form=form, **_preview(_day()))
 
 
@@ -67,7 +70,20 @@ def _preview(on: date) -> dict[str, Any]:
         "is_sending": bool(heartbeats.alive("sender", clock.now())),
         "used": broadcasts.digest_of(on),
         "names": {code: _tongue(code) for code in ("de", "en", "nl")},
+        "places": _places(),
     }
+
+
+def _places() -> dict[tuple[str, str], str]:
+    """(channel, form) → where a rendition is shown; with the channel where there are several."""
+    channels = here.city().channels
+    found = {}
+    for kind, channel in channels.items():
+        name = CHANNELS.get(kind, kind) if len(channels) > 1 else ""
+        window = gettext("inside the 24-hour window") if channel.window is not None else ""
+        for form, words in (("window", window), ("template", gettext("outside: template"))):
+            found[kind, form] = ", ".join(part for part in (name, words) if part)
+    return found
 
 
 def _tongue(code: str) -> str:
@@ -110,9 +126,10 @@ def try_out() -> Response | tuple[str, int]:
     form.validate()
     try:
         with db.transaction():
-            me.number = trial.number(here.newsroom(), form.number.data or "")
+            kind, typed = form.channel.data or "", form.number.data or ""
+            me.number = trial.number(here.newsroom(), kind, typed)
             me.save()
-            trial.send(here.newsroom(), me.number, _day(), clock.now())
+            trial.send(here.newsroom(), kind, me.number, _day(), clock.now())
             here.note("test message")
     except Refusal as error:
         form.show(error.said)

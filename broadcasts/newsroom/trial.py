@@ -18,22 +18,28 @@ class TrialError(Refusal):
     """It cannot go; says why."""
 
 
-def number(newsroom: Newsroom, typed: str) -> str:
-    """The number in the channel's spelling. Raises TrialError."""
-    return _address(newsroom, typed)[1].key
+def number(newsroom: Newsroom, kind: str, typed: str) -> str:
+    """The number (or address, or id) in the channel's spelling. Raises TrialError."""
+    return _address(_channel(newsroom, kind), typed).key
 
 
-def _address(newsroom: Newsroom, typed: str) -> tuple[Channel, Address]:
-    channel = next(iter(newsroom.channels.values()))
+def _channel(newsroom: Newsroom, kind: str) -> Channel:
+    """The city's first one where none is named."""
+    first = next(iter(newsroom.channels.values()))
+    return newsroom.channels.get(kind, first)
+
+
+def _address(channel: Channel, typed: str) -> Address:
     try:
-        return channel, channel.address(typed)
+        return channel.address(typed)
     except ValueError as error:
-        raise TrialError(say("is no telephone number like +49 176 …", about="number")) from error
+        raise TrialError(say("is no number or address of this channel", about="number")) from error
 
 
-def send(newsroom: Newsroom, typed: str, on: date, now: datetime) -> None:
+def send(newsroom: Newsroom, kind: str, typed: str, on: date, now: datetime) -> None:
     """Queues it as an answer, in the caller's transaction. Raises TrialError."""
-    channel, address = _address(newsroom, typed)
+    channel = _channel(newsroom, kind)
+    address = _address(channel, typed)
     queued = posts.queued(on)
     if not queued:
         raise TrialError(say("no post is queued for %(day)s", day=on))

@@ -88,8 +88,8 @@ def test_it_asks_twice_in_the_quiet_hours(
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        ("", "ist keine Telefonnummer"),
-        ("Rathaus", "ist keine Telefonnummer"),
+        ("", "ist keine Nummer oder Adresse"),
+        ("Rathaus", "ist keine Nummer oder Adresse"),
         ("+49 176 04069009", "noch niemand geschrieben"),
         ("+49 176 04069002", "öffnet Ihr 24-Stunden-Fenster"),
     ],
