@@ -246,6 +246,13 @@ def _say(key: str) -> Callable[[City, Subscriber, MessageIn, str], None]:
     return tell
 
 
+def _privacy(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """With a word on who carries the messages, of each channel there is one of."""
+    key = f"provider_{person.channel}"
+    provider = city.texts.get(key, language) if city.texts.has(key) else ""
+    reply(city, person, "privacy", language, provider=provider)
+
+
 def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if is_reader(person):
         say(city, person, ("help", "help_linking" if len(city.channels) > 1 else ""), language)
@@ -289,7 +296,7 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.ALERTS_ONLY: _alerts_only,
     Intent.CURRENT: _current,
     Intent.HELP: _help,
-    Intent.PRIVACY: _say("privacy"),
+    Intent.PRIVACY: _privacy,
     Intent.INFO: _say("info"),
     Intent.KEEP: _say("kept"),
     Intent.TOMORROW: _tomorrow,

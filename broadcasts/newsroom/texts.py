@@ -99,6 +99,9 @@ class Texts:
         known = {**self._always, "privacy_url": self.privacy_url(tongue), **values}
         return PLACEHOLDER.sub(lambda match: _value(key, match[1], known), self._raw(key, tongue))
 
+    def has(self, key: str) -> bool:
+        return key in catalogue(self._language)
+
     def privacy_url(self, language: str) -> str:
         """Of the notice in this language; the city's own stands at the shortest address."""
         address = f"{self._always['public_url']}/datenschutz"

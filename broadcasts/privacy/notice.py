@@ -89,6 +89,7 @@ def _applies(part: Mapping[str, Any], settings: Settings) -> bool:
         (needs is None or bool(getattr(settings.privacy, needs)))
         and body in (None, settings.privacy.body)
         and (channel is None or channel in settings.channels)
+        and len(settings.channels) >= part.get("channels", 0)
     )
 
 

@@ -32,6 +32,7 @@ VALUES = {
     "count": "3",
     "time": "14:05",
     "link": "https://bote.example",
+    "provider": "E-Mails sind unterwegs nicht von Ende zu Ende verschlüsselt; ob Sie sie öffnen.",
 }
 
 

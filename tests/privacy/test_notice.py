@@ -88,6 +88,17 @@ def test_it_speaks_of_no_channel_and_no_processor_that_is_not_there() -> None:
     assert "Auftrag" not in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_who_carries_each_channels_messages_and_what_links_two(language: str) -> None:
+    one = everything(notice.write(settings(), language))
+    both = {"whatsapp": object(), "telegram": object()}
+    two = everything(notice.write(settings(channels=both), language))
+    assert "Telegram" not in one
+    assert "15 min" not in one.lower()
+    assert "Telegram FZ-LLC" in two
+    assert "15 min" in two.lower()
+
+
 def test_its_languages_have_the_same_sections() -> None:
     counts = {
         language: [len(s.list) for s in notice.write(settings(), language).sections]
