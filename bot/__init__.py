@@ -16,6 +16,7 @@ receiver.py       journal → events → conversation / delivery statuses, exact
 words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
 conversation.py   Command → what happens to the subscriber, and the reply
+answering.py      what is answered by itself, and what people get to read
 replies.py        what several reactions say: a text, the alerts in force
 linking.py        one person on two messengers: "Verbinden", "Umziehen", "Trennen"
 jobs.py           APScheduler: name, cadence, function, last result

@@ -321,6 +321,12 @@ TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
         lambda cap, limit: limit or not cap,
         "needs budget.per_month",
     ),
+    (
+        ("office.one_way", "office.contact"),
+        lambda one_way, contact: contact or not one_way,
+        "needs office.contact",
+    ),
+    (("office.to", "office.from"), operator.gt, "must be later than office.from"),
     # `prices` is a value of its own only when the section is left out.
     (("budget.hard_cap", "prices"), lambda cap, prices: prices or not cap, "needs [[prices]]"),
 )

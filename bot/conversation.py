@@ -5,26 +5,22 @@ outbox, in the caller's transaction). Called by bot/receiver for each message, e
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
-from bot import linking
+from bot import answering, linking
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
 from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts
 from bot.words import SUBSCRIBING, Intent, first_word
-from broadcasts import clock, journal
+from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text, waits
 from broadcasts.delivery import endings, once, outbox, questions, uncleared
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests, waiting
 from broadcasts.newsroom.texts import COPY_PATH
-from broadcasts.people import consent, inbox, links, subscribers
+from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import copies, erasure, link_codes, opt_outs, receipts, summary
 from broadcasts.privacy.link_codes import Purpose
-
-ACKNOWLEDGED_AGAIN = timedelta(hours=4)
-"""Who writes in the evening what they did not write in the morning wants to know that it came."""
 
 SILENT_KINDS = frozenset({"reaction"})
 """No answer and no inbox entry: a thumb up is not a question."""
@@ -51,13 +47,15 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
 def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool) -> bool:
     """True: the person is erased by it."""
     command = _understand(person, message) or (_still_there(message) if asked else None)
+    if not isinstance(command, Command) and answering.by_keyword(city, person, message):
+        return False
     if isinstance(command, Doubt):
         # Their words may be a question to people, too: they are kept for them.
-        _keep(city, person, message)
+        answering.keep(city, person, message)
         _ask_back(city, person, command)
         return False
     if command is None:
-        _to_inbox(city, person, message)
+        answering.to_inbox(city, person, message)
         return False
     if command.intent is Intent.ERASE:
         _erase(city, person, message, command)
@@ -299,6 +297,8 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.PRIVACY: _privacy,
     Intent.INFO: _say("info"),
     Intent.KEEP: _say("kept"),
+    Intent.HUMAN: answering.hand_over,
+    Intent.RATED: answering.rated,
     Intent.TOMORROW: _tomorrow,
     Intent.DRILLS: _drills,
     Intent.NO_DRILLS: _no_drills,
@@ -349,31 +349,3 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     receipt = erasure.erase(person, key=city.key, before=message.at, media=city.config.media_dir)
     words = receipts.words(city.texts, language, receipt.code, is_linked=is_linked)
     receipts.send(channel, account, address, words)
-
-
-def _keep(city: City, person: Subscriber, message: MessageIn) -> None:
-    if person.objected_at is not None:
-        return
-    inbox.receive(
-        person,
-        kind=message.kind,
-        text=message.text,
-        media=message.media,
-        at=message.at,
-        mark=journal.mark_of(city.key, message.id),
-    )
-
-
-def _to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
-    """For people to read; acknowledged, but not again and again."""
-    _keep(city, person, message)
-    if person.objected_at is not None:
-        reply(city, person, "not_kept", person.language)
-        return
-    now, last = clock.now(), person.acknowledged_at
-    if last is not None and last <= now < last + ACKNOWLEDGED_AGAIN:
-        return
-    person.acknowledged_at = now
-    person.save()
-    key = "acknowledge" if message.kind in ("text", "button") else "media_received"
-    reply(city, person, key, person.language)

@@ -231,6 +231,14 @@ def _cores(simple: str) -> Iterator[str]:
             yield " ".join(word for word in words[start:end] if word not in POLITE_INSIDE)
 
 
+def phrases(text: str) -> frozenset[str]:
+    """What a text may be as a whole, courtesies aside; to compare with words kept elsewhere."""
+    simple = simplify(text) if len(text) <= LONGEST_RAW else ""
+    if not simple or len(simple) > LONGEST:
+        return frozenset()
+    return frozenset((simple, *_cores(simple)))
+
+
 def _courtesy(words: list[str], polite: Collection[tuple[str, ...]]) -> list[int]:
     """How many words may be taken off the beginning, in every way: "dank u wel" is 0, 2 or 3."""
     taken = [0]

@@ -33,6 +33,10 @@ class Intent(StrEnum):
     """Asked whether they really want to sign up: yes."""
     NOT_NOW = "not_now"
     """The same: no."""
+    HUMAN = "human"
+    """Wants to be read by people, not answered by itself."""
+    RATED = "rated"
+    """Says whether they were helped."""
     TOMORROW = "tomorrow"
     """Wants the next digest, too, where only who writes gets one."""
     KEEP = "keep"
@@ -112,6 +116,14 @@ WORDS: Phrases = {
         "de": ("Aktuell", "Aktuelles", "Heute", "Was gibt es heute", "Neues", "Nachrichten"),
         "en": ("Today", "Latest", "News", "Current"),
         "nl": ("Vandaag", "Actueel", "Nieuws"),
+    },
+    Intent.HUMAN: {
+        "de": (
+            "Mitarbeiter", "Mitarbeiterin", "Mensch", "Einen Menschen", "Ansprechpartner",
+            "Ansprechpartnerin", "Mit einem Menschen sprechen", "Mit einem Menschen schreiben",
+        ),
+        "en": ("Human", "A human", "Staff", "Talk to a human", "Talk to a person"),
+        "nl": ("Medewerker", "Een medewerker", "Een mens", "Met een mens praten"),
     },
     Intent.TOMORROW: {
         "de": ("Morgen wieder", "Bis morgen"),
@@ -326,5 +338,9 @@ BUTTONS: Mapping[str, Intent] = {
     "move": Intent.MOVE,
     "part": Intent.PART,
     "tomorrow": Intent.TOMORROW,
+    "human": Intent.HUMAN,
+    "rate:good": Intent.RATED,
+    "rate:fair": Intent.RATED,
+    "rate:poor": Intent.RATED,
 }
 """Ids of our own buttons."""

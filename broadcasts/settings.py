@@ -249,6 +249,41 @@ class RetentionSettings:
     )
 
 
+STATES = (
+    *("", "BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV"),
+    *("NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeSettings:
+    """When people read what citizens write, and what is answered by itself."""
+
+    weekdays: tuple[str, ...] = field(
+        default=(),
+        metadata=setting("days on which somebody reads; none: no hours are said", choices=WEEKDAYS),
+    )
+    start: dt.time = field(default=dt.time(8, 0), metadata=setting("opens at", key="from"))
+    end: dt.time = field(default=dt.time(16, 0), metadata=setting("closes at", key="to"))
+    state: str = field(
+        default="",
+        metadata=setting(
+            "federal state whose public holidays are days off, e.g. BW or NW", choices=STATES
+        ),
+    )
+    one_way: bool = field(
+        default=False,
+        metadata=setting("nobody reads here: who writes is pointed to contact, nothing is kept"),
+    )
+    contact: str = field(
+        default="", metadata=setting("where people are told to turn to in one_way mode")
+    )
+    satisfaction: bool = field(
+        default=False,
+        metadata=setting("ask whether it helped when staff close a conversation; counted only"),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that may be seen. Secrets are beside it, never inside."""
@@ -263,6 +298,7 @@ class Settings:
     backup: BackupSettings = BackupSettings()
     privacy: PrivacySettings = PrivacySettings()
     consent: ConsentSettings = ConsentSettings()
+    office: OfficeSettings = OfficeSettings()
     retention: RetentionSettings = RetentionSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -28,6 +28,7 @@ EVERYWHERE = (
     "broadcasts.people.notices",
     "broadcasts.newsroom.posts",
     "broadcasts.newsroom.answers",
+    "broadcasts.newsroom.satisfaction",
     "broadcasts.people.inbox",
     "broadcasts.delivery.events",
     "broadcasts.delivery.tallies",

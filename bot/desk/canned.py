@@ -5,13 +5,16 @@ Owns: their pages. Never: where they are inserted (inbox). Part of the desk.
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
 
+from bot.answering import keywords_of
 from bot.desk import here
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
+from bot.keywords import Command, phrases, read
 from broadcasts import db
 from broadcasts.newsroom import answers
 from broadcasts.newsroom.answers import CannedAnswer, CannedError, CannedOutdatedError
@@ -29,13 +32,37 @@ LANGUAGES = {
 }
 
 
+LONGEST_KEYWORD = 60
+
+
 class CannedForm(DeskForm):
     title = StringField(lazy("Title"), filters=[stripped])
     text = TextAreaField(lazy("Text"), filters=[stripped])
     language = SelectField(
         lazy("For whom"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
     )
+    keywords = TextAreaField(lazy("Answers by itself to"), filters=[stripped])
     version = HiddenField()
+
+    def validate_keywords(self, field: TextAreaField) -> None:
+        """A word of the service's own, or one that another answer has, would never be answered."""
+        for word in filter(None, map(str.strip, (field.data or "").replace("\n", ",").split(","))):
+            if not phrases(word) or len(word) > LONGEST_KEYWORD:
+                raise ValidationError(gettext("%(word)s is no keyword", word=word))
+            if isinstance(read(word), Command):
+                raise ValidationError(
+                    gettext("%(word)s is a word of the service itself", word=word)
+                )
+            for other in answers.canned():
+                is_other = str(other.id) != str((request.view_args or {}).get("id", ""))
+                if is_other and phrases(word) & keywords_of(other.keywords):
+                    raise ValidationError(
+                        gettext(
+                            "%(word)s is answered by “%(title)s” already",
+                            word=word,
+                            title=other.title,
+                        )
+                    )
 
 
 @pages.get("/")
@@ -92,6 +119,7 @@ def _keep(id: int | None) -> Response | str | tuple[str, int]:
                 form.title.data or "",
                 form.text.data or "",
                 language=form.language.data or "",
+                keywords=form.keywords.data or "",
                 by=here.me().name,
                 canned_id=id,
                 version=int(version) if version.isdigit() else 0,

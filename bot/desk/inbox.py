@@ -32,7 +32,7 @@ from bot.desk.language import gettext, lazy
 from bot.desk.language import said as said_in_words
 from bot.desk.words import DEEDS, MESSAGE_KINDS
 from broadcasts import clock, db
-from broadcasts.newsroom import answers, threads
+from broadcasts.newsroom import answers, satisfaction, threads
 from broadcasts.people import conversations, guard, inbox, subscribers
 from broadcasts.people.conversations import MAY_ANSWER, Tab
 from broadcasts.people.inbox import Conversation, InboxError, OutdatedError
@@ -221,7 +221,7 @@ def answer(id: int) -> AnyResponse | str | tuple[str, int]:
                 by=here.me().name,
             )
             if "close" in request.form:
-                conversations.close(id, by=here.me().name)
+                _close(id)
             here.note("answer sent", f"conversation {id}")
     except OutdatedError:
         # What was typed stays in the form; sent once more it counts as having seen the rest.
@@ -281,13 +281,17 @@ def assign(id: int) -> AnyResponse | str:
 
 @pages.post("/<int:id>/close")
 def close(id: int) -> AnyResponse | str:
-    by = here.me().name
     return _act(
         id,
-        lambda: conversations.close(id, by=by),
+        lambda: _close(id),
         "conversation closed",
         gettext("Closed. If the person writes again, it opens by itself."),
     )
+
+
+def _close(id: int) -> None:
+    conversations.close(id, by=here.me().name)
+    satisfaction.ask(here.newsroom(), id, clock.now())
 
 
 @pages.post("/<int:id>/reopen")

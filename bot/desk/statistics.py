@@ -17,7 +17,7 @@ from bot.desk.language import gettext, lazy, short_month
 from broadcasts import clock, figures
 from broadcasts.delivery import reading, tallies
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import budget
+from broadcasts.newsroom import budget, satisfaction
 from broadcasts.newsroom.budget import Month
 from broadcasts.people import answering
 
@@ -29,6 +29,12 @@ DIGESTS, ALERTS, MONTHS = 30, 10, 12
 WEEKS = timedelta(weeks=12)
 HALF_A_YEAR = 26
 """Weeks; the page of subscribers shows a year."""
+
+RATINGS = {
+    "good": lazy("helped"),
+    "fair": lazy("helped in part"),
+    "poor": lazy("did not help"),
+}
 
 DIGEST_KINDS = (BroadcastKind.DIGEST,)
 ALERT_KINDS = (BroadcastKind.ALERT, BroadcastKind.UPDATE, BroadcastKind.CLEAR)
@@ -55,6 +61,8 @@ def page() -> str:
         budget=here.city().settings.budget,
         answers=answers,
         asked=_asked(answers or []),
+        ratings=satisfaction.weeks(here.city().zone, clock.now() - WEEKS),
+        helped=RATINGS,
     )
 
 

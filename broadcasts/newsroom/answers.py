@@ -132,6 +132,8 @@ class CannedAnswer(db.Model):
     text = peewee.TextField()
     language = peewee.CharField(max_length=5, default="")
     """Empty: fits everybody."""
+    keywords = peewee.TextField(default="")
+    """Parted by commas or lines: who writes just one of them is answered with it at once."""
     changed_by = peewee.CharField(max_length=60)
     changed_at = db.UTCField()
     version = peewee.IntegerField(default=1)
@@ -165,6 +167,7 @@ def keep_canned(
     *,
     language: str,
     by: str,
+    keywords: str = "",
     canned_id: int | None = None,
     version: int = 0,
 ) -> CannedAnswer:
@@ -175,6 +178,7 @@ def keep_canned(
         "title": title.strip(),
         "text": text,
         "language": language,
+        "keywords": keywords.strip(),
         "changed_by": by,
         "changed_at": clock.now(),
     }

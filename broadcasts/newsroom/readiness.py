@@ -5,7 +5,7 @@ Owns: the verdict. Never: sends, or asks the provider (the daily job and `doctor
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -109,29 +109,6 @@ def _channel(
     left = None if limit is None else max(0, limit - used)
     by_template = outside if left is None else min(outside, left + again)
     readers = reach.total(found)
-    obstacles = [
-        *(
-            say("number %(account)s is stopped (code %(code)s)", account=account, code=s.stop_code)
-            for account, s in stopped.items()
-        ),
-        *(say("get template %(name)s approved", name=str(need)) for need in needs if without),
-        *(
-            [
-                say(
-                    "%(number)s have a closed window: there nothing reaches them until they write",
-                    number=reach.total(waiting),
-                )
-            ]
-            if waiting
-            else []
-        ),
-        # A number may be stopped because the limit is used up: then this is what helps.
-        *(
-            [say("raise the messaging limit")]
-            if by_template < outside or (stopped and left == 0)
-            else []
-        ),
-    ]
     return ChannelReadiness(
         channel=kind,
         readers=readers,
@@ -148,8 +125,39 @@ def _channel(
             reach.prices_of(counts),
             now.astimezone(newsroom.zone).date(),
         ),
-        obstacles=obstacles,
+        obstacles=_obstacles(
+            stopped,
+            [str(need) for need in needs] if without else [],
+            waiting=reach.total(waiting),
+            # A number may be stopped because the limit is used up: then this is what helps.
+            is_limited=by_template < outside or (bool(stopped) and left == 0),
+        ),
     )
+
+
+def _obstacles(
+    stopped: Mapping[str, accounts.NumberState],
+    missing: Sequence[str],
+    *,
+    waiting: int,
+    is_limited: bool,
+) -> list[Said]:
+    """What would have to be done so that more are reached."""
+    said = [
+        say("number %(account)s is stopped (code %(code)s)", account=account, code=s.stop_code)
+        for account, s in stopped.items()
+    ]
+    said += [say("get template %(name)s approved", name=name) for name in missing]
+    if waiting:
+        said.append(
+            say(
+                "%(number)s have a closed window: there nothing reaches them until they write",
+                number=waiting,
+            )
+        )
+    if is_limited:
+        said.append(say("raise the messaging limit"))
+    return said
 
 
 def _limit(channel: str) -> int | None:

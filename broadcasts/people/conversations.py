@@ -14,7 +14,7 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.people import staff
-from broadcasts.people.inbox import Conversation, InboxError, Message
+from broadcasts.people.inbox import Conversation, Direction, InboxError, Message
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.saying import say
@@ -212,6 +212,27 @@ def close(conversation_id: int, *, by: str) -> None:
         checked_by="",
         checked_at=None,
     )
+
+
+def waits(person: Subscriber) -> bool:
+    """Whether something the person wrote waits for people."""
+    query = Conversation.select(Conversation.id).where(
+        Conversation.subscriber == person, Conversation.waiting_since.is_null(False)
+    )
+    return bool(query.exists())
+
+
+def is_answered(person: Subscriber) -> bool:
+    """Whether staff have written to them, as far as threads still hold it."""
+    query = Message.select(Message.id).where(
+        Message.subscriber == person, Message.direction == Direction.OUT
+    )
+    return bool(query.exists())
+
+
+def note_asked(conversation_id: int) -> None:
+    """They are asked whether it helped; one answer counts."""
+    Conversation.update(is_rating_asked=True).where(Conversation.id == conversation_id).execute()
 
 
 def reopen(conversation_id: int) -> None:

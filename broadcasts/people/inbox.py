@@ -55,6 +55,8 @@ class Conversation(db.Model):
     checked_at = db.UTCField(null=True)
     closed_by = peewee.CharField(max_length=60, default="")
     closed_at = db.UTCField(null=True)
+    is_rating_asked = peewee.BooleanField(default=False)
+    """Asked when it was closed whether it helped; not answered yet."""
 
     class Meta:
         table_name = "conversation"

@@ -1,7 +1,14 @@
 """Canned answers on the desk: written once, inserted with two clicks, changed by one at a time."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from broadcasts import clock
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.newsroom import answers
+from broadcasts.newsroom import answers, satisfaction
+from broadcasts.newsroom.satisfaction import RatingCount
 from broadcasts.people.staff import Role
 from tests.desk.conftest import Open
 from tests.desk.test_inbox import asked, reply, typed
@@ -57,3 +64,46 @@ def test_it_keeps_what_was_typed_into_a_canned_answer_deleted_meanwhile(desk: Op
     page = visitor.http.post(f"/canned/{row.id}", data=opened)
     assert (page.status_code, typed(page.text)) == (422, "Freitag")
     assert 'action="/desk/canned/new"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("keywords", "said"),
+    [
+        ("Stopp", "ein Wort des Dienstes selbst"),
+        ("Hilfe bitte", "ein Wort des Dienstes selbst"),
+        ("!!!", "kein Stichwort"),
+        ("x" * 61, "kein Stichwort"),
+        ("müll", "beantwortet schon"),
+    ],
+)
+def test_it_refuses_keywords_that_would_never_be_answered(
+    desk: Open, keywords: str, said: str
+) -> None:
+    visitor = desk(Role.PRESS)
+    first = {"title": "Müll", "text": "Dienstags.", "language": "", "keywords": "Müll, Abfall"}
+    assert "Müll, Abfall" in visitor.send("/canned/new", first).text
+    second = {"title": "Zweite", "text": "Ja.", "language": "", "keywords": keywords}
+    page = visitor.send("/canned/new", second)
+    assert page.status_code == 422
+    assert said in page.text
+    # Its own keywords stay its own.
+    (row,) = answers.canned()
+    kept = visitor.send(f"/canned/{row.id}", {**first, "text": "Mittwochs."})
+    assert kept.status_code == 200
+    assert answers.canned()[0].text == "Mittwochs."
+
+
+def test_closing_asks_whether_it_helped_and_the_statistics_count(desk: Open) -> None:
+    visitor, number = desk(Role.PRESS), asked()
+    office = replace(visitor.city.settings.office, satisfaction=True)
+    settings = replace(visitor.city.settings, office=office)
+    object.__setattr__(visitor.city.newsroom, "settings", settings)
+    reply(visitor, number, "Gern geschehen.", close="1")
+    assert "geholfen" in str(Delivery.select().order_by(Delivery.id.desc()).first().content)
+    this_week = satisfaction.monday(clock.today(visitor.city.zone))
+    RatingCount.insert(week=this_week, rating="good", number=7).execute()
+    RatingCount.insert(week=this_week - timedelta(weeks=1), rating="good", number=4).execute()
+    page = visitor.get("/statistics/").text
+    assert "Wurde geholfen?" in page
+    assert ">7<" in page
+    assert "zu wenige" in page

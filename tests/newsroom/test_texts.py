@@ -32,6 +32,8 @@ VALUES = {
     "count": "3",
     "time": "14:05",
     "link": "https://bote.example",
+    "day": "Donnerstag, 31.12.2026",
+    "contact": "die Stadtverwaltung, stadt@musterstadt.example",
     "provider": "E-Mails sind unterwegs nicht von Ende zu Ende verschlüsselt; ob Sie sie öffnen.",
 }
 
