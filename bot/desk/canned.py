@@ -41,7 +41,9 @@ class CannedForm(DeskForm):
     language = SelectField(
         lazy("For whom"), choices=[SelectChoice(*one) for one in LANGUAGES.items()]
     )
-    keywords = TextAreaField(lazy("Answers by itself to"), filters=[stripped])
+    keywords = TextAreaField(
+        lazy("Answers by itself to"), filters=[stripped], render_kw={"rows": 2}
+    )
     version = HiddenField()
 
     def validate_keywords(self, field: TextAreaField) -> None:
