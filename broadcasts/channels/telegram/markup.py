@@ -7,11 +7,7 @@ counts after parsing, core.telegram.org/bots/api#sendmessage). Pure.
 import html
 import re
 
-MARK = re.compile(
-    r"(?P<link>https?://\S+)"
-    r"|(?<![\w*])\*(?!\s)(?P<bold>[^*\n]+?)(?<!\s)\*(?![\w*])"
-    r"|(?<![\w_])_(?!\s)(?P<italic>[^_\n]+?)(?<!\s)_(?![\w_])"
-)
+from broadcasts.channels.marks import MARK
 
 
 def to_html(text: str) -> str:

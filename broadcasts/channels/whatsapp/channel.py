@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from broadcasts.channels import signature
 from broadcasts.channels.base import (
     Account,
     AccountState,
@@ -77,10 +78,10 @@ class WhatsApp:
         return ""
 
     def challenge(self, query: Mapping[str, str]) -> str:
-        return door.challenge(query, self._secrets().verify_token)
+        return signature.challenge(query, self._secrets().verify_token)
 
     def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
-        door.verify(headers, raw, self._secrets().app_secret)
+        signature.verify(headers, raw, self._secrets().app_secret)
 
     def writers(self, payload: Any) -> Iterable[str]:
         return door.writers(payload)
