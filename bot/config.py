@@ -293,6 +293,14 @@ def _is_database(url: str) -> bool:
     return re.match(r"(sqlite:///|postgresql://).", url) is not None
 
 
+def _is_day(text: str) -> bool:
+    """Empty: there is none."""
+    try:
+        return not text or dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _is_outside(time: dt.time, start: dt.time, end: dt.time) -> bool:
     return not QuietHours(start=start, end=end).contains(time)
 
@@ -308,6 +316,10 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"\w+\.api_url", _is_url, "must be like https://api.telegram.org"),
     (r"\w+\.username", re.compile(r"[A-Za-z]\w{4,31}").fullmatch, "must be like MusterstadtBot"),
     (r"\w+(\.numbers\..+)?\.number", _is_number, "is not an international number (+49 …)"),
+    (r"\w+\.(page|account)_id", re.compile(r"\d{1,25}").fullmatch, "must be digits"),
+    (r"\w+\.through_page", re.compile(r"\d{0,25}").fullmatch, "must be digits"),
+    (r"\w+\.(page|profile)", re.compile(r"[\w.-]{1,60}").fullmatch, "must be a name without /"),
+    (r"\w+\.token_expires_on", _is_day, "must be like 2027-01-31"),
     (r"prices\[\d+\]\.channel", REGISTRY.__contains__, f"is none of {', '.join(REGISTRY)}"),
     (r"prices\[\d+\]\.currency", re.compile("[A-Z]{3}").fullmatch, 'must be like "EUR"'),
 )

@@ -22,8 +22,8 @@ from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import copies, erasure, link_codes, opt_outs, receipts, summary
 from broadcasts.privacy.link_codes import Purpose
 
-SILENT_KINDS = frozenset({"reaction"})
-"""No answer and no inbox entry: a thumb up is not a question."""
+SILENT_KINDS = frozenset({"reaction", "referral"})
+"""No answer and no inbox entry: a thumb up, or a link followed, is not a question."""
 
 
 def react(city: City, person: Subscriber, message: MessageIn) -> bool:

@@ -31,6 +31,14 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "telegram": {
         "username": "MusterstadtBot",
     },
+    "messenger": {
+        "page_id": "100200300400500",
+        "page": "musterstadt",
+    },
+    "instagram": {
+        "account_id": "17840000000000001",
+        "profile": "musterstadt",
+    },
 }
 """What every city must replace."""
 

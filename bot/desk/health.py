@@ -53,6 +53,7 @@ TITLES: Mapping[str, Any] = {
     "fetching": lazy("Fetching what comes in"),
     "webhook": lazy("Way of incoming messages"),
     "bot": lazy("Name of the bot"),
+    "page": lazy("Name of the page"),
     "broadcast": lazy("Broadcast"),
     "not_understood": lazy("Not understood"),
     "journal": lazy("Incoming messages"),

@@ -98,7 +98,8 @@ class MessageIn:
     button: str | None = None
     """The id of a tapped button; `text` is then its label."""
     kind: str = "text"
-    """text, button, image, audio, video, document, sticker, location, reaction, contacts, other"""
+    """text, button, image, audio, video, document, sticker, location, reaction, referral, contacts,
+    other"""
     media: str | None = None
     """The provider's id of a file that came with it."""
     language: str = ""

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from broadcasts.channels.base import Channel
+from broadcasts.channels.instagram import build as build_instagram
+from broadcasts.channels.instagram.settings import InstagramSecrets, InstagramSettings
+from broadcasts.channels.messenger import build as build_messenger
+from broadcasts.channels.messenger.settings import MessengerSecrets, MessengerSettings
 from broadcasts.channels.telegram import build as build_telegram
 from broadcasts.channels.telegram.settings import TelegramSecrets, TelegramSettings
 from broadcasts.channels.whatsapp import build as build_whatsapp
@@ -31,6 +35,8 @@ class Entry:
 REGISTRY: Mapping[str, Entry] = {
     "whatsapp": Entry(WhatsAppSettings, WhatsAppSecrets, build_whatsapp),
     "telegram": Entry(TelegramSettings, TelegramSecrets, build_telegram, is_extra=True),
+    "messenger": Entry(MessengerSettings, MessengerSecrets, build_messenger, is_extra=True),
+    "instagram": Entry(InstagramSettings, InstagramSecrets, build_instagram, is_extra=True),
 }
 
 
