@@ -1,4 +1,5 @@
-"""A local stand-in for Meta's WhatsApp Cloud API and Telegram's Bot API, with a phone page.
+"""A local stand-in for Meta's WhatsApp Cloud API and Send API and Telegram's Bot API, with a phone
+page.
 
 Owns: playing the provider, strict where the provider is. Never: imports anything of ours; it knows
 the product only by HTTP.
@@ -14,14 +15,18 @@ the product only by HTTP.
     attachments.py  files that citizens send, and where they lie
     control.py    the stand-in's own paths, and the phone page
     telegram/     Telegram's Bot API and its people
+    meta/         Messenger's and Instagram's Send API and their people
     authenticator.py  staff's telephones with their one-time codes
 """
 
+from bot.sandbox.meta import MetaPhone, MetaSettings
 from bot.sandbox.server import Phone, Sandbox
 from bot.sandbox.telegram import TelegramPhone, TelegramSettings
 from bot.sandbox.world import Number, SandboxSettings
 
 __all__ = [
+    "MetaPhone",
+    "MetaSettings",
     "Number",
     "Phone",
     "Sandbox",

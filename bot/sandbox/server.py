@@ -18,6 +18,8 @@ from bot.sandbox import acts
 from bot.sandbox.control import Control
 from bot.sandbox.faults import Faults
 from bot.sandbox.graph import Graph
+from bot.sandbox.meta import MetaSettings, MetaStage
+from bot.sandbox.meta.manners import INSTAGRAM, MESSENGER
 from bot.sandbox.telegram import TelegramPhone, TelegramSettings, TelegramWorld
 from bot.sandbox.telegram.api import TelegramApi
 from bot.sandbox.telegram.control import TelegramControl
@@ -38,8 +40,13 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         telegram: TelegramSettings | None = None,
+        messenger: MetaSettings | None = None,
+        instagram: MetaSettings | None = None,
     ) -> None:
         self.settings = settings
+        page, account = MetaSettings(), MetaSettings(account="17840000000000001")
+        self.messenger = MetaStage(self, MESSENGER, messenger or page, settings.seed)
+        self.instagram = MetaStage(self, INSTAGRAM, instagram or account, settings.seed)
         self.telegram = TelegramWorld(telegram or TelegramSettings())
         self.telegram_faults = Faults(settings.seed)
         self._host, self._port = host, port
@@ -90,6 +97,8 @@ class Sandbox:
         app.add_routes(TelegramControl(self.telegram, self.telegram_faults, self.updates).routes())
         app.add_routes(Control(self.world, self.faults, self.webhooks, self.graph).routes())
         app.add_routes(TelegramApi(self.telegram, self.telegram_faults, self.updates).routes())
+        for stage in (self.messenger, self.instagram):
+            app.add_routes(stage.open())
         app.add_routes(self.graph.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
@@ -97,7 +106,13 @@ class Sandbox:
         await site.start()
         address = runner.addresses[0]
         self.url = f"http://{address[0]}:{address[1]}"
-        sending = [asyncio.create_task(part.run()) for part in (self.webhooks, self.updates)]
+        tellers = (
+            self.webhooks,
+            self.updates,
+            self.messenger.webhooks,
+            self.instagram.webhooks,
+        )
+        sending = [asyncio.create_task(teller.run()) for teller in tellers]
         self._ready.set()
         await self._stopped.wait()
         for task in sending:
@@ -183,7 +198,14 @@ class Sandbox:
 
     def is_quiet(self) -> bool:
         """Nothing waits to be told."""
-        return self.call(lambda: self.webhooks.waiting == 0 and not self.updates.pending)
+        stages = self.messenger, self.instagram
+        return self.call(
+            lambda: (
+                self.webhooks.waiting == 0
+                and not self.updates.pending
+                and all(stage.is_quiet for stage in stages)
+            )
+        )
 
 
 class Phone:

@@ -88,19 +88,28 @@ function choices(message) {
   return group;
 }
 
-// Telegram's people have their own paths, and an id that begins with t.
+// The other messengers' people have their own paths, and an id that begins with a letter.
+const OTHERS = {t: "telegram", m: "messenger", i: "instagram"};
+
 function pathOf(id) {
-  return id.startsWith("t") ? `/sandbox/telegram/people/${id.slice(1)}` : `/sandbox/people/${id}`;
+  const other = OTHERS[id[0]];
+  return other ? `/sandbox/${other}/people/${id.slice(1)}` : `/sandbox/people/${id}`;
 }
 
 async function everybody() {
-  const lists = await Promise.all(["/sandbox/people", "/sandbox/telegram/people"].map((p) => ask(p)));
+  const paths = ["", ...Object.values(OTHERS).map((name) => `/${name}`)];
+  const lists = await Promise.all(paths.map((path) => ask(`/sandbox${path}/people`)));
   return lists.flat();
 }
 
 function windowText(chat) {
-  if (chat.channel) return chat.blocked ? `${chat.channel} · blockiert` : chat.channel;
-  const left = (chat.window_closes || 0) - chat.now;
+  const parts = chat.channel ? [chat.channel] : [];
+  if (chat.blocked) parts.push("blockiert");
+  if (!chat.channel || chat.has_window) parts.push(openFor((chat.window_closes || 0) - chat.now));
+  return parts.join(" · ");
+}
+
+function openFor(left) {
   if (left <= 0) return "24-Stunden-Fenster geschlossen";
   const hours = Math.floor(left / 3600);
   return `Fenster offen, noch ${hours} h ${Math.floor((left % 3600) / 60)} min`;
@@ -109,6 +118,8 @@ function windowText(chat) {
 async function showChat() {
   const chat = await ask(pathOf(current));
   $("window").textContent = `${chat.name} · ${windowText(chat)}`;
+  $("close").hidden = !chat.has_window;
+  $("unsend").hidden = !chat.unsends;
   const print = JSON.stringify([current, chat.messages]);
   if (print === shown) return;
   shown = print;
@@ -172,6 +183,10 @@ $("write").addEventListener("submit", (event) => {
   act("text", {text});
 });
 $("image").addEventListener("click", () => current && act("image", {}));
+$("close").addEventListener("click", () => act("close_window", {}));
+$("unsend").addEventListener("click", () => act("unsend", {}).catch(() => {
+  $("hint").textContent = "Da ist keine eigene Nachricht, die zurückgerufen werden könnte.";
+}));
 $("add").addEventListener("click", async () => {
   const people = await ask("/sandbox/people");
   const taken = new Set(people.map((person) => person.wa_id));
