@@ -15,7 +15,15 @@ from bot.app import create_web, open_city
 from bot.city import City
 from bot.family import PARTS
 from bot.loops import Loops
-from bot.sandbox import Phone, Sandbox, SandboxSettings, TelegramPhone, TelegramSettings
+from bot.sandbox import (
+    MetaPhone,
+    MetaSettings,
+    Phone,
+    Sandbox,
+    SandboxSettings,
+    TelegramPhone,
+    TelegramSettings,
+)
 from broadcasts import db, journal
 from broadcasts.delivery import heartbeats
 from broadcasts.newsroom import template_sync
@@ -63,6 +71,37 @@ def add_telegram(config: Path, api_url: str, receive: str) -> None:
         file.write(f"TELEGRAM_TOKEN={TELEGRAM_TOKEN}\nTELEGRAM_WEBHOOK_SECRET={TELEGRAM_SECRET}\n")
 
 
+META_TOKEN, META_SECRET = "token-of-the-page-of-the-test", "secret-of-the-page-of-the-test"
+PAGE, PROFILE = (
+    MetaSettings(token=META_TOKEN, app_secret=META_SECRET, verify_token="w", account=account)
+    for account in ("100200300400500", "17840000000000001")
+)
+
+
+def add_meta(config: Path, stand_in: Sandbox) -> None:
+    """Messenger and Instagram in the same configuration."""
+    with config.open("a") as file:
+        file.write(
+            f'\n[messenger]\npage_id = "{PAGE.account}"\npage = "musterstadt"\n'
+            f'graph_url = "{stand_in.messenger.url}"\n'
+            f'\n[instagram]\naccount_id = "{PROFILE.account}"\nprofile = "musterstadt"\n'
+            f'graph_url = "{stand_in.instagram.url}"\n'
+        )
+    with (config.parent / ".env").open("a") as file:
+        for name in ("MESSENGER", "INSTAGRAM"):
+            file.write(
+                f"{name}_TOKEN={META_TOKEN}\n{name}_APP_SECRET={META_SECRET}\n"
+                f"{name}_VERIFY_TOKEN=w\n"
+            )
+
+
+def connect_meta(city: City, stand_in: Sandbox, url: str) -> None:
+    """As an administrator does it: the webhook in the app's settings, and our command."""
+    for kind, stage in (("messenger", stand_in.messenger), ("instagram", stand_in.instagram)):
+        stage.set_webhook(f"{url}/webhooks/{kind}")
+        city.channels[kind].connect(url)
+
+
 class System:
     """A running city with its stand-in."""
 
@@ -74,6 +113,12 @@ class System:
 
     def telegram(self, last: int) -> TelegramPhone:
         return self.sandbox.telegram_phone(555000100 + last)
+
+    def messenger(self, last: int) -> MetaPhone:
+        return self.sandbox.messenger.phone(100 + last)
+
+    def instagram(self, last: int) -> MetaPhone:
+        return self.sandbox.instagram.phone(100 + last)
 
     def settle(self) -> None:
         """Until everything that was said has been heard and applied on both sides."""
@@ -99,14 +144,16 @@ def running(
     loops: bool = True,
     sandbox: SandboxSettings | None = None,
     telegram: str = "",
+    meta: bool = False,
     **replace: str,
 ) -> Iterator[System]:
     """Web (a plain WSGI server), loops and stand-in; ends them all. `telegram`: webhook or polling,
-    as second channel."""
+    as second channel; `meta`: Messenger and Instagram, too."""
     settings = sandbox or SandboxSettings(
         token=TOKEN, app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, tier="TIER_10K"
     )
-    with Sandbox(settings, telegram=TelegramSettings(token=TELEGRAM_TOKEN)) as stand_in:
+    bot = TelegramSettings(token=TELEGRAM_TOKEN)
+    with Sandbox(settings, telegram=bot, messenger=PAGE, instagram=PROFILE) as stand_in:
         lines = {
             "graph_url": f'"{stand_in.url}"',
             "url": f'"{database_url}"',
@@ -119,6 +166,8 @@ def running(
         config = write_config(folder, **lines)
         if telegram:
             add_telegram(config, stand_in.url, telegram)
+        if meta:
+            add_meta(config, stand_in)
         city = open_city(config)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, create_web(city), threaded=True)
@@ -131,6 +180,8 @@ def running(
         stand_in.set_webhook(f"{url}/webhooks/whatsapp")
         if telegram:
             city.channels["telegram"].connect(url)
+        if meta:
+            connect_meta(city, stand_in, url)
         parts = Loops(city) if loops else None
         with db.session():
             heartbeats.beat("test", heartbeats.DOOR)
