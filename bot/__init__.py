@@ -13,6 +13,7 @@ polling.py        fetching what came in, where a provider cannot knock
 restore.py        putting a backup back, and finishing what was cut off
 webhooks.py       HTTP in: verify, journal, 200
 receiver.py       journal → events → conversation / delivery statuses, exactly once
+names.py          what channels are called where people read it
 words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
 conversation.py   Command → what happens to the subscriber, and the reply

@@ -127,15 +127,6 @@ def cause(outcome: str | None, code: str | None) -> str:
     return str(known.get((outcome or code) or "", OUTCOMES.get(outcome or "", outcome)))
 
 
-CHANNELS: Mapping[str, str] = {
-    "whatsapp": "WhatsApp",
-    "telegram": "Telegram",
-    "messenger": "Messenger",
-    "instagram": "Instagram",
-    "email": "E-Mail",
-}
-"""Proper names."""
-
 WANTS: Mapping[str, Any] = {
     "everything": lazy("digests and alerts"),
     "alerts_only": lazy("alerts only"),

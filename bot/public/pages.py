@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import Blueprint, Response, abort, render_template, send_from_directory
 
 from bot.city import City
+from bot.public import erasing_page
 from broadcasts.privacy import notice
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -21,6 +22,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "old": "Das ist eine frühere Fassung.",
         "newest": "Zur heutigen",
         "back": "Zurück",
+        "erase": "Alle Daten löschen lassen",
     },
     "en": {
         "name": "English",
@@ -31,6 +33,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "old": "This is an earlier version.",
         "newest": "Go to today's",
         "back": "Back",
+        "erase": "Have all your data deleted",
     },
     "nl": {
         "name": "Nederlands",
@@ -41,6 +44,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "old": "Dit is een eerdere versie.",
         "newest": "Naar die van vandaag",
         "back": "Terug",
+        "erase": "Alle gegevens laten wissen",
     },
 }
 """What stands around the privacy notice, in each of its languages."""
@@ -71,8 +75,14 @@ def blueprint(city: City) -> Blueprint:
             versions=list(notice.versions(language)),
             words=WORDS[language],
             languages=[(tongue, WORDS[tongue]["name"]) for tongue in WORDS if tongue != language],
+            erasing=erasing_page.PATH,
             day=lambda at: _day(at.astimezone(city.zone), language),
         )
+
+    @public.get(erasing_page.PATH)
+    @public.get(f"{erasing_page.PATH}/<language>")
+    def erasing(language: str = "") -> str:
+        return erasing_page.show(city, language)
 
     @public.get("/media/<name>")
     def picture(name: str) -> Response:
