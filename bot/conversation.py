@@ -112,7 +112,7 @@ def _start_now(city: City, person: Subscriber, message: MessageIn, language: str
         back, is_new = person.opted_out_at is not None, not is_reader(person)
         _opt_in(city, person, message, language, Wants.EVERYTHING)
         welcome = "welcome_back" if back else "welcome"
-        say(city, person, (welcome, _elsewhere(person)), language)
+        say(city, person, (welcome, _elsewhere(person), _waits_here(city, person)), language)
         if is_new:
             tell_alerts(city, person, language)
 
@@ -120,6 +120,11 @@ def _start_now(city: City, person: Subscriber, message: MessageIn, language: str
 def _elsewhere(person: Subscriber) -> str:
     """Who is linked must know why nothing comes here."""
     return "" if links.preferred(person) is None else "reached_elsewhere"
+
+
+def _waits_here(city: City, person: Subscriber) -> str:
+    """Who joins where nothing reaches a closed window must know what to expect."""
+    return "waits_here" if waits(city.channels[person.channel]) else ""
 
 
 def _confirm(
@@ -162,13 +167,16 @@ def _alerts_only_now(city: City, person: Subscriber, message: MessageIn, languag
         return
     is_new = not is_reader(person)
     others = linking.less(person, message)
-    if is_same:
-        key = "already_alerts_only"
-    else:
+    if not is_same:
         _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
         endings.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
-        key = "welcome_alerts_only"
-    say(city, person, (key, "counts_for_all" if others else "", _elsewhere(person)), language)
+    keys = (
+        "already_alerts_only" if is_same else "welcome_alerts_only",
+        "counts_for_all" if others else "",
+        _elsewhere(person),
+        "" if is_same else _waits_here(city, person),
+    )
+    say(city, person, keys, language)
     if is_new:
         tell_alerts(city, person, language)
 

@@ -18,7 +18,7 @@ from broadcasts.newsroom.posts import Written
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import deliveries
-from tests.two import OTHER, Two, opened
+from tests.two import ONE, OTHER, Two, opened
 
 
 @pytest.fixture
@@ -62,6 +62,13 @@ def look(two: Two) -> None:
         terms=wire.terms(channel),
         now=clock.now(),
     )
+
+
+@pytest.mark.parametrize("word", ["Start", "Nur Notfälle"])
+def test_it_tells_who_joins_what_to_expect(two: Two, word: str) -> None:
+    assert "nur 24 Stunden" in two.said(OTHER, word)
+    assert "nur 24 Stunden" not in two.said(OTHER, word)
+    assert "nur 24 Stunden" not in two.said(ONE, word, number=5)
 
 
 def test_it_says_before_sending_how_many_wait(two: Two) -> None:
