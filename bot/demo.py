@@ -16,13 +16,15 @@ from PIL import Image, ImageDraw
 from bot import processes, starter, story
 from bot.app import open_city
 from bot.config import load
-from bot.sandbox import Number, Sandbox, SandboxSettings, TelegramSettings
+from bot.sandbox import MetaSettings, Number, Sandbox, SandboxSettings, TelegramSettings
+from bot.sandbox.meta import MetaStage
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import staff
 
 PHONE_ID, NUMBER, APP_ID = "1234567890", "+49 176 04069000", "1122334455"
+PAGE_ID, ACCOUNT_ID = "100200300400500", "17840000000000001"
 QUESTIONS = (
     (1, "Guten Tag, gilt die Umleitung auch für Fahrräder?"),
     (3, "Wann hat das Rathaus zwischen den Jahren offen?"),
@@ -42,6 +44,8 @@ CITIZENS = ("Leserin am Markt", "Pendler im Süden", "Familie am Fluss", "Marktf
 
 ON_TELEGRAM = ((555000101, "Radfahrerin"), (555000102, "Nachbar im Westen"))
 """Ids and names of those who use the second messenger."""
+
+ON_MESSENGER, ON_INSTAGRAM = "Schülerin", "Fotograf am Fluss"
 
 
 def run(*, folder: Path | None, host: str, port: int, phone_port: int) -> None:
@@ -75,8 +79,22 @@ def _run(folder: Path, host: str, port: int, phone_port: int, *, is_kept: bool) 
     )
     bot = TelegramSettings(token=f"110201543:{secrets.token_urlsafe(24)}")
     password = "-".join(secrets.token_hex(3) for _ in range(3))
-    with Sandbox(settings, telegram=bot, host=host, port=phone_port) as sandbox:
+    page, profile = (
+        MetaSettings(
+            token=secrets.token_urlsafe(16),
+            app_secret=secrets.token_urlsafe(16),
+            verify_token=secrets.token_urlsafe(16),
+            account=account,
+            webhook_url=f"http://{host}:{port}/webhooks/{kind}",
+        )
+        for kind, account in (("messenger", PAGE_ID), ("instagram", ACCOUNT_ID))
+    )
+    with Sandbox(
+        settings, telegram=bot, messenger=page, instagram=profile, host=host, port=phone_port
+    ) as sandbox:
         config = _configure(folder, settings, bot, sandbox.url, f"http://{host}:{port}")
+        _add(config, "messenger", sandbox.messenger, page_id=PAGE_ID, page="musterstadt")
+        _add(config, "instagram", sandbox.instagram, account_id=ACCOUNT_ID, profile="musterstadt")
         _prepare(config, sandbox, password)
         _say(config, sandbox.url, f"http://{host}:{port}", password, is_kept=is_kept)
         processes.run(config, host=host, port=port, web=True, loops=True)
@@ -127,6 +145,24 @@ def _configure(
     return config
 
 
+def _add(config: Path, kind: str, stage: MetaStage, **values: str) -> None:
+    """One more channel, below what `init` has written."""
+    lines = [f'{key} = "{value}"' for key, value in (values | {"graph_url": stage.url}).items()]
+    with config.open("a", encoding="utf-8") as file:
+        file.write("\n".join(["", f"[{kind}]", *lines, ""]))
+    env, name = config.parent / ".env", kind.upper()
+    known = {
+        f"{name}_TOKEN": stage.settings.token,
+        f"{name}_APP_SECRET": stage.settings.app_secret,
+        f"{name}_VERIFY_TOKEN": stage.settings.verify_token,
+    }
+    filled = [
+        f"{key}={known[key]}" if (key := line.partition("=")[0]) in known else line
+        for line in env.read_text(encoding="utf-8").splitlines()
+    ]
+    env.write_text("\n".join([*filled, ""]), encoding="utf-8")
+
+
 def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
     """Templates approved, a past, posts waiting, citizens with their phones; some just wrote."""
     city = open_city(config)
@@ -170,6 +206,8 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
         sandbox.phone(f"+49 176 0406900{index}").text(text)
     for id, name in ON_TELEGRAM:
         sandbox.telegram_phone(id, name=name).text("/start")
+    sandbox.messenger.phone(1, name=ON_MESSENGER).text("Start")
+    sandbox.instagram.phone(1, name=ON_INSTAGRAM).text("Start")
     sandbox.add_readers(story.numbers())
 
 
