@@ -390,3 +390,28 @@ def test_it_is_a_plain_value(tmp_path: Path) -> None:
     assert isinstance(found, Config)
     with pytest.raises(AttributeError):
         found.path = tmp_path  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('page_id = "https://facebook.com/1"', "messenger.page_id"),
+        ('page_id = ""', "messenger.page_id"),
+        ('page = "facebook.com/musterstadt"', "messenger.page"),
+        ('account_id = "@musterstadt"', "instagram.account_id"),
+        ('through_page = "musterstadt"', "instagram.through_page"),
+        ('token_expires_on = "31.1.2027"', "instagram.token_expires_on"),
+        ('token_expires_on = "20270131"', "instagram.token_expires_on"),
+    ],
+)
+def test_it_names_the_key_of_each_mistake_of_metas(tmp_path: Path, line: str, key: str) -> None:
+    path, section = write_config(tmp_path), key.partition(".")[0]
+    good = {
+        "messenger": {"page_id": '"1"', "page": '"musterstadt"'},
+        "instagram": {"account_id": '"1"', "profile": '"stadt.musterstadt"'},
+    }
+    name, _, value = line.partition(" = ")
+    lines = (good[section] | {name: value}).items()
+    with path.open("a") as file:
+        file.write(f"[{section}]\n" + "".join(f"{k} = {v}\n" for k, v in lines))
+    assert {found for found in problems(path) if not found.endswith("(.env)")} == {key}

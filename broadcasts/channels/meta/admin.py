@@ -17,6 +17,15 @@ from broadcasts.channels.meta.transport import RefusedError, StrangerError, chec
 from broadcasts.saying import Said, say
 
 SECONDS = 15.0
+REVIEW = Finding(
+    "review",
+    True,
+    say(
+        "needs Meta's app review and business verification; Meta does not tell whether they are"
+        " passed: let somebody write who has no role in the app"
+    ),
+)
+"""What no call can find out: until it is passed only the app's own testers get anything."""
 
 
 class Admin:
@@ -82,7 +91,7 @@ class Admin:
         for row in rows if isinstance(rows, list) else ():
             asked |= set(row.get("subscribed_fields") or ())
         missing = [field for field in self._access.fields if field not in asked]
-        return [name, self._subscribed(missing)]
+        return [name, self._subscribed(missing), REVIEW]
 
     def _subscribed(self, missing: list[str]) -> Finding:
         if not missing:

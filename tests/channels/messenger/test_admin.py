@@ -38,6 +38,7 @@ def test_it_asks_for_messages_once_it_is_told_to(stand_in: Sandbox) -> None:
     assert f"{CITY}/webhooks/messenger" in said
     assert found(stand_in)["webhook"].ok
     assert "Stadt Musterstadt" in found(stand_in)["page"].detail
+    assert "app review" in found(stand_in)["review"].detail
 
 
 def test_it_says_until_when_a_token_is_good(stand_in: Sandbox) -> None:
