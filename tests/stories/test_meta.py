@@ -112,6 +112,11 @@ def test_it_gives_the_digest_to_open_windows_and_lets_the_rest_wait(
     ben.react()
     wait_until(lambda: any("Markt & Musik" in body for body in ben.bodies))
     assert outcome(digest, kind, ben) == ("skipped", GIVEN)
+    # A thumb up, or a link followed, is no question: nothing else is said, and nobody has to look.
+    ben.follow("rathaus-plakat")
+    system.settle()
+    assert len(ben.messages) == before + 1
+    assert not Message.select().exists()
     assert all(not said["tag"] for said in stage(system, kind).accepted())
 
 

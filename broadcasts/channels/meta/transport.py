@@ -48,7 +48,7 @@ class RefusedError(Exception):
     def __init__(self, error: dict[str, Any], status: int, retry_after: str = "") -> None:
         code, subcode = error.get("code"), error.get("error_subcode")
         self.code = code if isinstance(code, int) else 0
-        self.subcode = subcode if isinstance(subcode, int) and subcode else None
+        self.subcode = subcode if isinstance(subcode, int) else None
         self.status = status
         self.retry_after: timedelta | None = None
         if retry_after.isascii() and retry_after.isdigit():

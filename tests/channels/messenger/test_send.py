@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from broadcasts.channels.base import (
     TemplateMessage,
     Text,
 )
-from broadcasts.channels.meta.transport import Gate
+from broadcasts.channels.meta.transport import Gate, RefusedError, StrangerError, check
 from tests.channels.messenger import samples
 
 DAY = 24 * 3600.0
@@ -196,6 +197,22 @@ def test_it_takes_a_proxys_page_for_no_refusal(stand_in: Sandbox, anna: MetaPhon
     assert send(stand_in, Text("Hallo"), url=closed)[0].outcome is Outcome.NETWORK
     stand_in.messenger.faults.down = True
     assert send(stand_in, Text("Hallo"))[0].outcome is Outcome.TRANSIENT
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, b'{"message_id": "m_1"}'), (200, b"[]"), (200, b"<html>"), (503, b'"error"')],
+)
+def test_it_believes_only_what_meta_says(status: int, body: bytes) -> None:
+    with pytest.raises(StrangerError):
+        check(status, body)
+
+
+def test_it_reads_what_meta_refuses_with() -> None:
+    error = b'{"error": {"code": 613, "error_subcode": 0, "message": "x"}}'
+    with pytest.raises(RefusedError) as caught:
+        check(400, error, "7")
+    assert (caught.value.shown, caught.value.retry_after) == ("613", timedelta(seconds=7))
 
 
 def test_it_has_no_templates(stand_in: Sandbox) -> None:
