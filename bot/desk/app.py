@@ -14,7 +14,6 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from bot import names
 from bot.city import City
 from bot.desk import access, areas, charts, here, language, words
 from broadcasts import clock, db
@@ -114,7 +113,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
 
     desk.jinja_env.globals.update(chart=charts.lines, alert_times=alerts.times)
     for name, table in (
-        ("channel", names.CHANNELS),
+        ("channel", words.CHANNELS),
         ("wants", words.WANTS),
         ("tongue", words.LANGUAGES),
         ("deed", words.DEEDS),
@@ -123,7 +122,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
         desk.jinja_env.filters[name] = partial(_word, table)
     desk.jinja_env.filters["kind"] = lambda name: str(words.KINDS[name])
     desk.jinja_env.filters["messenger"] = lambda kind: str(
-        names.CHANNELS.get(kind) or language.gettext("The messenger")
+        words.CHANNELS.get(kind) or language.gettext("The messenger")
     )
     desk.jinja_env.filters["alert_name"] = lambda row: language.said(releases.name_of(row))
     desk.jinja_env.filters["request_state"] = lambda name: str(words.REQUEST_STATES[name])

@@ -14,8 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.desk import files, here
 from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
-from bot.desk.words import BROADCAST_STATES, SEVERITIES
-from bot.names import CHANNELS
+from bot.desk.words import BROADCAST_STATES, CHANNELS, SEVERITIES
 from broadcasts import clock, db, figures
 from broadcasts.delivery import broadcasts, course, outbox, reading, settlements
 from broadcasts.delivery.broadcasts import Broadcast

@@ -20,8 +20,7 @@ from bot.desk import here
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
-from bot.desk.words import LANGUAGES
-from bot.names import CHANNELS
+from bot.desk.words import CHANNELS, LANGUAGES
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.newsroom import answers

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.desk.language import lazy
+from bot.names import CHANNELS as CHANNELS
 
 BROADCAST_STATES: Mapping[str, tuple[Any, str]] = {
     "writing": (lazy("is starting"), "warn"),
