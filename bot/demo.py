@@ -94,7 +94,9 @@ def _run(folder: Path, host: str, port: int, phone_port: int, *, is_kept: bool) 
     ) as sandbox:
         config = _configure(folder, settings, bot, sandbox.url, f"http://{host}:{port}")
         _add(config, "messenger", sandbox.messenger, page_id=PAGE_ID, page="musterstadt")
-        _add(config, "instagram", sandbox.instagram, account_id=ACCOUNT_ID, profile="musterstadt")
+        end = clock.now().date() + dt.timedelta(days=60)
+        mine = {"account_id": ACCOUNT_ID, "token_expires_on": end.isoformat()}
+        _add(config, "instagram", sandbox.instagram, profile="musterstadt", **mine)
         _prepare(config, sandbox, password)
         _say(config, sandbox.url, f"http://{host}:{port}", password, is_kept=is_kept)
         processes.run(config, host=host, port=port, web=True, loops=True)

@@ -38,7 +38,8 @@ def ask(city: City) -> Iterator[Check]:
         yield _clock(states)
         for found in findings:
             id = f"{kind}.{found.id}"
-            yield Check(id, found.ok, found.detail, found.remedy, stops=not found.ok)
+            stops = found.stops and not found.ok
+            yield Check(id, found.ok, found.detail, found.remedy, stops=stops)
     try:
         template_sync.refresh(city.newsroom)
     except ProviderError as error:

@@ -54,6 +54,7 @@ TITLES: Mapping[str, Any] = {
     "webhook": lazy("Way of incoming messages"),
     "bot": lazy("Name of the bot"),
     "page": lazy("Name of the page"),
+    "token_end": lazy("End of the access token"),
     "review": lazy("Meta's review of the app"),
     "broadcast": lazy("Broadcast"),
     "not_understood": lazy("Not understood"),

@@ -78,6 +78,8 @@ class Finding:
     ok: bool
     detail: Said
     remedy: Said | None = None
+    stops: bool = True
+    """While it is not ok, something stands still."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,14 @@ REVIEW = Finding(
 )
 """What no call can find out: until it is passed only the app's own testers get anything."""
 
+UNTOLD = Finding(
+    "token_end",
+    False,
+    say("Meta does not tell when a token of Instagram Login ends: 60 days after it was made"),
+    say("Write the day into token_expires_on: two weeks before you are told."),
+    stops=False,
+)
+
 
 class Admin:
     def __init__(
@@ -91,7 +99,8 @@ class Admin:
         for row in rows if isinstance(rows, list) else ():
             asked |= set(row.get("subscribed_fields") or ())
         missing = [field for field in self._access.fields if field not in asked]
-        return [name, self._subscribed(missing), REVIEW]
+        is_untold = not self._access.tells_token and not self._until
+        return [name, self._subscribed(missing), REVIEW, *([UNTOLD] if is_untold else [])]
 
     def _subscribed(self, missing: list[str]) -> Finding:
         if not missing:

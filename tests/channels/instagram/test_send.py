@@ -98,10 +98,13 @@ def test_it_goes_through_the_page_with_facebook_login() -> None:
 
 
 def test_it_asks_for_messages(stand_in: Sandbox) -> None:
-    channel = samples.channel(stand_in.instagram.url)
+    channel = samples.channel(stand_in.instagram.url, token_expires_on="2027-01-31")
     assert [one.id for one in channel.look(CITY) if not one.ok] == ["webhook"]
     assert f"{CITY}/webhooks/instagram" in channel.connect(CITY)
     assert all(one.ok for one in channel.look(CITY))
+    # Whoever has not written the day down is told to, and nothing stands still for it.
+    (untold,) = (one for one in samples.channel(stand_in.instagram.url).look(CITY) if not one.ok)
+    assert (untold.id, untold.stops) == ("token_end", False)
 
 
 def test_the_stand_in_is_strict(stand_in: Sandbox, anna: MetaPhone) -> None:
