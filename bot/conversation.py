@@ -184,7 +184,7 @@ def _alerts_only_now(city: City, person: Subscriber, message: MessageIn, languag
 def _opt_in(
     city: City, person: Subscriber, message: MessageIn, language: str, wants: Wants
 ) -> None:
-    subscribers.opt_in(person, wants, message.at, language)
+    subscribers.opt_in(person, wants, message.at, language, said_at=message.said_at)
     opt_outs.take_back(person, city.key)
     deed = consent.Deed.OPT_IN if wants == Wants.EVERYTHING else consent.Deed.ALERTS_ONLY
     consent.record(
@@ -205,10 +205,10 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     # A "Start" written earlier may still be under way.
     for row in rows:
         if row not in wanting:
-            subscribers.note_stop(row, message.at)
+            subscribers.note_stop(row, message.said_at)
     stopped = [row for row in wanting if not _opted_in_after(row, message)]
     for row in stopped:
-        subscribers.opt_out(row, message.at)
+        subscribers.opt_out(row, message.said_at)
         opt_outs.note(row, message.at, city.key)
         linking.keep_word(row, consent.Deed.OPT_OUT, message, said_by=person)
         endings.skip_broadcasts(row.id)

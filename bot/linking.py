@@ -135,7 +135,8 @@ def less(person: Subscriber, message: MessageIn) -> list[Subscriber]:
 
 def _take_less(row: Subscriber, message: MessageIn) -> bool:
     if row.wants == Wants.EVERYTHING and not subscribers.has_said_later(row, message.at):
-        subscribers.opt_in(row, Wants.ALERTS_ONLY, message.at, row.language)
+        said_at = message.said_at
+        subscribers.opt_in(row, Wants.ALERTS_ONLY, message.at, row.language, said_at=said_at)
         return True
     if row.wants == Wants.RESTRICTED and row.wants_before == Wants.EVERYTHING:
         # Counts from when the restriction is lifted.
@@ -152,7 +153,7 @@ def keep_word(
     consent.record(
         row,
         deed,
-        at=message.at,
+        at=message.said_at,
         message_id=message.id,
         keyword=message.text,
         evidence=None if row.id == said_by.id else f"written on {said_by.channel}",

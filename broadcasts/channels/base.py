@@ -108,6 +108,13 @@ class MessageIn:
     """By which link they came, in a harmless word; kept with the evidence of a consent."""
     tap: str = ""
     """The provider's id of a tap that wants a word back (`Channel.acknowledge`)."""
+    not_before: datetime | None = None
+    """Where the provider tells no time, `at` is the latest it can be, and this the earliest."""
+
+    @property
+    def said_at(self) -> datetime:
+        """What later words are held against: in doubt the one that comes in later counts."""
+        return self.not_before or self.at
 
 
 class Receipt(StrEnum):

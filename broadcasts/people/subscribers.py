@@ -190,12 +190,20 @@ def heard_from(
     subscriber.save()
 
 
-def opt_in(subscriber: Subscriber, wants: Wants, at: datetime, language: str) -> None:
-    """From now on `wants`; the evidence is the caller's to record (people/consent)."""
+def opt_in(
+    subscriber: Subscriber,
+    wants: Wants,
+    at: datetime,
+    language: str,
+    *,
+    said_at: datetime | None = None,
+) -> None:
+    """From now on `wants`; the evidence is the caller's to record (people/consent). `said_at`:
+    where it may have been said before `at`, from when on another word counts as later."""
     if subscriber.wants not in REACHED_BY_ALERTS or subscriber.reader_since is None:
         subscriber.reader_since = at
     subscriber.wants, subscriber.language = wants, language
-    subscriber.opted_in_at = at
+    subscriber.opted_in_at = said_at or at
     subscriber.save()
 
 

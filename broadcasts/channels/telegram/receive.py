@@ -16,6 +16,9 @@ from broadcasts.channels.telegram.door import identified, updates
 
 log = logging.getLogger(__name__)
 
+KEPT = timedelta(hours=24)
+"""So long Telegram keeps what it cannot hand over (core.telegram.org/bots/api#getting-updates)."""
+
 FUTURE = timedelta(days=1)
 """A message from later than this is no message: some clock is wrong."""
 
@@ -144,19 +147,25 @@ def _kind(message: Mapping[str, Any]) -> tuple[str, str | None]:
 
 
 def _tap(query: Any, account: str) -> Event:
-    person = identified(query["from"]["id"])
+    person, now = identified(query["from"]["id"]), clock.now()
     return MessageIn(
         id=f"telegram.tap.{query['id']}",
         account=account,
         sender=Address(bsuid=person),
-        # A tap has no time of its own.
-        at=clock.now(),
+        # A tap has no time of its own: it came after its question, and may have waited.
+        at=now,
+        not_before=min(max(_asked_at(query), now - KEPT), now),
         text=_storable(_label(query)),
         button=str(query["data"]),
         kind="button",
         language=_language(query["from"]),
         tap=str(query["id"]),
     )
+
+
+def _asked_at(query: Any) -> datetime:
+    """When the message with the button was sent; of an old one its date is 0."""
+    return _moment((query.get("message") or {}).get("date") or 0)
 
 
 def _label(query: Any) -> str:
