@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadcasts.channels.base import Outcome
-from broadcasts.delivery import broadcasts, endings, media, templates
+from broadcasts.delivery import broadcasts, endings, media, once, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import Concerns
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.people import consent, subscribers
+from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 
 log = logging.getLogger(__name__)
@@ -100,6 +100,11 @@ def refuse_everything(subscriber: Subscriber, message_id: str, at: datetime) -> 
     else:
         return
     consent.record(subscriber, consent.Deed.BLOCKED, at=at, message_id=message_id)
+    # No word of theirs: on another channel of theirs they stay readers.
+    rows = links.family(subscriber)
+    there = next((row for row in rows if row.wants in REACHED_BY_ALERTS), None)
+    if there is not None:
+        once.settle(rows, on=there)
     endings.skip_broadcasts(subscriber.id)
 
 

@@ -18,8 +18,8 @@ from broadcasts.delivery import audience, broadcasts, endings
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import (
+    GIVEN,
     MAYBE_REACHED,
-    UNWORDED,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
@@ -127,6 +127,10 @@ def _fall_back(alert: Broadcast, channels: Mapping[str, Channel]) -> int:
     with db.transaction():
         if not _still_warns(alert):
             return 0
+        # What has never left for want of need makes room for what does.
+        Delivery.delete().where(
+            Delivery.broadcast == alert.id, db.among(Delivery.subscriber, others), _IS_ELSEWHERE
+        ).execute()
         people = Subscriber.select().where(Subscriber.id << others)
         written = audience.write_rows(alert, people, channels)
         if written:
@@ -161,18 +165,21 @@ def _failed_some(broadcast_id: int) -> list[int]:
     return [
         person
         for _, person, state, code in found
-        if person is not None and (state == DeliveryState.FAILED or code in UNWORDED)
+        if person is not None and _has_failed(state, code)
     ]
 
 
 def _chosen(
     alert: Broadcast, failed: Sequence[int], channels: Mapping[str, Channel]
 ) -> Iterator[Subscriber]:
-    """Of each linked person of whom every row has failed, the next who may get it."""
+    """Of each linked person of whom every row has failed, and who was not told of it in an answer
+    either, the next who may get it."""
     families = _families(failed)
+    told = _told(alert, [row.id for rows in families for row in rows])
+    families = [rows for rows in families if told.isdisjoint(row.id for row in rows)]
     ids = [row.id for rows in families for row in rows]
     query = Delivery.select(Delivery.subscriber, Delivery.state, Delivery.code).where(
-        Delivery.broadcast == alert.id, db.among(Delivery.subscriber, ids)
+        Delivery.broadcast == alert.id, db.among(Delivery.subscriber, ids), ~_IS_ELSEWHERE
     )
     tried = {person: _has_failed(state, code) for person, state, code in db.rows(query)}
     for rows in families:
@@ -181,8 +188,26 @@ def _chosen(
             yield fit[0]
 
 
+_IS_ELSEWHERE = (Delivery.state == DeliveryState.SKIPPED) & (
+    peewee.fn.COALESCE(Delivery.code, "") == ELSEWHERE
+)
+
+
 def _has_failed(state: DeliveryState, code: str | None) -> bool:
-    return state == DeliveryState.FAILED or (state == DeliveryState.SKIPPED and code in UNWORDED)
+    """Also where they are no reader any more on this channel: on another one they may be."""
+    is_lost = state == DeliveryState.SKIPPED and code not in (GIVEN, ELSEWHERE)
+    return state == DeliveryState.FAILED or is_lost
+
+
+def _told(alert: Broadcast, ids: Sequence[int]) -> set[int]:
+    """Who of these was told of it in an answer since it began, or is about to be."""
+    query = Delivery.select(Delivery.subscriber).where(
+        Delivery.tells_of == alert.root_id,
+        db.among(Delivery.subscriber, ids),
+        Delivery.state.in_((*MAYBE_REACHED, DeliveryState.QUEUED)),
+        Delivery.sending_at.is_null() | (Delivery.sending_at >= alert.created_at),
+    )
+    return {row[0] for row in db.rows(query)}
 
 
 def _may_get(row: Subscriber, alert: Broadcast, channels: Mapping[str, Channel]) -> bool:

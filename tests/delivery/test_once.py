@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock
-from broadcasts.channels.base import Outcome
-from broadcasts.delivery import audience, broadcasts, endings, once
+from broadcasts.channels.base import Outcome, Text
+from broadcasts.delivery import audience, broadcasts, effects, endings, once, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import NO_WORDING, BroadcastKind, BroadcastState, DeliveryState
@@ -137,6 +137,49 @@ def test_it_goes_through_three_channels_one_by_one() -> None:
     became(one, **FAILED)
     assert once.fall_back(channels, clock.now()) == 1
     assert who(alert)[-1] == last.id
+
+
+def test_it_falls_back_to_a_row_that_was_skipped_for_the_other_one() -> None:
+    one, other = reader(1), on_second(1)
+    alert = sent()
+    links.prefer(other, [one, other])
+    once.settle([one, other], on=other)
+    became(other, **FAILED)
+    assert fall_back() == 1
+    assert to_leave(alert) == [one.id]
+    assert fall_back() == 0
+
+
+def test_it_falls_back_where_the_other_row_was_left_on_its_way() -> None:
+    """Moved while the provider was asked, which was busy: nothing more goes to the old row."""
+    one, other = reader(1), on_second(1)
+    alert = sent()
+    became(one, state=DeliveryState.SENDING)
+    links.prefer(other, [one, other])
+    once.settle([one, other], on=other)
+    subscribers.opt_out(one, clock.now())
+    became(one, state=DeliveryState.SKIPPED, code="opted_out", due_at=None)
+    assert fall_back() == 1
+    assert to_leave(alert) == [other.id]
+
+
+def test_it_warns_nobody_again_who_was_told_in_an_answer() -> None:
+    one, other = linked(1)
+    alert = sent()
+    subscribers.opt_out(one, clock.now())
+    became(other, **FAILED)
+    subscribers.opt_in(one, Wants.EVERYTHING, clock.now(), "de")
+    number = outbox.answer(one, Text("Sturm"), tells_of=alert.id)
+    assert fall_back() == 0
+    Delivery.update(**FAILED).where(Delivery.id == number).execute()
+    assert fall_back() == 1
+
+
+def test_it_gives_a_blocked_channels_part_to_the_other_one() -> None:
+    one, other = linked(1)
+    alert, digest = sent(), sent(BroadcastKind.DIGEST)
+    effects.refuse_everything(other, "blocked", clock.now())
+    assert to_leave(alert) == to_leave(digest) == [one.id]
 
 
 def test_it_opens_a_finished_alert_again() -> None:
