@@ -57,15 +57,23 @@ def meant(
     def fitting(table: Any) -> list[Any]:
         return _fitting(table, audience, channels, follows=follows, begun=begun)
 
-    other = Subscriber.alias()
+    other, sibling = Subscriber.alias(), Subscriber.alias()
     elsewhere = other.select(other.id).where(other.id == Subscriber.prefers, *fitting(other))
     if begun is not None:
         elsewhere = elsewhere.where(other.id <= begun.cut_off)
-    # Not NOT EXISTS: PostgreSQL would read all rows of the table to answer that for each chunk.
-    is_not_elsewhere = peewee.Expression(elsewhere, peewee.OP.IS, None)
-    return Subscriber.select(Subscriber.id).where(
-        *fitting(Subscriber), Subscriber.prefers.is_null() | is_not_elsewhere
+    # Where the preferred row is not meant, the first of the others is, and no second one.
+    before = sibling.select(sibling.id).where(
+        sibling.prefers == Subscriber.prefers, sibling.id < Subscriber.id, *fitting(sibling)
     )
+    return Subscriber.select(Subscriber.id).where(
+        *fitting(Subscriber),
+        Subscriber.prefers.is_null() | (_is_none(elsewhere) & _is_none(before.limit(1))),
+    )
+
+
+def _is_none(found: Any) -> Any:
+    """Not NOT EXISTS: PostgreSQL would read all rows of the table to answer that for each chunk."""
+    return peewee.Expression(found, peewee.OP.IS, None)
 
 
 def _fitting(

@@ -290,16 +290,17 @@ def count() -> dict[str, Any]:
 
 
 def _counted_elsewhere() -> dict[Wants, int]:
-    """Readers who are one on the channel they prefer, too; through the index of linked rows."""
+    """Readers who are one on the channel they prefer, too, or else on another one that comes first;
+    through the index of linked rows."""
     other = Subscriber.alias()
-    query = (
-        Subscriber.select(Subscriber.wants, peewee.fn.COUNT(Subscriber.id))
-        .join(other, on=other.id == Subscriber.prefers)
-        .where(
-            Subscriber.prefers.is_null(False),
-            Subscriber.wants.in_(REACHED_BY_ALERTS),
-            other.wants.in_(REACHED_BY_ALERTS),
-        )
+    is_before = (other.prefers == Subscriber.prefers) & (other.id < Subscriber.id)
+    elsewhere = other.select(other.id).where(
+        (other.id == Subscriber.prefers) | is_before, other.wants.in_(REACHED_BY_ALERTS)
+    )
+    query = Subscriber.select(Subscriber.wants, peewee.fn.COUNT(Subscriber.id)).where(
+        Subscriber.prefers.is_null(False),
+        Subscriber.wants.in_(REACHED_BY_ALERTS),
+        peewee.fn.EXISTS(elsewhere),
     )
     return dict(db.rows(query.group_by(Subscriber.wants)))
 

@@ -74,6 +74,22 @@ def test_it_means_the_other_row_where_the_preferred_one_is_not(why: str) -> None
     assert who(started) == [one.id]
 
 
+@pytest.mark.parametrize("kind", [BroadcastKind.DIGEST, BroadcastKind.ALERT])
+def test_it_means_a_person_of_three_channels_once_without_the_preferred_one(
+    kind: BroadcastKind,
+) -> None:
+    one, other = linked(1)
+    third = on_second(2)
+    Subscriber.update(channel="third").where(Subscriber.id == third.id).execute()
+    links.prefer(other, [one, other, third])
+    subscribers.opt_out(other, clock.now())
+    channels = {**BOTH, "third": FakeChannel("third", ())}
+    started = broadcasts.start(plan(kind))
+    audience.write_all_waiting(channels)
+    assert who(started) == [one.id]
+    assert subscribers.count()["active"] == 1
+
+
 def test_it_sends_digests_where_they_are_wanted_and_alerts_where_preferred() -> None:
     one, other = linked(1)
     subscribers.opt_in(other, Wants.ALERTS_ONLY, clock.now() - timedelta(minutes=1), "de")
