@@ -92,8 +92,27 @@ def _fitting(
     if audience in _VOLUNTEERS:
         found.append(table.drills)
     if audience in _FOLLOWERS:
-        found.append(_got(follows, table) | table.id.in_(_told(follows)))
+        found.append(_knows(follows, table) | _knows_elsewhere(follows, table))
     return found
+
+
+def _knows(follows: int | None, table: Any) -> Any:
+    return _got(follows, table) | table.id.in_(_told(follows))
+
+
+def _knows_elsewhere(follows: int | None, table: Any) -> Any:
+    """Who is linked and read the warning on another channel, and reads there no more (moved away,
+    blocked): they must still read that it is over."""
+    left, linked = Subscriber.alias(), Subscriber.alias()
+    of_theirs = (
+        (left.id == table.prefers) | (left.prefers == table.id) | (left.prefers == table.prefers)
+    )
+    known = left.select(left.id).where(of_theirs, left.wants.in_(_GONE), _knows(follows, left))
+    # First what costs next to nothing: of a million hardly anybody is linked.
+    is_linked = table.prefers.is_null(False) | peewee.fn.EXISTS(
+        linked.select(linked.id).where(linked.prefers == table.id)
+    )
+    return is_linked & ~_is_none(known.limit(1))
 
 
 def _got(follows: int | None, table: Any = Subscriber) -> Any:
@@ -124,10 +143,10 @@ def _told(follows: int | None) -> Any:
     )
 
 
-def left_out(audience: Audience, follows: int) -> int:
+def left_out(audience: Audience, follows: int, channels: Sequence[str]) -> int:
     """How many got (or may have got) an alert, or were told of it, and left since; of a drill, who
     has left its group, too. The erased are counted only of recipients: of an answer nothing is
-    kept."""
+    kept. Who gets it on another channel of theirs instead is not left out."""
     rows = Delivery.select(Delivery.id).where(Delivery.broadcast == follows, _followed(follows))
     still = rows.join(Subscriber).where(Subscriber.wants.in_(_WANTS[audience]))
     if audience in _VOLUNTEERS:
@@ -135,7 +154,8 @@ def left_out(audience: Audience, follows: int) -> int:
     told = Subscriber.select(Subscriber.id).where(
         Subscriber.id.in_(_told(follows)), Subscriber.wants.in_(_GONE), ~_got(follows)
     )
-    return int(rows.count() - still.count() + told.count())
+    instead = meant(audience, channels, follows=follows).where(~_knows(follows, Subscriber))
+    return int(rows.count() - still.count() + told.count() - instead.count())
 
 
 def write_some(broadcast: Broadcast, channels: Mapping[str, Channel], *, chunk: int = CHUNK) -> int:

@@ -171,7 +171,9 @@ def counted(newsroom: Newsroom, draft: Draft, now: datetime) -> dict[str, Any]:
     found = reach.groups(newsroom, rule, now, follows=draft.follows)
     return {
         "groups": [asdict(group) for group in found],
-        "left_out": audience.left_out(rule, draft.follows) if draft.follows else 0,
+        "left_out": audience.left_out(rule, draft.follows, list(newsroom.channels))
+        if draft.follows
+        else 0,
     }
 
 

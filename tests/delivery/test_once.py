@@ -17,6 +17,7 @@ from tests.fakes import FakeChannel
 
 pytestmark = pytest.mark.usefixtures("database")
 
+FOLLOWERS = Audience.FOLLOWERS
 FAILED = {"state": DeliveryState.FAILED, "outcome": Outcome.UNREACHABLE, "due_at": None}
 SENT = {"state": DeliveryState.SENT, "due_at": None}
 UNKNOWN = {"state": DeliveryState.UNKNOWN}
@@ -251,6 +252,33 @@ def test_it_tells_who_got_it_on_both_only_once() -> None:
     became(other, **FAILED)
     assert fall_back() == 1  # of the all-clear, too
     assert who(clear) == [other.id, one.id]
+
+
+@pytest.mark.parametrize("how", ["moved", "blocked", "told and blocked", "blocked, of three"])
+def test_it_tells_who_left_the_channel_of_the_warning_that_it_is_over(how: str) -> None:
+    one, other = linked(1)
+    channels = dict(BOTH)
+    alert = sent()
+    became(other, **SENT)
+    if how == "told and blocked":
+        Delivery.delete().execute()
+        outbox.answer(other, Text("Sturm"), tells_of=alert.id)
+        became(other, **SENT)
+    elif how == "blocked, of three":
+        third = on_second(2)
+        Subscriber.update(channel="third").where(Subscriber.id == third.id).execute()
+        links.prefer(other, [one, other, third])
+        channels["third"] = FakeChannel("third", ())
+    if how == "moved":
+        links.prefer(one, [one, other])
+    subscribers.opt_out(other, clock.now())
+    clear = broadcasts.start(plan(BroadcastKind.CLEAR, audience=FOLLOWERS, follows=alert.id))
+    audience.write_all_waiting(channels)
+    assert who(clear) == [one.id]
+    assert audience.left_out(FOLLOWERS, alert.id, list(channels)) == 0
+    subscribers.opt_out(one, clock.now())
+    if how != "blocked, of three":
+        assert audience.left_out(FOLLOWERS, alert.id, list(channels)) == 1
 
 
 def test_it_looks_at_a_page_a_round_and_comes_round_again(

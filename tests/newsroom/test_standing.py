@@ -14,7 +14,7 @@ from broadcasts.newsroom import alerts, standing
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.people import subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
-from tests.delivery.makers import deliveries, reader, states
+from tests.delivery.makers import CHANNELS, deliveries, reader, states
 from tests.fakes import FakeChannel
 from tests.newsroom.makers import approve, local, newsroom
 
@@ -148,11 +148,11 @@ def test_it_counts_who_was_told_and_left_since() -> None:
     root = alert()
     for number, wants in ((2, Wants.EVERYTHING), (3, Wants.STOPPED), (4, Wants.NOTHING)):
         tell(reader(number, wants), root)
-    assert audience.left_out(Audience.FOLLOWERS, root.id) == 1
+    assert audience.left_out(Audience.FOLLOWERS, root.id, list(CHANNELS)) == 1
     first = Subscriber.select().order_by(Subscriber.id).first()
     tell(first, root)  # got it, and asked besides
     subscribers.opt_out(first, clock.now())
-    assert audience.left_out(Audience.FOLLOWERS, root.id) == 2
+    assert audience.left_out(Audience.FOLLOWERS, root.id, list(CHANNELS)) == 2
 
 
 def test_it_is_told_to_nobody_after_the_all_clear() -> None:
