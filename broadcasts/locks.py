@@ -52,6 +52,13 @@ class Lock:
         return bool(db.database.execute_sql(query, (number, number)).fetchone()[0])
 
 
+def in_turn(name: str) -> None:
+    """Until this transaction ends nobody else gets past this. On SQLite the transaction itself does
+    it (it has the writer's place)."""
+    if not db.is_sqlite():
+        db.database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (key(name),))
+
+
 def key(name: str) -> int:
     """PostgreSQL's number for a lock: 63 bits, so that it is never negative."""
     digest = hashlib.sha256(f"stadtbote:{name}".encode()).digest()

@@ -12,7 +12,7 @@ from typing import Any
 
 import peewee
 
-from broadcasts import clock, db, wakeups
+from broadcasts import clock, db, locks, wakeups
 from broadcasts.channels.base import Button, Content, TemplateMessage, Text
 from broadcasts.delivery.states import (
     LIVE,
@@ -22,6 +22,9 @@ from broadcasts.delivery.states import (
 )
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.saying import Refusal, say
+
+BEGINNING = "beginning"
+"""Name of the turn in which broadcasts begin, and persons are linked."""
 
 
 class Audience(StrEnum):
@@ -151,8 +154,10 @@ def start(plan: Plan) -> Broadcast:
     To be called in a transaction when more belongs to it (posts of a digest).
     Raises AlreadySentError for a second digest of one day.
     """
-    now = clock.now()
     with db.transaction():
+        # Whoever is just being linked with another row is linked before it begins, or after it.
+        locks.in_turn(BEGINNING)
+        now = clock.now()
         try:
             broadcast = Broadcast.create(
                 kind=plan.kind,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import peewee
 
-from broadcasts import clock, db
+from broadcasts import clock, db, locks
 from broadcasts.channels.base import Channel
 from broadcasts.delivery import audience, broadcasts, endings
 from broadcasts.delivery.broadcasts import Broadcast
@@ -46,6 +46,7 @@ def settle(rows: Sequence[Subscriber], *, on: Subscriber | None = None) -> None:
     sent they keep one delivery. `on`: what has not left yet leaves there."""
     if len(rows) < 2:
         return
+    locks.in_turn(broadcasts.BEGINNING)
     for running in broadcasts.unfinished():
         # The writer waits for it, too: nobody writes a row between our look and our commit.
         broadcasts.lock(running.id)
@@ -55,7 +56,8 @@ def settle(rows: Sequence[Subscriber], *, on: Subscriber | None = None) -> None:
 def _settle(broadcast: Broadcast, rows: Sequence[Subscriber], on: Subscriber | None) -> None:
     ids = [row.id for row in rows]
     query = Delivery.select().where(Delivery.broadcast == broadcast.id, Delivery.subscriber << ids)
-    found = {row.subscriber_id: row for row in query}
+    # Kept as they are: the sender may be about to commit one of them as leaving.
+    found = {row.subscriber_id: row for row in db.for_update(query.order_by(Delivery.id))}
     queued = [row for row in found.values() if row.state == DeliveryState.QUEUED]
     left = [row for row in found.values() if row.state in MAYBE_REACHED]
     if not (left or queued):

@@ -148,7 +148,7 @@ def take(
         )
         if rest is not None:
             chosen = _rested(chosen, worker, now, rest)
-        return _commit(chosen, now)
+        return _commit(chosen, worker, now)
 
 
 def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
@@ -263,7 +263,7 @@ def _content(
     return renditions.find(row["broadcast_id"], row["channel"], row["language"], fitting)
 
 
-def _commit(chosen: Sequence[Chosen], now: datetime) -> list[Outgoing]:
+def _commit(chosen: Sequence[Chosen], worker: str, now: datetime) -> list[Outgoing]:
     by_rendition: dict[int | None, list[int]] = defaultdict(list)
     for row, rendition_id, _ in chosen:
         by_rendition[rendition_id].append(row["id"])
@@ -278,7 +278,11 @@ def _commit(chosen: Sequence[Chosen], now: datetime) -> list[Outgoing]:
                 due_at=now + LEASE,
                 changed_at=now,
             )
-            .where(db.among(Delivery.id, page), Delivery.state == DeliveryState.QUEUED)
+            .where(
+                db.among(Delivery.id, page),
+                Delivery.state == DeliveryState.QUEUED,
+                Delivery.leased_by == worker,
+            )
             .returning(Delivery.id)
         )
         gone |= {delivery_id for (delivery_id,) in moved.tuples().execute()}
@@ -292,7 +296,7 @@ def _commit(chosen: Sequence[Chosen], now: datetime) -> list[Outgoing]:
             content,
         )
         for row, _, content in chosen
-        # What somebody has stopped between our look and our move stays where it is.
+        # What somebody has stopped or handed over between our look and our move stays there.
         if row["id"] in gone
     ]
 
