@@ -25,6 +25,7 @@ from broadcasts.delivery.states import (
     Priority,
     priority,
 )
+from broadcasts.people import links
 from broadcasts.people.subscribers import (
     REACHED_BY_ALERTS,
     REACHED_BY_DIGESTS,
@@ -135,8 +136,7 @@ def take(
         return []
     with db.transaction():
         rows = _still_mine(ids, worker)
-        busy = journal.writers_waiting()
-        waiting = [row for row in rows if _has_just_written(row, busy)]
+        waiting = _just_written(rows)
         outbox.release([row["id"] for row in waiting], worker, now + WRITER_WAIT)
         held = [row["id"] for row in rows if row["broadcast_state"] == BroadcastState.HELD]
         outbox.release(held, worker, now)
@@ -162,6 +162,8 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Delivery.content,
             Delivery.address,
             Delivery.settled_by_silence,
+            Subscriber.id.alias("person"),
+            Subscriber.prefers,
             Subscriber.wa_id,
             Subscriber.bsuid,
             Subscriber.wants,
@@ -202,11 +204,19 @@ def _rested(
     return ready
 
 
-def _has_just_written(row: Mapping[str, Any], busy: set[str]) -> bool:
-    """One of the messages not applied yet may be a "Stopp" that was answered 200 (invariant 2)."""
-    if row["broadcast_id"] is None or not busy:
-        return False
-    return row["wa_id"] in busy or row["bsuid"] in busy
+def _just_written(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whose recipient has: one of the messages not applied yet may be a "Stopp" that was answered
+    200 (invariant 2), on whichever channel they wrote it."""
+    busy = journal.writers_waiting() if rows else set()
+    if not busy:
+        return []
+    meant = [row for row in rows if row["broadcast_id"] is not None and row["person"] is not None]
+    linked = links.addresses_elsewhere({row["person"]: row["prefers"] for row in meant})
+    return [
+        row
+        for row in meant
+        if busy & {row["wa_id"], row["bsuid"], *linked.get(row["person"], ())} - {None}
+    ]
 
 
 def _choose(

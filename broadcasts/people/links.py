@@ -4,10 +4,12 @@ Owns: every change of `Subscriber.prefers`, with its evidence. Never: a code (pr
 what is on its way (delivery/once). Called by bot/linking, joining and privacy.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from broadcasts import db
 from broadcasts.people import consent, subscribers
 from broadcasts.people.consent import OPTING_IN, Consent, Deed
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
@@ -40,6 +42,21 @@ def others(person: Subscriber) -> list[Subscriber]:
 def family(person: Subscriber) -> list[Subscriber]:
     """All rows of the person, this one first."""
     return [person, *others(person)]
+
+
+def addresses_elsewhere(people: Mapping[int, int | None]) -> dict[int, set[str | None]]:
+    """Person → the ids of all rows of those who are linked. `people`: id → `prefers`."""
+    roots = {person: prefers or person for person, prefers in people.items()}
+    wanted = set(roots.values())
+    columns = (Subscriber.prefers, Subscriber.id, Subscriber.wa_id, Subscriber.bsuid)
+    known: dict[int, set[str | None]] = defaultdict(set)
+    for condition in (
+        db.among(Subscriber.prefers, wanted) & Subscriber.prefers.is_null(False),
+        db.among(Subscriber.id, wanted - roots.keys()),
+    ):
+        for prefers, id, *addresses in db.rows(Subscriber.select(*columns).where(condition)):
+            known[prefers or id].update(addresses)
+    return {person: known[root] for person, root in roots.items() if root in known}
 
 
 def preferred(person: Subscriber) -> Subscriber | None:

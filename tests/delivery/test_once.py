@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from broadcasts import clock
+from broadcasts import clock, journal
 from broadcasts.channels.base import Outcome, Text
-from broadcasts.delivery import audience, broadcasts, effects, endings, once, outbox
+from broadcasts.delivery import audience, broadcasts, effects, endings, once, outbox, wire
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import NO_WORDING, BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.delivery.wire import Renditions
 from broadcasts.people import links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.delivery.makers import BOTH, deliveries, linked, on_second, plan, reader
@@ -105,6 +106,31 @@ def test_it_drills_on_the_row_that_volunteered() -> None:
     assert who(sent(BroadcastKind.ALERT, **drill)) == [one.id]
     subscribers.volunteer(other, drills=True)
     assert who(sent(BroadcastKind.ALERT, **drill)) == [other.id]
+
+
+@pytest.mark.parametrize(
+    ("alerts_only", "writer", "waits"),
+    [
+        (False, "4917604069001", True),
+        (True, "second1", True),  # the digest goes to the row that is not preferred
+        (False, "4917604069002", False),
+    ],
+)
+def test_it_waits_for_what_they_have_just_written_on_the_other_channel(
+    alerts_only: bool, writer: str, waits: bool
+) -> None:
+    """It may be a "Stopp" that was answered 200; what others write keeps nobody waiting."""
+    _, other = linked(1)
+    reader(2)
+    if alerts_only:
+        subscribers.opt_in(other, Wants.ALERTS_ONLY, clock.now(), "de")
+    row = deliveries(sent(BroadcastKind.DIGEST))[0]
+    assert (row.subscriber_id == other.id) != alerts_only
+    journal.append([journal.Arrival("any", b"{}", (writer,))])
+    became(row.subscriber, leased_by="w")
+    content, terms = Renditions("de"), wire.Terms(None)
+    wire.take([row.id], worker="w", renditions=content, terms=terms, now=clock.now())
+    assert (Delivery.get_by_id(row.id).state == DeliveryState.QUEUED) == waits
 
 
 # ------------------------------------------------------------------ fallback
