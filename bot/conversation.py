@@ -209,7 +209,7 @@ def _stop(city: City, person: Subscriber, message: MessageIn, language: str) -> 
     stopped = [row for row in wanting if not _opted_in_after(row, message)]
     for row in stopped:
         subscribers.opt_out(row, message.said_at)
-        opt_outs.note(row, message.at, city.key)
+        opt_outs.note(row, city.key)
         linking.keep_word(row, consent.Deed.OPT_OUT, message, said_by=person)
         endings.skip_broadcasts(row.id)
         link_codes.drop(row)

@@ -57,7 +57,7 @@ def opt_out(
     with db.transaction():
         for row in rows:
             subscribers.opt_out(row, now)
-            opt_outs.note(row, now, key)
+            opt_outs.note(row, key)
             consent.record(row, consent.Deed.BY_STAFF, at=now, evidence=f"{staff}: {reason}")
             endings.skip_broadcasts(row.id)
             link_codes.drop(row)

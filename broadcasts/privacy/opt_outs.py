@@ -25,21 +25,24 @@ class OptOut(db.Model):
     wa_id_hash = peewee.CharField(max_length=32, null=True, index=True)
     bsuid_hash = peewee.CharField(max_length=32, null=True, index=True)
     at = db.UTCField(index=True)
+    """When it was noted: of a word that came in late, later than when it was written. A backup from
+    in between does not hold it."""
 
     class Meta:
         table_name = "opt_out"
         schema = db.ERASURES
 
 
-def note(person: Subscriber, at: datetime, key: bytes) -> None:
+def note(person: Subscriber, key: bytes) -> None:
     """In the caller's transaction."""
-    key_id, used = erasure_log.current_key(key, clock.now())
+    now = clock.now()
+    key_id, used = erasure_log.current_key(key, now)
     OptOut.create(
         channel=person.channel,
         key_id=key_id,
         wa_id_hash=erasure_log.address_hash(used, person.channel, person.wa_id),
         bsuid_hash=erasure_log.address_hash(used, person.channel, person.bsuid),
-        at=at,
+        at=now,
     )
 
 

@@ -14,7 +14,7 @@ from tests.privacy.makers import erase, made, put_back
 
 def opt_out(city: City, person: Subscriber, at: datetime | None = None) -> None:
     subscribers.opt_out(person, at or clock.now())
-    opt_outs.note(person, person.opted_out_at, city.key)
+    opt_outs.note(person, city.key)
 
 
 def test_it_repeats_the_opt_outs_since(city: City) -> None:
@@ -29,6 +29,16 @@ def test_it_repeats_the_opt_outs_since(city: City) -> None:
     assert consent.Consent.get(deed=consent.Deed.OPT_OUT).evidence == repeating.EVIDENCE
     # Once more, as after a crash: nothing is left to do.
     assert repeating.repeat_opt_outs(backup.made_at, key=city.key) == 0
+
+
+def test_it_repeats_an_opt_out_that_came_in_late(city: City) -> None:
+    """Written before the backup, and brought by the provider only after it."""
+    person = reader(1)
+    Subscriber.update(opted_in_at=clock.now() - timedelta(days=9)).execute()
+    backup = made(city)
+    opt_out(city, person, clock.now() - timedelta(days=2))
+    assert put_back(city, backup).opted_out_again == 1
+    assert Subscriber.get().wants == Wants.STOPPED
 
 
 def test_it_leaves_who_has_started_again(city: City) -> None:
