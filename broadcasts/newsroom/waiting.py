@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from broadcasts import db
 from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import GIVEN, WAITING, DeliveryState
+from broadcasts.delivery.states import GIVEN, MAYBE_REACHED, WAITING, DeliveryState
 from broadcasts.newsroom import posts, wording
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.people import links
 from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
 
 
@@ -58,9 +60,21 @@ def note_given(person: Subscriber, broadcast_ids: Sequence[int]) -> bool:
     return bool(query.execute())
 
 
+def _got_elsewhere(person: Subscriber, broadcast_ids: Sequence[int]) -> set[int]:
+    """What has reached, or is about to reach, a linked person on another channel."""
+    others = [row.id for row in links.others(person)]
+    rows = Delivery.select(Delivery.broadcast).where(
+        Delivery.broadcast.in_(list(broadcast_ids)),
+        db.among(Delivery.subscriber, others),
+        Delivery.state.in_((*MAYBE_REACHED, DeliveryState.QUEUED)),
+    )
+    return {row[0] for row in db.rows(rows)} if others else set()
+
+
 def _waiting(person: Subscriber, broadcast_ids: Sequence[int]) -> object:
+    elsewhere = _got_elsewhere(person, broadcast_ids)
     return (
-        Delivery.broadcast.in_(list(broadcast_ids))
+        Delivery.broadcast.in_([id for id in broadcast_ids if id not in elsewhere])
         & (Delivery.subscriber == person.id)
         & (Delivery.state == DeliveryState.SKIPPED)
         & (Delivery.code == WAITING)

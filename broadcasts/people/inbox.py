@@ -205,17 +205,31 @@ def receive(
 
 def take_back(subscriber: Subscriber, mark: str, *, media: Path) -> bool:
     """A person has deleted a message of theirs: our copy and its picture go. False: none."""
+    _of(subscriber.id)  # whoever is just answering is waited for
     hers = Message.select(Message.id).where(Message.subscriber == subscriber, Message.mark == mark)
     files = db.rows(Picture.select(Picture.file).where(Picture.message.in_(hers)))
     Picture.delete().where(Picture.message.in_(hers)).execute()
     gone = Message.delete().where(Message.subscriber == subscriber, Message.mark == mark).execute()
     if gone:
         # Whoever is writing an answer is told that something has changed.
-        Conversation.update(version=Conversation.version + 1).where(
-            Conversation.subscriber == subscriber
-        ).execute()
+        theirs = Conversation.subscriber == subscriber
+        Conversation.update(version=Conversation.version + 1).where(theirs).execute()
+        since = _unanswered_since(subscriber.id)
+        Conversation.update(waiting_since=since).where(theirs, _WAITS).execute()
     drop_files(media, [file for (file,) in files])
     return bool(gone)
+
+
+def _unanswered_since(subscriber_id: int) -> datetime | None:
+    """When the first message came that nobody has answered; None: what is left is answered."""
+    hers = Message.subscriber == subscriber_id
+    answered = Message.select(peewee.fn.MAX(Message.id)).where(
+        hers, Message.direction == Direction.OUT
+    )
+    first = Message.select(Message.at).where(
+        hers, Message.direction == Direction.IN, Message.id > peewee.fn.COALESCE(answered, 0)
+    )
+    return next((at for (at,) in db.rows(first.order_by(Message.at).limit(1))), None)
 
 
 def _of(subscriber_id: int) -> Conversation | None:

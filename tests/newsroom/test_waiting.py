@@ -7,7 +7,7 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Text
-from broadcasts.delivery import audience, broadcasts, wire
+from broadcasts.delivery import audience, broadcasts, once, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import GIVEN, WAITING, BroadcastKind, DeliveryState
@@ -15,6 +15,7 @@ from broadcasts.delivery.wire import Renditions
 from broadcasts.newsroom import alerts, digests, posts, readiness
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.newsroom.posts import Written
+from broadcasts.people import inbox, links
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import deliveries
@@ -160,11 +161,55 @@ def test_it_tells_of_an_alert_in_force_once_and_of_its_end(two: Two) -> None:
     assert outlook.recipients == 1
 
 
+@pytest.fixture
+def linked(two: Two) -> Subscriber:
+    """A reader on both, reached where things wait, whose window is closed."""
+    joined(two)
+    two.write("whatsapp", "Start", at=clock.now() - timedelta(hours=30))
+    person = two.row(OTHER)
+    links.prefer(person, [person, two.row("whatsapp")])
+    Delivery.delete().where(Delivery.broadcast.is_null()).execute()
+    return person
+
+
+def test_it_tells_of_no_alert_that_went_by_the_other_channel(two: Two, linked: Subscriber) -> None:
+    seen = alerts.outlook(two.city.newsroom, Draft(BroadcastKind.ALERT, "Sturm"), clock.now())
+    broadcasts.start(seen.plan)
+    audience.write_all_waiting(two.city.channels)
+    look(two)
+    assert once.fall_back(two.city.channels, clock.now()) == 1
+    assert "Sturm" not in two.said(OTHER, "Hallo")
+
+
+def test_it_gives_no_digest_that_went_by_the_other_channel(two: Two, linked: Subscriber) -> None:
+    digest = sent_digest(two)
+    Delivery.create(
+        broadcast=digest.id,
+        subscriber=two.row("whatsapp"),
+        channel="whatsapp",
+        account="1",
+        state=DeliveryState.SENT,
+        changed_at=clock.now(),
+    )
+    assert "Markt" not in two.said(OTHER, "Hallo")
+
+
 def test_it_forgets_what_a_person_takes_back(two: Two) -> None:
     joined(two)
     two.write(OTHER, "Ein Geheimnis")
     (kept,) = list(Message.select())
     assert kept.text == "Ein Geheimnis"
+    assert inbox.unanswered().number == 1
     two.take_back(OTHER)
     assert not Message.select().exists()
+    assert inbox.unanswered().number == 0
     two.take_back(OTHER)
+
+
+def test_it_still_waits_for_an_answer_to_what_is_left(two: Two) -> None:
+    joined(two)
+    first = clock.now() - timedelta(minutes=5)
+    two.write(OTHER, "Frage", at=first)
+    two.write(OTHER, "Noch eine")
+    two.take_back(OTHER)
+    assert inbox.unanswered() == inbox.Unanswered(1, first)
