@@ -22,9 +22,10 @@ def parts(body: str, limit: int, unit: Unit) -> list[str]:
         end = next((e for e in ENDS if body.rfind(e, 1, cut + 1) > cut // 2), None)
         if end is not None:
             cut = body.rfind(end, 1, cut + 1) + len(end.rstrip())
-        found.append(body[:cut].rstrip())
+        found.append(body[:cut].strip())
         body = body[cut:].lstrip()
-    return [*found, body]
+    # A provider refuses an empty one, and the whole would count as not surely sent.
+    return [part for part in (*found, body) if part] or [body]
 
 
 def _longest(body: str, limit: int, unit: Unit) -> int:

@@ -21,6 +21,7 @@ def test_it_keeps_each_part_within_the_limit_and_loses_no_sign(
     found = splitting.parts(body, limit, unit)
     assert all(size(part, unit) <= limit for part in found)
     assert "".join("".join(found).split()) == "".join(body.split())
+    assert all(part.strip() for part in found) or not body.strip()
 
 
 @given(BODY)
