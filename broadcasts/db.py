@@ -202,10 +202,12 @@ def notices(*, seconds: float) -> Iterator[bool]:
         raise peewee.OperationalError(type(error).__name__) from error
 
 
-def for_update(query: Any) -> Any:
+def for_update(query: Any, *, by_key: bool = True) -> Any:
     """Keeps others from the rows found until this transaction ends. On SQLite the transaction
-    itself does (it has the writer's place)."""
-    return query if is_sqlite() else query.for_update()
+    itself does (it has the writer's place). `by_key=False`: others may still refer to them."""
+    if is_sqlite():
+        return query
+    return query.for_update("FOR UPDATE" if by_key else "FOR NO KEY UPDATE")
 
 
 @contextmanager

@@ -60,21 +60,24 @@ def post_text(move: Move) -> str:
 def run(move: Move, *, dry_run: bool = False) -> Report:
     """Safe to repeat: nobody is told twice while their code is valid. `dry_run`: counts only."""
     report = Report()
-    last = 0
-    while page := _page(move, last):
-        last = page[-1].id
+    last: int | None = 0
+    while last is not None:
         with db.transaction():
+            page = _page(move, last)
             _take(move, page, report, dry_run=dry_run)
+        last = page[-1].id if page else None
     return report
 
 
 def _page(move: Move, last: int) -> list[Subscriber]:
+    """Kept as they are until this transaction ends: nobody leaves between look and letter. Whoever
+    writes the rows of a broadcast need not wait: we may be waiting for them."""
     query = Subscriber.select().where(
         Subscriber.channel == move.origin.kind,
         Subscriber.wants.in_(REACHED_BY_ALERTS),
         Subscriber.id > last,
     )
-    return list(query.order_by(Subscriber.id).limit(PAGE))
+    return list(db.for_update(query.order_by(Subscriber.id).limit(PAGE), by_key=False))
 
 
 def _take(move: Move, page: Sequence[Subscriber], report: Report, *, dry_run: bool) -> None:

@@ -1,12 +1,14 @@
 """A channel's readers on their way to another one: at once, by a code, or only by a post."""
 
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from broadcasts import clock
+from broadcasts import clock, db
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.consent import Consent
@@ -89,3 +91,34 @@ def test_it_goes_through_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 6):
         reader(number, window=number > 2)
     assert relocating.run(move()) == Report(told=3, to_tell=2)
+
+
+@pytest.mark.parametrize("how", ["stopped", "erased"])
+def test_it_writes_to_nobody_who_left_while_it_looked(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, page = reader(1), relocating._page
+    has_left: list[bool] = []
+
+    def leave() -> None:
+        with db.session(), db.transaction():
+            if how == "stopped":
+                subscribers.opt_out(person, clock.now())
+            else:
+                person.delete_instance()
+
+    leaver = threading.Thread(target=leave)
+
+    def look(*arguments: Any) -> list[Subscriber]:
+        """Another process applies their word between the look and what follows from it."""
+        found = page(*arguments)
+        if leaver.ident is None:
+            leaver.start()
+            leaver.join(timeout=1.0)
+            has_left.append(not leaver.is_alive())
+        return found
+
+    monkeypatch.setattr(relocating, "_page", look)
+    told = relocating.run(move()).told
+    leaver.join()
+    assert told == (0 if has_left[0] else 1)
