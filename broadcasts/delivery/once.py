@@ -7,16 +7,17 @@ conversation, privacy and the upkeep loop.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import peewee
 
 from broadcasts import clock, db, locks
 from broadcasts.channels.base import Channel
-from broadcasts.delivery import audience, broadcasts, endings
+from broadcasts.delivery import accounts, audience, broadcasts, endings
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.policy import PROBE_EVERY
 from broadcasts.delivery.states import (
     GIVEN,
     MAYBE_REACHED,
@@ -36,6 +37,9 @@ PAGE = 2000
 
 _upto: dict[int, int] = {}
 """Broadcast → the last failed row looked at, while there are more than PAGE of them."""
+
+_moved_upto: dict[int, int] = {}
+"""The same of linked persons of whom it may wait for a number that stands still."""
 
 
 # ------------------------------------------------------------------ at most one
@@ -103,14 +107,81 @@ def _keep_out(broadcast: Broadcast, rows: Iterable[Subscriber]) -> None:
 
 
 def fall_back(channels: Mapping[str, Channel], now: datetime) -> int:
-    """Whom an alert in force could not be delivered to gets it on another channel of theirs, once.
-    Returns how many. Bounded; safe to repeat."""
+    """Whom an alert in force could not be delivered to, or for whom it waits for a number that
+    stands still, gets it on another channel of theirs, once. Returns how many. Bounded; safe to
+    repeat."""
     if not Subscriber.select(Subscriber.id).where(Subscriber.prefers.is_null(False)).exists():
         return 0
     in_force = _in_force(now)
-    for over in _upto.keys() - {row.id for row in in_force}:
-        del _upto[over]
-    return sum(_fall_back(alert, channels) for alert in in_force)
+    for progress in (_upto, _moved_upto):
+        for over in progress.keys() - {row.id for row in in_force}:
+            del progress[over]
+    standing = _standing(now)
+    handed_over = sum(_leave(standing, alert, channels) for alert in in_force) if standing else 0
+    return handed_over + sum(_fall_back(alert, channels) for alert in in_force)
+
+
+def _standing(now: datetime) -> set[str]:
+    """Numbers that stand still, of which a probe has failed since."""
+    return {row.account for row in accounts.stopped() if row.stopped_at <= now - PROBE_EVERY}
+
+
+def _leave(standing: Collection[str], alert: Broadcast, channels: Mapping[str, Channel]) -> int:
+    """What waits for these numbers leaves for a linked person on another channel of theirs."""
+    families = _families_some(alert.id)
+    ids = [row.id for rows in families for row in rows]
+    with db.transaction():
+        if not ids or not _still_warns(alert):
+            return 0
+        query = Delivery.select().where(
+            Delivery.broadcast == alert.id, db.among(Delivery.subscriber, ids)
+        )
+        found = {row.subscriber_id: row for row in db.for_update(query.order_by(Delivery.id))}
+        moves = [
+            (row, to)
+            for rows in families
+            for row, to in [_move(rows, found, standing)]
+            if row is not None and to is not None and _may_get(to, alert, channels)
+        ]
+        _make_room(alert.id, [to.id for _, to in moves])
+        for row, to in moves:
+            _hand_over(row, to)
+    if moves:
+        log.warning("handed over broadcast=%s number=%s", alert.id, len(moves))
+    return len(moves)
+
+
+def _move(
+    rows: Sequence[Subscriber], found: Mapping[int, Delivery], standing: Collection[str]
+) -> tuple[Delivery | None, Subscriber | None]:
+    """Which delivery of a person waits for a number that stands still, and who may have it; None
+    where another one may have arrived, or is about to."""
+    own = [found[row.id] for row in rows if row.id in found]
+    alive = [row for row in own if not _has_failed(row.state, row.code) and row.code != ELSEWHERE]
+    waits = all(row.state == DeliveryState.QUEUED and row.account in standing for row in alive)
+    free = (
+        row
+        for row in rows
+        if (row.id not in found or found[row.id].code == ELSEWHERE) and row.account not in standing
+    )
+    return (alive[0], next(free, None)) if alive and waits else (None, None)
+
+
+def _families_some(broadcast_id: int) -> list[list[Subscriber]]:
+    """The next PAGE of linked persons, in turns."""
+    query = Subscriber.select(Subscriber.prefers, Subscriber.id).where(
+        Subscriber.prefers > _moved_upto.get(broadcast_id, 0)
+    )
+    found = db.rows(query.order_by(Subscriber.prefers).limit(PAGE))
+    _moved_upto[broadcast_id] = found[-1][0] if len(found) == PAGE else 0
+    return _families([id for _, id in found])
+
+
+def _make_room(broadcast_id: int, ids: Sequence[int]) -> None:
+    """What was skipped for the sake of another row goes for the row that is needed after all."""
+    Delivery.delete().where(
+        Delivery.broadcast == broadcast_id, db.among(Delivery.subscriber, ids), _IS_ELSEWHERE
+    ).execute()
 
 
 def _in_force(now: datetime) -> list[Broadcast]:
@@ -129,10 +200,7 @@ def _fall_back(alert: Broadcast, channels: Mapping[str, Channel]) -> int:
     with db.transaction():
         if not _still_warns(alert):
             return 0
-        # What has never left for want of need makes room for what does.
-        Delivery.delete().where(
-            Delivery.broadcast == alert.id, db.among(Delivery.subscriber, others), _IS_ELSEWHERE
-        ).execute()
+        _make_room(alert.id, others)
         people = Subscriber.select().where(Subscriber.id << others)
         written = audience.write_rows(alert, people, channels)
         if written:

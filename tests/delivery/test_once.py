@@ -6,7 +6,16 @@ import pytest
 
 from broadcasts import clock, journal
 from broadcasts.channels.base import Outcome, Text
-from broadcasts.delivery import audience, broadcasts, effects, endings, once, outbox, wire
+from broadcasts.delivery import (
+    accounts,
+    audience,
+    broadcasts,
+    effects,
+    endings,
+    once,
+    outbox,
+    wire,
+)
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import NO_WORDING, BroadcastKind, BroadcastState, DeliveryState
@@ -156,6 +165,61 @@ def test_it_waits_until_it_is_known_that_nothing_arrived(state: str) -> None:
     sent()
     became(other, state=state)
     assert fall_back() == 0
+
+
+def stop(account: str, *, seconds_ago: int = 60) -> None:
+    accounts.ensure(a for channel in BOTH.values() for a in channel.accounts)
+    with clock.travel(clock.now() - timedelta(seconds=seconds_ago)):
+        accounts.stop(account, Outcome.CREDENTIALS, "401")
+
+
+def test_it_hands_over_what_waits_for_a_stopped_number() -> None:
+    one, other = linked(1)
+    alone = on_second(2)
+    alert, digest = sent(), sent(BroadcastKind.DIGEST)
+    stop("9001")
+    assert fall_back() == 1
+    assert who(alert) == to_leave(alert) == [one.id, alone.id]
+    assert deliveries(alert)[0].account == "4711"
+    assert who(digest) == [other.id, alone.id]
+    assert fall_back() == 0
+
+
+@pytest.mark.parametrize("why", ["just now", "both stand", "may be sent", "not wanted", "cleared"])
+def test_it_hands_over_nothing_for_nothing(why: str) -> None:
+    one, other = linked(1)
+    alert = sent()
+    stop("9001", seconds_ago=5 if why == "just now" else 60)
+    if why == "both stand":
+        stop("4711")
+    elif why == "may be sent":
+        became(other, **UNKNOWN)
+    elif why == "not wanted":
+        subscribers.opt_out(one, clock.now())
+    elif why == "cleared":
+        Broadcast.update(expires_at=clock.now()).execute()
+    assert fall_back() == 0
+    assert who(alert) == [other.id]
+
+
+def test_it_uses_the_row_that_was_skipped_for_a_stopped_number() -> None:
+    one, other = reader(1), on_second(1)
+    alert = sent()
+    links.prefer(other, [one, other])
+    once.settle([one, other], on=other)
+    stop("9001")
+    assert fall_back() == 1
+    assert who(alert) == to_leave(alert) == [one.id]
+
+
+def test_it_hands_over_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(once, "PAGE", 2)
+    monkeypatch.setattr(once, "_moved_upto", {})
+    for number in range(1, 6):
+        linked(number)
+    sent()
+    stop("9001")
+    assert [fall_back() for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_it_does_not_fall_back_for_a_digest() -> None:
