@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from bot import answering, linking
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
-from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts
+from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts, text
 from bot.words import SUBSCRIBING, Intent, first_word
 from broadcasts import clock
-from broadcasts.channels.base import Button, MessageIn, Text, waits
+from broadcasts.channels.base import Button, MessageIn, Text, Way, waits
 from broadcasts.delivery import endings, once, outbox, questions, uncleared
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import digests, waiting
@@ -22,7 +22,7 @@ from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import copies, erasure, link_codes, opt_outs, receipts, summary
 from broadcasts.privacy.link_codes import Purpose
 
-SILENT_KINDS = frozenset({"reaction", "referral"})
+SILENT_KINDS = frozenset({"reaction", "referral", "details"})
 """No answer and no inbox entry: a thumb up, or a link followed, is not a question."""
 
 
@@ -31,10 +31,12 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
 
     True: the person is erased by it, and the caller sweeps up after the commit.
     """
-    asked = person.asked_at is not None
+    # A form may have been filled in by anybody.
+    asked = person.asked_at is not None and message.way is not Way.FORM
     if asked:
         # Whatever it is, it is a sign of life.
         subscribers.note_asked(person, None)
+    _note_called(person, message)
     if message.kind not in SILENT_KINDS:
         if linking.redeem(city, person, message):
             return False
@@ -42,6 +44,12 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
             return True
     catch_up(city, person)
     return False
+
+
+def _note_called(person: Subscriber, message: MessageIn) -> None:
+    """By which name a reader is addressed is for nobody else to say."""
+    if message.called is not None and not (message.way is Way.FORM and is_reader(person)):
+        subscribers.call(person, message.called)
 
 
 def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool) -> bool:
@@ -98,11 +106,20 @@ def _answered(person: Subscriber, message: MessageIn) -> Command | Doubt | None:
 
 
 def _start(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    asks = city.settings.consent.asks and not is_reader(person)
-    if asks and not subscribers.has_said_later(person, message.at):
+    if _asks(city, person, message, Wants.EVERYTHING):
         _confirm(city, person, message, language, "start:yes")
     else:
         _start_now(city, person, message, language)
+
+
+def _asks(city: City, person: Subscriber, message: MessageIn, wants: Wants) -> bool:
+    """Whether it must be confirmed first: by a form always, whatever the city has set, and of a
+    reader, too."""
+    if message.way is Way.FORM:
+        asks = person.wants != wants
+    else:
+        asks = city.settings.consent.asks and not is_reader(person)
+    return asks and not subscribers.has_said_later(person, message.at)
 
 
 def _start_now(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
@@ -145,7 +162,7 @@ def _confirm(
         Button(button, city.texts.get(f"button_confirm_{kind}", language)),
         Button("start:no", city.texts.get("button_confirm_no", language)),
     )
-    outbox.answer(person, Text(city.texts.get(f"confirm_{kind}", language), buttons))
+    outbox.answer(person, Text(text(city, person, f"confirm_{kind}", language), buttons))
 
 
 def _written(message: MessageIn) -> str:
@@ -154,8 +171,7 @@ def _written(message: MessageIn) -> str:
 
 
 def _alerts_only(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    asks = city.settings.consent.asks and not is_reader(person)
-    if asks and not subscribers.has_said_later(person, message.at):
+    if _asks(city, person, message, Wants.ALERTS_ONLY):
         _confirm(city, person, message, language, "alerts_only:yes")
     else:
         _alerts_only_now(city, person, message, language)
@@ -338,7 +354,7 @@ def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
     if doubt.intent in _QUESTIONS:
         question, choices = _QUESTIONS[doubt.intent]
         buttons = tuple(Button(id, city.texts.get(label, language)) for id, label in choices)
-        outbox.answer(person, Text(city.texts.get(question, language), buttons))
+        outbox.answer(person, Text(text(city, person, question, language), buttons))
         return
     word = first_word(doubt.intent, language)
     buttons = (
@@ -355,5 +371,6 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     language = language_of(person, command)
     is_linked = bool(links.others(person))
     receipt = erasure.erase(person, key=city.key, before=message.at, media=city.config.media_dir)
-    words = receipts.words(city.texts, language, receipt.code, is_linked=is_linked)
+    by_link = city.channels[channel].pages is not None
+    words = receipts.words(city.texts, language, receipt.code, is_linked=is_linked, by_link=by_link)
     receipts.send(channel, account, address, words)

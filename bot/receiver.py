@@ -26,6 +26,7 @@ from broadcasts.channels.base import (
     StatusIn,
     Strange,
     TemplateChanged,
+    Way,
 )
 from broadcasts.delivery import accounts, broadcasts, effects, joining, statuses, templates
 from broadcasts.faults import where
@@ -199,6 +200,8 @@ class Receiver:
             return
         accounts.note_received(event.account, 1)
         city = self._city
+        if event.way is Way.LINK and subscribers.find(channel, event.sender) is None:
+            return  # from an old message to somebody erased since: it brings nobody back
         spoken = event.language if event.language in LANGUAGES else city.settings.city.language
         person = joining.recognise(
             channel,
@@ -207,9 +210,10 @@ class Receiver:
             language=spoken,
             at=event.at,
         )
-        window = city.channels[channel].window
-        subscribers.heard_from(person, event.account, event.at, window)
-        consent.bring_back(person)
+        if event.way is not Way.FORM:
+            window = city.channels[channel].window
+            subscribers.heard_from(person, event.account, event.at, window)
+            consent.bring_back(person)
         if conversation.react(city, person, event):
             self._has_erased = True
 

@@ -18,13 +18,19 @@ def language_of(person: Subscriber, command: Command | Doubt) -> str:
     return command.language or person.language
 
 
+def text(city: City, person: Subscriber, key: str, language: str, **values: str) -> str:
+    """In the wording for their channel."""
+    by_link = city.channels[person.channel].pages is not None
+    return city.texts.get(key, language, by_link=by_link, **values)
+
+
 def reply(city: City, person: Subscriber, key: str, language: str, **values: str) -> None:
-    outbox.answer(person, Text(city.texts.get(key, language, **values)))
+    outbox.answer(person, Text(text(city, person, key, language, **values)))
 
 
 def say(city: City, person: Subscriber, keys: tuple[str, ...], language: str) -> None:
     """Several texts in one message; an empty key is none."""
-    texts = [city.texts.get(key, language) for key in keys if key]
+    texts = [text(city, person, key, language) for key in keys if key]
     outbox.answer(person, Text("\n\n".join(texts)))
 
 
@@ -39,8 +45,8 @@ def tell_alerts(city: City, person: Subscriber, language: str) -> None:
     waiting.note_told(person, [alert.alert for alert in found])
     for alert in found:
         latest = min(alert.expires_at, person.window_closes_at or alert.expires_at)
-        for text in alert.texts:
-            outbox.answer(person, text, expires_at=latest, tells_of=alert.alert)
+        for told in alert.texts:
+            outbox.answer(person, told, expires_at=latest, tells_of=alert.alert)
 
 
 def catch_up(city: City, person: Subscriber) -> None:

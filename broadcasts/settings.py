@@ -227,6 +227,10 @@ class RetentionSettings:
     stopped: int = field(
         default=30, metadata=setting("a reader after Stopp, then erased", least=0, most=365)
     )
+    unconfirmed: int = field(
+        default=3,
+        metadata=setting("an address filled in that nobody confirmed", least=2, most=14),
+    )
     silent_months: int = field(
         default=13,
         metadata=setting(

@@ -14,6 +14,7 @@ from broadcasts.channels.base import (
     Event,
     Finding,
     Outcome,
+    Pages,
     Poller,
     ProviderError,
     Result,
@@ -80,6 +81,7 @@ class FakeChannel:
     text_limit: int = 4096
     caption_limit: int = 1024
     picture_limit: int = 5 * 1024 * 1024
+    pages: Pages | None = None
     outgoing: FakeSender = field(default_factory=FakeSender)
     known_templates: list[TemplateState] = field(default_factory=list)
     created: list[TemplateDraft] = field(default_factory=list)

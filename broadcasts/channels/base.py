@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from broadcasts.channels.address import Address as Address
 from broadcasts.channels.administration import AccountState as AccountState
 from broadcasts.channels.administration import Fetched as Fetched
 from broadcasts.channels.administration import Finding as Finding
@@ -23,31 +24,9 @@ from broadcasts.channels.content import TemplateMessage as TemplateMessage
 from broadcasts.channels.content import Text as Text
 from broadcasts.channels.content import Unit as Unit
 from broadcasts.channels.content import size as size
+from broadcasts.channels.pages import Pages as Pages
+from broadcasts.channels.pages import Way as Way
 from broadcasts.saying import Said
-
-
-@dataclass(frozen=True)
-class Address:
-    """A subscriber's ids on a channel; at least one is known, either finds the person.
-
-    `wa_id`: the phone number as digits without `+`. `bsuid`: the id under which the provider knows
-    the person on this channel alone (WhatsApp's business-scoped user id, Telegram's chat id).
-    """
-
-    wa_id: str | None = None
-    bsuid: str | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.wa_id or self.bsuid)
-
-    @property
-    def key(self) -> str:
-        """One word for the person, the same as long as the ids are."""
-        return self.bsuid or self.wa_id or ""
-
-    def __repr__(self) -> str:
-        return "Address(…)"  # rule 9: no number in any log line
-
 
 HEADROOM = 0.98
 """Of a provider's allowance, in any second: its second and ours do not begin together, and a
@@ -99,7 +78,7 @@ class MessageIn:
     """The id of a tapped button; `text` is then its label."""
     kind: str = "text"
     """text, button, image, audio, video, document, sticker, location, reaction, referral, contacts,
-    other"""
+    other; details: nothing but `called`"""
     media: str | None = None
     """The provider's id of a file that came with it."""
     language: str = ""
@@ -108,6 +87,9 @@ class MessageIn:
     """By which link they came, in a harmless word; kept with the evidence of a consent."""
     tap: str = ""
     """The provider's id of a tap that wants a word back (`Channel.acknowledge`)."""
+    way: Way = Way.CHAT
+    called: str | None = None
+    """How they want to be addressed; None: nothing was said of it."""
     not_before: datetime | None = None
     """Where the provider tells no time, `at` is the latest it can be, and this the earliest."""
 
@@ -324,6 +306,8 @@ class Channel(Protocol):
     """The same of a text that goes with a picture."""
     picture_limit: int
     """Bytes."""
+    pages: Pages | None
+    """People sign up by a form, and a button is a link; None: there is a chat for both."""
 
     def path(self) -> str:
         """What follows `/webhooks/<kind>/`; empty where the door needs no secret address."""

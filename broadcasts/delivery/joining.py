@@ -94,6 +94,7 @@ _CARRIED: Sequence[tuple[Callable[[Any], Any], Sequence[str]]] = (
     (min, ("restricted_at", "objected_at")),
     # A keeper's own note comes first; both stand if they differ.
     (lambda notes: "\n".join(dict.fromkeys(notes)), ("note",)),
+    (lambda names: names[0], ("called",)),
 )
 """What of either row stays, and which of two values."""
 

@@ -168,6 +168,7 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Subscriber.bsuid,
             Subscriber.wants,
             Subscriber.language,
+            Subscriber.called,
             Subscriber.account.alias("window_account"),
             Subscriber.window_closes_at,
             Broadcast.kind,
@@ -314,4 +315,6 @@ def _commit(chosen: Sequence[Chosen], worker: str, now: datetime) -> list[Outgoi
 def _address(row: Mapping[str, Any]) -> Address:
     if row["address"] is not None:
         return Address(*row["address"])
-    return Address(row["wa_id"], row["bsuid"])
+    # What a stranger has filled in as a name is not sent to somebody who has confirmed nothing.
+    called = row["called"] if row["wants"] in REACHED_BY_ALERTS else ""
+    return Address(row["wa_id"], row["bsuid"], row["language"] or "", called)

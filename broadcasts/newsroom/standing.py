@@ -39,7 +39,7 @@ def in_force(
     return [
         Standing(
             alert.id,
-            _fitted(_parts(newsroom, alert, language, now, is_reader=is_reader), channel),
+            _fitted(_parts(newsroom, channel, alert, language, now, is_reader=is_reader), channel),
             _ends(alert),
         )
         for alert in real[:MOST]
@@ -55,7 +55,13 @@ def _ends(alert: Broadcast) -> datetime:
 
 
 def _parts(
-    newsroom: Newsroom, alert: Broadcast, language: str, now: datetime, *, is_reader: bool
+    newsroom: Newsroom,
+    channel: Channel,
+    alert: Broadcast,
+    language: str,
+    now: datetime,
+    *,
+    is_reader: bool,
 ) -> list[str]:
     later = [
         row
@@ -69,9 +75,11 @@ def _parts(
         words = wording.AlertWords(text=row.text, title=row.title, severity=row.severity)
         at = _moment(row.created_at, now, newsroom)
         parts.append(f"_{newsroom.texts.get('alert_in_force_since', language, time=at)}_")
-        parts.append(wording.alert_text(newsroom, _TEMPLATES[row.kind], words, language).body)
+        template = _TEMPLATES[row.kind]
+        parts.append(wording.alert_text(newsroom, template, words, language, channel).body)
     if not is_reader:
-        parts.append(newsroom.texts.get("alert_in_force_stranger", language))
+        by_link = channel.pages is not None
+        parts.append(newsroom.texts.get("alert_in_force_stranger", language, by_link=by_link))
     return parts
 
 

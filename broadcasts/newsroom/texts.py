@@ -49,10 +49,24 @@ MUST_SAY: Mapping[str, str] = {
     "moved": "privacy_url",
     "confirm_start": "privacy_url",
     "confirm_age": "privacy_url",
+    "welcome_by_link": "privacy_url",
+    "welcome_back_by_link": "privacy_url",
+    "welcome_alerts_only_by_link": "privacy_url",
+    "erased_by_link": "code",
+    "copy_by_link": "link",
+    "confirm_start_by_link": "privacy_url",
+    "confirm_age_by_link": "privacy_url",
 }
 """Key → the placeholder a city's own wording may not leave out: a duty, or the text's purpose."""
 
-CONSENT_TEXTS = ("welcome", "welcome_back", "welcome_alerts_only")
+BY_LINK = "_by_link"
+"""Ends the key of a wording for channels without a chat: nobody writes, and a button is a link."""
+
+CONSENT_TEXTS = tuple(
+    key + ending
+    for ending in ("", BY_LINK)
+    for key in ("welcome", "welcome_back", "welcome_alerts_only")
+)
 """What a person has been told when consent is recorded."""
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -93,9 +107,12 @@ class Texts:
             "public_url": base,
         }
 
-    def get(self, key: str, language: str, **values: str) -> str:
-        """The text in this language, else in the city's. Raises UnknownTextError."""
+    def get(self, key: str, language: str, *, by_link: bool = False, **values: str) -> str:
+        """The text in this language, else in the city's. `by_link`: in its wording for channels
+        without a chat, where it has one. Raises UnknownTextError."""
         tongue = language if language in LANGUAGES else self._language
+        if by_link and f"{key}{BY_LINK}" in catalogue(tongue):
+            key = f"{key}{BY_LINK}"
         known = {**self._always, "privacy_url": self.privacy_url(tongue), **values}
         return PLACEHOLDER.sub(lambda match: _value(key, match[1], known), self._raw(key, tongue))
 

@@ -106,7 +106,7 @@ def digest_text(newsroom: Newsroom, posts: Sequence[Post], language: str, channe
     """Free-form, with line breaks; the first picture goes along where the words leave it room."""
     unit = channel.text_unit
     greeting = f"*{newsroom.texts.get('digest_greeting', language)}*"
-    footer = f"_{newsroom.texts.get('digest_footer', language)}_"
+    footer = f"_{_footer(newsroom, 'digest', language, channel)}_"
     frame = size(f"{greeting}\n\n\n\n{footer}", unit) + 2 * len(posts)
     wishes = [size(post.title + post.text + post.link, unit) + 8 for post in posts]
     parts = shares(wishes, channel.text_limit - frame)
@@ -123,6 +123,11 @@ def digest_text(newsroom: Newsroom, posts: Sequence[Post], language: str, channe
         picture=picture if size(body, unit) <= channel.caption_limit else None,
         silent=channel.can_be_silent,
     )
+
+
+def _footer(newsroom: Newsroom, kind: str, language: str, channel: Channel) -> str:
+    by_link = channel.pages is not None
+    return newsroom.texts.get(f"{kind}_footer", language, by_link=by_link)
 
 
 def _digest_template(
@@ -225,9 +230,9 @@ def _alert_texts(
 ) -> list[Wording]:
     """Free-form; where no status tells whether one has arrived, the same saying that it may be a
     repeat, too. Raises TooLongError."""
-    texts = {Form.WINDOW: alert_text(newsroom, name, words, language)}
+    texts = {Form.WINDOW: alert_text(newsroom, name, words, language, channel)}
     if not channel.tells_receipts:
-        texts[Form.REPEAT] = alert_text(newsroom, name, words, language, may_repeat=True)
+        texts[Form.REPEAT] = alert_text(newsroom, name, words, language, channel, may_repeat=True)
     over = max(size(text.body) for text in texts.values()) - LONGEST_ALERT
     if over > 0:
         raise TooLongError(say("the text is %(number)s signs too long", about="text", number=over))
@@ -289,11 +294,17 @@ def alert_messages(
 
 
 def alert_text(
-    newsroom: Newsroom, name: str, words: AlertWords, language: str, *, may_repeat: bool = False
+    newsroom: Newsroom,
+    name: str,
+    words: AlertWords,
+    language: str,
+    channel: Channel,
+    *,
+    may_repeat: bool = False,
 ) -> Text:
     mark = f"*{newsroom.texts.get('drill_mark', language)}*\n" if words.is_drill else ""
     first = f"{mark}*{words.heading(newsroom, name, language)}*"
-    footer = newsroom.texts.get("alert_footer", language)
+    footer = _footer(newsroom, "alert", language, channel)
     repeat = newsroom.texts.get("alert_possible_repeat", language) if may_repeat else ""
     parts = [first, words.text.strip(), repeat, f"_{footer}_"]
     return Text("\n\n".join(part for part in parts if part))

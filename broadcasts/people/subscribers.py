@@ -13,6 +13,7 @@ import peewee
 
 from broadcasts import db
 from broadcasts.channels.base import Address
+from broadcasts.channels.pages import LONGEST_CALLED
 
 
 class Wants(StrEnum):
@@ -71,6 +72,8 @@ class Subscriber(db.Model):
     """What comes back when the restriction is lifted."""
     objected_at = db.UTCField(null=True)
     """Since when nothing they write is kept for people to read (Art. 21 GDPR)."""
+    called = peewee.CharField(max_length=LONGEST_CALLED, default="")
+    """How they want to be addressed, where they have said so."""
     note = peewee.TextField(null=True)
     """What they want to stand beside their data (Art. 16 GDPR)."""
     prefers = peewee.BigIntegerField(null=True)
@@ -228,6 +231,12 @@ def volunteer(subscriber: Subscriber, *, drills: bool) -> None:
 def note_asked(subscriber: Subscriber, at: datetime | None) -> None:
     """They are asked whether they are still there; None: they have answered, or never got it."""
     subscriber.asked_at = at
+    subscriber.save()
+
+
+def call(subscriber: Subscriber, called: str) -> None:
+    """From now on they are addressed so; empty: by no name."""
+    subscriber.called = called
     subscriber.save()
 
 

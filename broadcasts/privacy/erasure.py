@@ -145,7 +145,13 @@ def erase_and_scrub(
         is_linked = person is not None and bool(links.others(person))
         receipt = erase_address(channel.kind, address, key=key, before=before, media=media)
         if person is not None and can_be_sent:
-            words = receipts.words(texts, person.language, receipt.code, is_linked=is_linked)
+            words = receipts.words(
+                texts,
+                person.language,
+                receipt.code,
+                is_linked=is_linked,
+                by_link=channel.pages is not None,
+            )
             receipts.send(channel.kind, person.account, person.address, words)
         note(receipt.code)
     db.truncate_log()

@@ -41,6 +41,7 @@ def export(person: Subscriber) -> dict[str, Any]:
         "restricted_at": _iso(person.restricted_at),
         "wants_before": person.wants_before and str(person.wants_before),
         "objected_at": _iso(person.objected_at),
+        "called": person.called,
         "note": person.note,
         "linked_on": [row.channel for row in links.others(person)],
         "prefers": _channel_of(person.prefers),

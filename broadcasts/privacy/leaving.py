@@ -89,6 +89,17 @@ def strangers(ground: Ground) -> Iterator[int]:
     yield from _erase_all(ground, gone, lambda person: person.last_inbound_at)
 
 
+def unconfirmed(ground: Ground) -> Iterator[int]:
+    """Never heard from, only filled into a form, by whomever."""
+    until = ground.before(ground.kept.unconfirmed)
+    gone = (
+        (Subscriber.wants == Wants.NOTHING)
+        & (Subscriber.created_at < until)
+        & Subscriber.last_inbound_at.is_null()
+    )
+    yield from _erase_all(ground, gone, lambda person: None)
+
+
 def _last_word(person: Subscriber) -> datetime | None:
     said = [at for at in (person.opted_out_at, person.last_inbound_at) if at]
     return max(said, default=None)

@@ -28,6 +28,7 @@ WHO: Rows = (
     ("channel", "channel"),
     ("wa_id", "number"),
     ("bsuid", "plain"),
+    ("called", "quoted"),
     ("account", "plain"),
     ("language", "language"),
     ("created_at", "moment"),

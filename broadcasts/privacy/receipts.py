@@ -20,9 +20,11 @@ def send(channel: str, account: str, address: Address, text: Text) -> None:
     outbox.receipt(channel, account, address, text, expires_at=clock.now() + TRIED_FOR)
 
 
-def words(texts: Texts, language: str, code: str, *, is_linked: bool = False) -> Text:
-    """`is_linked`: rows on other channels went with it."""
-    told = [texts.get("erased", language, code=code)]
+def words(
+    texts: Texts, language: str, code: str, *, is_linked: bool = False, by_link: bool = False
+) -> Text:
+    """`is_linked`: rows on other channels went with it. `by_link`: the channel has no chat."""
+    told = [texts.get("erased", language, by_link=by_link, code=code)]
     if is_linked:
         told.append(texts.get("counts_for_all", language))
     return Text("\n\n".join(told))

@@ -65,6 +65,7 @@ RULES: Sequence[Rule] = (
     Rule("answers", "bot_messages", ageing.answers),
     Rule("stopped", "stopped", leaving.stopped),
     Rule("strangers", "stopped", leaving.strangers),
+    Rule("unconfirmed", "unconfirmed", leaving.unconfirmed),
     Rule("proofs", "proof_years", _while_some(lambda g: proofs.forget_old(g.now))),
     Rule(
         "access_log",

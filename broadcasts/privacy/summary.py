@@ -17,9 +17,12 @@ def write(newsroom: Newsroom, person: Subscriber, language: str, *, link: str) -
     def day(at: datetime | None) -> str:
         return "–" if at is None else f"{at.astimezone(zone):%d.%m.%Y}"
 
+    channel = newsroom.channels.get(person.channel)
     return newsroom.texts.get(
         "copy",
         language,
+        by_link=channel is not None and channel.pages is not None,
+        called=person.called or "–",
         address=f"+{person.wa_id}" if person.wa_id else person.bsuid or "",
         known=day(person.created_at),
         wants=newsroom.texts.get(f"copy_wants_{person.wants}", language),

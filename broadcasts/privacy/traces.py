@@ -14,6 +14,7 @@ from broadcasts.channels.base import Address
 
 BASE64_RUN = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 WORD = re.compile(r"[\w.+-]{5,140}")
+MAIL = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[\w.-]{3,120}")
 NUMBER = re.compile(rb"\d{8,15}")
 MOST_WORDS = 500
 """Of one text; what holds more is no message."""
@@ -40,6 +41,7 @@ def _as_it_is(value: str, address: Address) -> "re.Pattern[bytes]":
 def possible_addresses(text: str) -> list[str]:
     """Every word of a text that could be an address, in base64 too."""
     words = {word.strip("+.-") for word in WORD.findall(text)}
+    words |= {word.strip(".-").lower() for word in MAIL.findall(text)}
     decoded = b" ".join(_decoded_runs(text))
     words |= {digits.decode() for digits in NUMBER.findall(decoded)}
     return sorted(words)[:MOST_WORDS]

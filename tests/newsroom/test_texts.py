@@ -7,6 +7,7 @@ import pytest
 from bot.keywords import Command, read, read_answer, read_button
 from bot.words import BUTTONS, LEAVING, WORDS, Intent, first_word
 from broadcasts.newsroom.texts import (
+    BY_LINK,
     MUST_SAY,
     PLACEHOLDER,
     Texts,
@@ -24,6 +25,7 @@ VALUES = {
     "wants": "die tägliche Nachricht und Warnungen",
     "last": "24.11.2026",
     "evidence": "12",
+    "called": "Frau Beispiel",
     "messages": "1234",
     "broadcasts": "400",
     "answers": "1234",
@@ -91,7 +93,11 @@ def understood(word: str) -> bool:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_tells_people_only_words_that_are_understood(language: str) -> None:
-    texts = {key: text for key, text in catalogue(language).items() if "example" not in key}
+    texts = {
+        key: text
+        for key, text in catalogue(language).items()
+        if "example" not in key and not key.endswith(BY_LINK)
+    }
     told = {word for text in texts.values() for word in BOLD.findall(text)}
     assert len(told) >= 6
     assert [word for word in told if not understood(word)] == []
@@ -196,3 +202,18 @@ def test_it_calls_each_command_by_a_word_that_fits_its_button(
     understood_as = read(word)
     assert isinstance(understood_as, Command)
     assert understood_as.intent is intent
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_asks_nobody_to_write_where_nobody_can(language: str) -> None:
+    """There the first line, in bold, is a headline; nothing else in bold is a word to write."""
+    found = {key: text for key, text in catalogue(language).items() if key.endswith(BY_LINK)}
+    assert len(found) >= 15
+    for key, text in found.items():
+        assert key.removesuffix(BY_LINK) in catalogue(language)
+        headline, _, rest = text.strip().partition("\n")
+        assert not BOLD.findall(rest), key
+        assert headline.startswith("*") or "\n" not in text
+    room = texts()
+    assert room.get("farewell", language, by_link=True) != room.get("farewell", language)
+    assert room.get("kept", language, by_link=True) == room.get("kept", language)

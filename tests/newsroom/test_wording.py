@@ -161,7 +161,7 @@ def test_it_begins_every_part_of_a_drill_with_that_word(
     name: str, language: str, words: str
 ) -> None:
     drill = AlertWords("Zu Hause bleiben", title="Sturm", severity="danger", is_drill=True)
-    free = wording.alert_text(ROOM, name, drill, language)
+    free = wording.alert_text(ROOM, name, drill, language, FakeChannel())
     assert free.body.lstrip("*").startswith(words)
     body = drafts.alert_body(ROOM, drill.template(name), language)
     assert body.startswith(words)

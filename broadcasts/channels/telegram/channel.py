@@ -18,6 +18,7 @@ from broadcasts.channels.base import (
     Event,
     Finding,
     Outcome,
+    Pages,
     Poller,
     ProviderError,
     Sender,
@@ -61,6 +62,7 @@ class Telegram:
     text_limit = 4096
     caption_limit = 1024
     picture_limit = 10 * 1024 * 1024
+    pages: Pages | None = None
 
     def __init__(
         self, settings: TelegramSettings, secrets: Callable[[], TelegramSecrets], media: Path

@@ -17,6 +17,7 @@ from broadcasts.channels.base import (
     Address,
     Event,
     Finding,
+    Pages,
     Poller,
     Sender,
     TemplateDraft,
@@ -54,6 +55,7 @@ class WhatsApp:
     text_limit = 4096
     caption_limit = 1024
     picture_limit = 5 * 1024 * 1024
+    pages: Pages | None = None
 
     def __init__(
         self, settings: WhatsAppSettings, secrets: Callable[[], WhatsAppSecrets], media: Path
