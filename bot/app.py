@@ -29,6 +29,7 @@ NOISY = (
     "httpx",
     "httpcore",
     "aiohttp",
+    "aiosmtplib",
     "apscheduler",
     "werkzeug",
     "peewee",
@@ -48,7 +49,9 @@ def build(config: Config) -> City:
         digest_time=f"{settings.digest.time:%H:%M}",
         overrides=settings.texts,
     )
-    channels = build_all(settings.channels, config.secrets, config.media_dir)
+    channels = build_all(
+        settings.channels, config.secrets, config.media_dir, settings.city.public_url
+    )
     newsroom = Newsroom(settings=settings, texts=texts, channels=channels, media=config.media_dir)
     identity, trail = (keys.derive(config.secret_key, name) for name in ("identity", "audit"))
     return City(config, newsroom, identity, trail)

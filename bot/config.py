@@ -109,8 +109,10 @@ class Config:
             values = _environment(self.path)
         except (OSError, UnicodeDecodeError):
             return self._whole[kind]
-        fresh = {f.name: _secret(values, f.metadata["key"]) for f in _secret_fields(kind)}
-        if all(fresh.values()):
+        fields = _secret_fields(kind)
+        fresh = {f.name: _secret(values, f.metadata["key"]) for f in fields}
+        section = self.settings.channels[kind]
+        if all(fresh[f.name] for f in fields if _is_needed(f, section)):
             self._whole[kind] = REGISTRY[kind].secrets(**fresh)
         return self._whole[kind]
 
@@ -197,6 +199,12 @@ def _secret_fields(kind: str) -> tuple["dataclasses.Field[Any]", ...]:
     return dataclasses.fields(REGISTRY[kind].secrets)
 
 
+def _is_needed(secret: "dataclasses.Field[Any]", section: Any) -> bool:
+    """One that belongs to a setting (`needed_by`) may be missing where that is empty."""
+    setting = secret.metadata.get("needed_by")
+    return setting is None or bool(getattr(section, setting))
+
+
 def _secret(values: Mapping[str, str], name: str) -> str:
     return values.get(name, "").strip()
 
@@ -214,9 +222,13 @@ def _check_secrets(path: Path, kinds: Sequence[str], found: Findings) -> str:
     secret_key = _secret(values, "SECRET_KEY")
     if len(secret_key) < SHORTEST_KEY:
         found.add("SECRET_KEY (.env)", f"missing or shorter than {SHORTEST_KEY} signs")
-    for name in (f.metadata["key"] for kind in kinds for f in _secret_fields(kind)):
-        if not _secret(values, name):
-            found.add(f"{name} (.env)", "missing")
+    read = dict(found.values)
+    for kind in kinds:
+        for secret in _secret_fields(kind):
+            name, setting = secret.metadata["key"], secret.metadata.get("needed_by")
+            is_needed = setting is None or read.get(f"{kind}.{setting}", True)
+            if is_needed and not _secret(values, name):
+                found.add(f"{name} (.env)", "missing")
     if dict(found.values).get("backup.nightly") and not _secret(values, BACKUP_KEY):
         found.add(f"{BACKUP_KEY} (.env)", "missing, but backup.nightly needs it")
     return secret_key
@@ -289,6 +301,22 @@ def _is_origin(url: str) -> bool:
     return _is_url(url) and urlsplit(url).path in ("", "/")
 
 
+MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
+
+
+def _is_mailbox(text: str) -> bool:
+    return len(text) <= 64 and MAILBOX.fullmatch(text) is not None
+
+
+def _is_mailbox_or_none(text: str) -> bool:
+    return not text or _is_mailbox(text)
+
+
+def _is_safe(security: str, host: str) -> bool:
+    """In the clear only to this machine itself."""
+    return security != "none" or host in ("localhost", "127.0.0.1", "::1")
+
+
 def _is_database(url: str) -> bool:
     return re.match(r"(sqlite:///|postgresql://).", url) is not None
 
@@ -315,6 +343,10 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"\w+\.graph_url", _is_url, "must be like https://graph.facebook.com"),
     (r"\w+\.api_url", _is_url, "must be like https://api.telegram.org"),
     (r"\w+\.username", re.compile(r"[A-Za-z]\w{4,31}").fullmatch, "must be like MusterstadtBot"),
+    (r"\w+\.from_address", _is_mailbox, "must be like newsletter@example.de, at most 64 signs"),
+    (r"\w+\.(reply_to|bounce_address)", _is_mailbox_or_none, "must be like post@example.de"),
+    (r"\w+\.list_name", re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?").fullmatch, "a-z, 0-9, -"),
+    (r"\w+\.from_name", str.isprintable, "must be one line"),
     (r"\w+(\.numbers\..+)?\.number", _is_number, "is not an international number (+49 …)"),
     (r"\w+\.(page|account)_id", re.compile(r"\d{1,25}").fullmatch, "must be digits"),
     (r"\w+\.through_page", re.compile(r"\d{0,25}").fullmatch, "must be digits"),
@@ -327,6 +359,7 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
 
 TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
     (("digest.latest", "digest.time"), operator.gt, "must be later than digest.time"),
+    (("email.security", "email.host"), _is_safe, "none is only for a server on this machine"),
     (("digest.time", "quiet_hours.from", "quiet_hours.to"), _is_outside, "lies in the quiet hours"),
     (
         ("budget.hard_cap", "budget.per_month"),

@@ -39,6 +39,11 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "account_id": "17840000000000001",
         "profile": "musterstadt",
     },
+    "email": {
+        "host": "mail.musterstadt.example",
+        "from_address": "newsletter@musterstadt.example",
+        "from_name": "Stadt Musterstadt",
+    },
 }
 """What every city must replace."""
 

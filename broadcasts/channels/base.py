@@ -24,6 +24,7 @@ from broadcasts.channels.content import TemplateMessage as TemplateMessage
 from broadcasts.channels.content import Text as Text
 from broadcasts.channels.content import Unit as Unit
 from broadcasts.channels.content import size as size
+from broadcasts.channels.pages import OnPage as OnPage
 from broadcasts.channels.pages import Pages as Pages
 from broadcasts.channels.pages import Way as Way
 from broadcasts.saying import Said

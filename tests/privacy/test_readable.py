@@ -49,6 +49,7 @@ def with_everything() -> Subscriber:
     Subscriber.update(
         dict.fromkeys(moments, AT)
         | {"note": "Das war mein Sohn", "drills": True, "unreachable_days": 2}
+        | {"called": "Frau Beispiel"}
         | {"unreachable_on": AT.date(), "in_touch_on": AT.date()}
     ).execute()
     other = on_second(1)
