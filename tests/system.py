@@ -102,6 +102,21 @@ def connect_meta(city: City, stand_in: Sandbox, url: str) -> None:
         city.channels[kind].connect(url)
 
 
+EMAIL_SECRET = "email-secret-of-the-test"
+EMAIL_FROM = "newsletter@musterstadt.example"
+
+
+def add_email(config: Path, port: int) -> None:
+    """A newsletter by the mail server that listens there."""
+    with config.open("a") as file:
+        file.write(
+            f'\n[email]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
+            f'from_address = "{EMAIL_FROM}"\nfrom_name = "Stadt Musterstadt"\n'
+        )
+    with (config.parent / ".env").open("a") as file:
+        file.write(f"EMAIL_SECRET={EMAIL_SECRET}\n")
+
+
 class System:
     """A running city with its stand-in."""
 
@@ -145,10 +160,12 @@ def running(
     sandbox: SandboxSettings | None = None,
     telegram: str = "",
     meta: bool = False,
+    email: int = 0,
     **replace: str,
 ) -> Iterator[System]:
     """Web (a plain WSGI server), loops and stand-in; ends them all. `telegram`: webhook or polling,
-    as second channel; `meta`: Messenger and Instagram, too."""
+    as second channel; `meta`: Messenger and Instagram, too; `email`: port of a mail server, as
+    another."""
     settings = sandbox or SandboxSettings(
         token=TOKEN, app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, tier="TIER_10K"
     )
@@ -168,6 +185,8 @@ def running(
             add_telegram(config, stand_in.url, telegram)
         if meta:
             add_meta(config, stand_in)
+        if email:
+            add_email(config, email)
         city = open_city(config)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, create_web(city), threaded=True)

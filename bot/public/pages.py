@@ -56,7 +56,8 @@ def blueprint(city: City) -> Blueprint:
     @public.get("/")
     def join() -> str:
         accounts = [a for channel in city.channels.values() for a in channel.accounts]
-        return render_template("join.html", city=city.settings.city, accounts=accounts)
+        forms = [(kind, ch.pages) for kind, ch in city.channels.items() if ch.pages is not None]
+        return render_template("join.html", city=city.settings.city, accounts=accounts, forms=forms)
 
     @public.get("/datenschutz")
     @public.get("/datenschutz/<language>")

@@ -4,6 +4,7 @@ Owns: these values, and the protocol that bot/public speaks with such a channel.
 table, a provider's name. Known to everybody else through `base`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +36,8 @@ class Link:
     address: Address
     button: str = ""
     """Id of the button it stands for; empty: the page of one's own details."""
+    label: str = ""
+    """What stands on the button."""
 
 
 class LinkError(Exception):
@@ -60,6 +63,11 @@ class OnPage:
 
 
 class Pages(Protocol):
+    asks_for: Mapping[str, str]
+    """Language → what the form calls an address."""
+    input_type: str
+    """Of the field in HTML, and what a browser fills in by itself."""
+
     def read(self, token: str, now: datetime) -> Link:
         """What the end of a link's address says. Raises LinkError."""
         ...

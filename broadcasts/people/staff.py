@@ -9,7 +9,7 @@ Hashing and codes are imported where they are used: 10 MB that the sender's proc
 import re
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,10 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from broadcasts import clock, db
+from broadcasts.people import attempts
+from broadcasts.people.attempts import MOST_FAILURES as MOST_FAILURES
+from broadcasts.people.attempts import SignInFailure as SignInFailure
+from broadcasts.people.attempts import is_barred as is_barred
 from broadcasts.saying import Refusal, say
 
 if TYPE_CHECKING:
@@ -39,8 +43,6 @@ LONGEST_JUDGED = 100
 """Signs of a password that are looked at for how easy it is; the rest can only make it better."""
 WELL_CHOSEN = 3
 """Of zxcvbn's 0 to 4: "safely unguessable", from some 10^8 guesses on."""
-MOST_FAILURES = 5
-FAILURES_COUNT_FOR = timedelta(minutes=15)
 NAME = re.compile(r"[a-z][a-z0-9.-]{1,58}[a-z0-9]")
 LANGUAGES = ("de", "en")
 """Of the desk."""
@@ -83,16 +85,6 @@ class Staff(db.Model):
     @property
     def needs_code(self) -> bool:
         return self.has(NEEDS_CODE)
-
-
-class SignInFailure(db.Model):
-    """`who`: a keyed hash of the name tried, or of where it came from."""
-
-    who = peewee.CharField(max_length=32, index=True)
-    at = db.UTCField(index=True)
-
-    class Meta:
-        table_name = "sign_in_failure"
 
 
 class StaffError(Refusal):
@@ -335,19 +327,7 @@ def _interval_of(secret: str, code: str, now: datetime, *, after: int) -> int | 
 # ------------------------------------------------------------------ failures
 
 
-def note_failure(who: Sequence[str]) -> None:
-    """`who`: keyed hashes of the name and of where it came from."""
-    now = clock.now()
-    with db.transaction():
-        SignInFailure.delete().where(SignInFailure.at < now - timedelta(days=1)).execute()
-        SignInFailure.insert_many([{"who": one, "at": now} for one in who]).execute()
-
-
-def is_barred(who: str, *, most: int = MOST_FAILURES) -> bool:
-    """Too many failures of late: not even the right password is looked at."""
-    since = clock.now() - FAILURES_COUNT_FOR
-    number = SignInFailure.select().where(SignInFailure.who == who, SignInFailure.at > since)
-    return int(number.count()) >= most
+note_failure = attempts.note
 
 
 def note_success(staff: Staff, who: str) -> None:

@@ -52,6 +52,13 @@ def build(
 class EmailPages:
     """Its links and forms; the pages themselves are bot/public's."""
 
+    asks_for: Mapping[str, str] = {
+        "de": "E-Mail-Adresse",
+        "en": "E-mail address",
+        "nl": "E-mailadres",
+    }
+    input_type = "email"
+
     def __init__(self, secrets: Callable[[], EmailSecrets]) -> None:
         self._secrets = secrets
 

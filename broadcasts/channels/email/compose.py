@@ -71,9 +71,9 @@ class Post:
     secret: str
     now: datetime
 
-    def link(self, address: Address, button: str) -> str:
+    def link(self, address: Address, button: str, label: str = "") -> str:
         """To our own pages, by a token in which nobody else can read whose it is."""
-        token = tokens.make(self.secret, Link(address, button), self.now)
+        token = tokens.make(self.secret, Link(address, button, label), self.now)
         return f"{self.public_url}/abo/email/{token}"
 
 
@@ -148,7 +148,7 @@ def _letter(post: Post, content: Text, address: Address) -> Letter:
         greeting=said["greeting"].format(called=address.called) if address.called else "",
         body=content.body,
         buttons=tuple(
-            (one.label, post.link(address, one.id))
+            (one.label, post.link(address, one.id, one.label))
             for one in content.buttons
             if one.id not in DOES_NOTHING
         ),

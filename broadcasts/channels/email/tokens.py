@@ -44,7 +44,7 @@ def _fernet(secret: str) -> "Fernet":
 
 def make(secret: str, link: Link, now: datetime) -> str:
     """The end of a link's address."""
-    said = f"{link.button} {link.address.bsuid}".encode()
+    said = f"{link.button} {link.address.bsuid} {link.label}".encode()
     token = _fernet(secret).encrypt_at_time(said, int(now.timestamp()))
     return token.decode().rstrip("=")
 
@@ -61,10 +61,10 @@ def read(secret: str, token: str, now: datetime) -> Link:
         made_at = _fernet(secret).extract_timestamp(padded)
     except (InvalidToken, ValueError):
         raise LinkError from None
-    button, _, address = said.partition(" ")
+    button, address, label = said.split(" ", 2)
     if button in EXPIRES and made_at + EXPIRES[button].total_seconds() < now.timestamp():
         raise LinkError
-    return Link(Address(bsuid=address), button)
+    return Link(Address(bsuid=address), button, label)
 
 
 def mark(secret: str, tracker: str) -> str:

@@ -10,19 +10,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "greeting": "Guten Tag {called},",
         "leave": "Abmelden",
         "details": "Ihre Angaben ändern, Kopie Ihrer Daten, alles löschen",
-        "why": "Sie bekommen diese Nachricht, weil diese Adresse bei uns angemeldet ist ({city}).",
+        "why": "Sie bekommen diese Nachricht, weil diese Adresse bei uns angegeben wurde ({city}).",
     },
     "en": {
         "greeting": "Hello {called},",
         "leave": "Unsubscribe",
         "details": "Change your details, a copy of your data, delete everything",
-        "why": "You get this message because this address was signed up with us ({city}).",
+        "why": "You get this message because this address was given to us ({city}).",
     },
     "nl": {
         "greeting": "Beste {called},",
         "leave": "Afmelden",
         "details": "Uw gegevens wijzigen, een kopie van uw gegevens, alles wissen",
-        "why": "U krijgt dit bericht omdat dit adres bij ons is aangemeld ({city}).",
+        "why": "U krijgt dit bericht omdat dit adres bij ons is opgegeven ({city}).",
     },
 }
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ def link(button: str = "stop") -> str:
     return f"{URL}/abo/email/{token(button)}"
 
 
+@cache
 def token(button: str = "stop", at: datetime = AT) -> str:
+    """Encrypted once: each time it would look different."""
     return tokens.make(SECRETS.secret, Link(Address(bsuid=PERSON), button), at)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import email
 import ipaddress
+import logging
 import ssl
 import threading
 import time
@@ -20,6 +21,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+logging.getLogger("mail").setLevel(logging.WARNING)
 
 USER, PASSWORD = "newsletter", "password-of-the-test"
 
