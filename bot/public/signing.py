@@ -252,7 +252,7 @@ def _details(link: Link, person: Subscriber) -> OnPage | None:
     """One of several things; None: what was filled in is no name."""
     words = WORDS.get(person.language, WORDS["de"])
     plain = OnPage(link.address, Way.LINK, clock.now(), origin=LINK)
-    for button, key in (("stop", "leave"), ("copy", "copy"), ("erase:yes", "erase_yes")):
+    for button, key in (("stop", "leave"), ("copy", "ask_copy"), ("erase:yes", "erase_yes")):
         if request.form.get("do") == button:
             return replace(plain, button=button, label=words[key])
     called, wants = _called(request.form.get("called", "")), request.form.get("wants", "")

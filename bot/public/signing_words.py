@@ -40,7 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_reading": "Zurzeit bekommen Sie nichts von uns.",
         "save": "Speichern",
         "more": "Abmelden, Kopie, Löschen",
-        "copy": "Kopie meiner Daten anfordern",
+        "ask_copy": "Kopie meiner Daten anfordern",
         "erase": "Alle Daten löschen",
         "erase_text": "Alles, was wir über Sie gespeichert haben, wird sofort gelöscht. Damit sind "
         "Sie auch abgemeldet. Sie bekommen eine Quittung.",
@@ -84,7 +84,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_reading": "You get nothing from us at the moment.",
         "save": "Save",
         "more": "Leaving, copy, deleting",
-        "copy": "Ask for a copy of my data",
+        "ask_copy": "Ask for a copy of my data",
         "erase": "Delete all data",
         "erase_text": "Everything that we hold about you is deleted at once. You are then no "
         "longer signed up. You get a receipt.",
@@ -128,7 +128,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_reading": "U krijgt op dit moment niets van ons.",
         "save": "Opslaan",
         "more": "Afmelden, kopie, wissen",
-        "copy": "Kopie van mijn gegevens aanvragen",
+        "ask_copy": "Kopie van mijn gegevens aanvragen",
         "erase": "Alle gegevens wissen",
         "erase_text": "Alles wat wij over u bewaren, wordt meteen gewist. Daarmee bent u ook "
         "afgemeld. U krijgt een ontvangstbewijs.",

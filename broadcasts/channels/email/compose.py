@@ -45,7 +45,7 @@ BODY, CARD = (
     "margin:0;padding:0;background:#eef2f5",
     (
         "max-width:36rem;margin:0 auto;padding:1.25rem;background:#ffffff;color:#17212b;"
-        "font:16px/1.5 Arial,Helvetica,sans-serif"
+        "font:16px/1.5 Arial,Helvetica,sans-serif;overflow-wrap:anywhere"
     ),
 )
 BUTTON = (
