@@ -14,7 +14,7 @@ MODULES = sorted(
     for path in (ROOT / package).rglob("*.py")
     if "migrations" not in path.parts
 )
-CHANNELS = ("whatsapp", "telegram", "messenger", "instagram")
+CHANNELS = ("whatsapp", "telegram", "messenger", "instagram", "email")
 
 
 def names(package: str) -> set[str]:
