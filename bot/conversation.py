@@ -277,7 +277,7 @@ def _privacy(city: City, person: Subscriber, message: MessageIn, language: str) 
 
 def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if is_reader(person):
-        say(city, person, ("help", "help_linking" if len(city.channels) > 1 else ""), language)
+        say(city, person, ("help", "help_linking" if linking.is_possible(city) else ""), language)
     else:
         reply(city, person, "help_stranger", language)
 

@@ -30,9 +30,14 @@ TEXTS = {Purpose.CONNECT: "link_code", Purpose.MOVE: "link_code_move"}
 # ------------------------------------------------------------------ asking for a code
 
 
+def is_possible(city: City) -> bool:
+    """There are two channels on which a code can be written."""
+    return sum(channel.pages is None for channel in city.channels.values()) > 1
+
+
 def offer(purpose: Purpose) -> Callable[[City, Subscriber, MessageIn, str], None]:
     def make(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-        if len(city.channels) < 2:
+        if not is_possible(city):
             reply(city, person, "link_alone", language)
         elif not is_reader(person):
             reply(city, person, "link_readers_only", language)

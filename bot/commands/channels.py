@@ -16,6 +16,8 @@ def move(options: argparse.Namespace) -> Answer:
             raise Refused(f"no such channel: {kind} (there are: {known})")
     if options.origin == options.target:
         raise Refused("these are the same channel")
+    if here.channels[options.target].pages is not None:
+        raise Refused(f"nobody can write their code on {options.target}: they sign up there anew")
     origin, target = here.channels[options.origin], here.channels[options.target]
     meant = Move(here.newsroom, origin, target, here.key, clock.now())
     with session():

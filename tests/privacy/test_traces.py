@@ -64,3 +64,12 @@ def test_it_finds_a_short_id_only_by_itself() -> None:
     assert not traces.names(person, '{"date": 1755500111}')
     assert traces.wanted(person).is_in(b"chat=55500 sent")
     assert not traces.wanted(person).is_in(b"155500 2")
+
+
+def test_it_sees_a_mail_address_in_a_text() -> None:
+    """However it was written there: it is kept in small letters."""
+    words = traces.possible_addresses('{"to": "<Anna.B+x@Reader.example>, y"} o\'k@x.example.')
+    assert {"anna.b+x@reader.example", "o'k@x.example"} <= set(words)
+    hers = Address(bsuid="anna.b+x@reader.example")
+    assert wanted(hers).is_in(b"rcpt=anna.b+x@reader.example;")
+    assert not wanted(hers).is_in(b"rcpt=hanna.b@reader.example;")

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from bot.app import quiet_libraries
+from bot.cli import main
 from broadcasts import clock, journal
 from broadcasts.channels.base import Address
 from broadcasts.channels.email import door
@@ -269,3 +270,16 @@ def _of(broadcast_id: int, person: Subscriber) -> Delivery:
         Delivery.broadcast == broadcast_id, Delivery.subscriber == person.id
     )
     return row
+
+
+def test_it_offers_no_code_where_nobody_could_write_it(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ben = system.phone(2)
+    ben.text("Start")
+    ben.wait_for(1)
+    ben.text("Verbinden")
+    assert "nur auf diesem Messenger" in ben.wait_for(2)[1].body
+    command = ["--config", str(system.config), "channel", "move", "whatsapp", "email"]
+    assert main([*command, "--dry-run"]) == 1
+    assert "sign up there anew" in capsys.readouterr().err
