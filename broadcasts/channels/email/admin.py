@@ -71,11 +71,10 @@ class Admin:
             ),
             Finding(
                 "returned",
-                bool(self._settings.bounce_address),
+                True,  # either will do
                 say("returned mail goes to an address of its own")
                 if self._settings.bounce_address
                 else say("returned mail goes to the newsletter's own address"),
-                say("Set email.bounce_address, then: stadtbote connect email"),
             ),
         ]
 

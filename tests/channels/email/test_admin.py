@@ -20,7 +20,7 @@ def test_it_says_that_the_server_takes_us() -> None:
         assert {id: one.ok for id, one in found.items()} == {
             "size": True,
             "links": True,
-            "returned": False,
+            "returned": True,
         }
         safe = samples.channel(server.port, bounce_address="bounce@musterstadt.example")
         assert [one.ok for one in safe.look("http://bote.musterstadt.example")] == [
