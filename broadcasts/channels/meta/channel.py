@@ -19,6 +19,7 @@ from broadcasts.channels.base import (
     Event,
     Finding,
     Outcome,
+    Pages,
     Poller,
     ProviderError,
     Sender,
@@ -48,6 +49,7 @@ class MetaChannel:
     has_templates = False
     tells_receipts = False
     is_free = True
+    pages: Pages | None = None
     picture_limit = 8 * 1024 * 1024
 
     def __init__(
