@@ -27,7 +27,9 @@ def test_it_goes_to_the_channel_that_is_named_and_else_to_the_first() -> None:
         trial.send(room, "whatsapp", typed, DAY, clock.now())
     trial.send(room, "second", typed, DAY, clock.now())
     trial.send(room, "", str(here.wa_id), DAY, clock.now())
-    assert [(row.channel, row.subscriber_id) for row in Delivery.select()] == [
+    assert [
+        (row.channel, row.subscriber_id) for row in Delivery.select().order_by(Delivery.id)
+    ] == [
         ("second", there.id),
         ("whatsapp", here.id),
     ]
