@@ -18,6 +18,7 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.people import attempts
+from broadcasts.people.attempts import FAILURES_COUNT_FOR as FAILURES_COUNT_FOR
 from broadcasts.people.attempts import MOST_FAILURES as MOST_FAILURES
 from broadcasts.people.attempts import SignInFailure as SignInFailure
 from broadcasts.people.attempts import is_barred as is_barred

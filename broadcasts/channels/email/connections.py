@@ -24,10 +24,20 @@ def _tls(ca_file: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file or None)
 
 
+class _Client(SMTP):
+    def close(self) -> None:
+        """At once: an encrypted connection that waits for the other side's goodbye would outlive
+        the loop it belongs to. Whatever has been said on it is answered by then."""
+        transport = self.transport
+        super().close()
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+
 async def connect(settings: EmailSettings, secrets: EmailSecrets, seconds: float) -> SMTP:
     """Greeted, encrypted, signed in. Raises SMTPException, OSError."""
     is_encrypted = settings.security in (STARTTLS, TLS)
-    client = SMTP(
+    client = _Client(
         hostname=settings.host,
         port=settings.port,
         username=settings.user or None,
