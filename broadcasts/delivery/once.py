@@ -38,6 +38,9 @@ PAGE = 2000
 _upto: dict[int, int] = {}
 """Broadcast → the last failed row looked at, while there are more than PAGE of them."""
 
+AT_ONCE = 500
+"""Linked persons looked at in one round, while a number stands still and rows are held."""
+
 _moved_upto: dict[int, int] = {}
 """The same of linked persons of whom it may wait for a number that stands still."""
 
@@ -168,12 +171,12 @@ def _move(
 
 
 def _families_some(broadcast_id: int) -> list[list[Subscriber]]:
-    """The next PAGE of linked persons, in turns."""
+    """The next AT_ONCE linked persons, in turns."""
     query = Subscriber.select(Subscriber.prefers, Subscriber.id).where(
         Subscriber.prefers > _moved_upto.get(broadcast_id, 0)
     )
-    found = db.rows(query.order_by(Subscriber.prefers).limit(PAGE))
-    _moved_upto[broadcast_id] = found[-1][0] if len(found) == PAGE else 0
+    found = db.rows(query.order_by(Subscriber.prefers).limit(AT_ONCE))
+    _moved_upto[broadcast_id] = found[-1][0] if len(found) == AT_ONCE else 0
     return _families([id for _, id in found])
 
 

@@ -213,7 +213,7 @@ def test_it_uses_the_row_that_was_skipped_for_a_stopped_number() -> None:
 
 
 def test_it_hands_over_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(once, "PAGE", 2)
+    monkeypatch.setattr(once, "AT_ONCE", 2)
     monkeypatch.setattr(once, "_moved_upto", {})
     for number in range(1, 6):
         linked(number)
