@@ -24,6 +24,8 @@ FUTURE = timedelta(days=1)
 
 NAMES = frozenset(
     {"first_name", "last_name", "username", "title", "phone_number", "vcard", "author_signature"}
+    # Of somebody whose message was forwarded.
+    | {"sender_user_name", "forward_sender_name", "forward_signature"}
 )
 """Never kept, not even of what could not be read."""
 

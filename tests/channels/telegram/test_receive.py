@@ -112,6 +112,20 @@ def test_it_takes_nothing_else_for_an_opt_in(payload: Any, reason: str) -> None:
     assert "buergerin" not in str(event.raw)
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"forward_origin": {"type": "hidden_user", "sender_user_name": "Nachbarin"}},
+        {"forward_sender_name": "Nachbarin"},
+        {"contact": {"first_name": "Nachbarin", "phone_number": "1"}},
+    ],
+)
+def test_it_keeps_no_name_of_what_it_cannot_read(part: dict[str, Any]) -> None:
+    event = read(samples.message(message_id="x", **part))
+    assert isinstance(event, Strange)
+    assert "Nachbarin" not in str(event.raw)
+
+
 def test_it_gives_two_messages_two_ids() -> None:
     first, second = read(samples.message(41)), read(samples.message(42))
     assert isinstance(first, MessageIn)
