@@ -218,8 +218,12 @@ class Receiver:
             self._has_erased = True
 
     def _gone(self, channel: str, event: MessageGone) -> None:
+        if not self._is_new(channel, event):
+            return
+        # Should it be brought only after this: nobody has read it, and nobody is to.
+        journal.first_time(self._city.key, event.message_id)
         person = subscribers.find(channel, event.sender)
-        if person is None or not self._is_new(channel, event):
+        if person is None:
             return
         mark = journal.mark_of(self._city.key, event.message_id)
         if inbox.take_back(person, mark, media=self._city.config.media_dir):

@@ -73,6 +73,11 @@ class Two:
         while self._receiver.drain():
             pass
 
+    def take_back_next(self, kind: str) -> None:
+        """The same of what the provider brings only after it."""
+        number = next(self._count)
+        self._post(kind, 1, {"taken_back": f"{kind}-{number + 2}"})
+
     def said(self, kind: str, text: str, *, number: int = 1, at: datetime | None = None) -> str:
         """What was answered there."""
         before = len(self.answers(kind))

@@ -206,6 +206,16 @@ def test_it_forgets_what_a_person_takes_back(two: Two) -> None:
     two.take_back(OTHER)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_it_keeps_nothing_that_comes_after_it_was_taken_back(two: Two, known: bool) -> None:
+    if known:
+        joined(two)
+    two.take_back_next(OTHER)
+    assert two.said(OTHER, "Ein Geheimnis") == ""
+    assert not Message.select().exists()
+    assert "angekommen" in two.said(OTHER, "Eine Frage")
+
+
 def test_it_still_waits_for_an_answer_to_what_is_left(two: Two) -> None:
     joined(two)
     first = clock.now() - timedelta(minutes=5)
