@@ -27,6 +27,7 @@ EVERYWHERE = (
     "broadcasts.newsroom.prepared",
     "broadcasts.people.notices",
     "broadcasts.newsroom.posts",
+    "broadcasts.newsroom.corrections",
     "broadcasts.newsroom.answers",
     "broadcasts.newsroom.satisfaction",
     "broadcasts.people.inbox",

@@ -85,7 +85,7 @@ class Broadcast(db.Model):
 
     class Meta:
         table_name = "broadcast"
-        indexes = ((("state",), False),)
+        indexes = ((("state",), False), (("on", "id"), False))
 
     @property
     def root_id(self) -> int:

@@ -141,7 +141,7 @@ def _sendable(on: date) -> list[Post]:
 
 def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:
     found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
-    wordings, needs = wording.digest(newsroom, queued, reach.languages(newsroom, found))
+    wordings, needs = wording.digest(newsroom, queued, reach.languages(newsroom, found), on=on)
     counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
     waiting = reach.waiting(newsroom, without)
     if missing := [group for group in without if group not in waiting]:
@@ -256,7 +256,9 @@ def preview(
         else [reach.Group(**group) for group in readers]
     )
     wordings, needs = (
-        wording.digest(newsroom, queued, reach.languages(newsroom, found)) if queued else ([], [])
+        wording.digest(newsroom, queued, reach.languages(newsroom, found), on=on)
+        if queued
+        else ([], [])
     )
     counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
     everyone = reach.total(found)
@@ -321,5 +323,5 @@ def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> C
     if not held:
         return None  # a day that a restore has used up
     # Whoever asks may hear it.
-    text = wording.digest_text(newsroom, held, language, newsroom.channels[channel])
+    text = wording.digest_text(newsroom, held, language, newsroom.channels[channel], on=today.on)
     return replace(text, silent=False)

@@ -8,6 +8,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -33,6 +34,9 @@ LIMITS: Mapping[str, int] = {
 COPY_PATH = "kopie"
 """Below the city's own address: where the copy of one's data waits; a token follows."""
 
+ARCHIVE_PATH = "archiv"
+"""Below the city's own address: what has been sent; a digest's day follows."""
+
 MUST_SAY: Mapping[str, str] = {
     "welcome": "privacy_url",
     "welcome_back": "privacy_url",
@@ -41,6 +45,7 @@ MUST_SAY: Mapping[str, str] = {
     "did_you_mean": "word",
     "alert_in_force_since": "time",
     "digest_more": "link",
+    "digest_whole": "link",
     "copy": "link",
     "link_code": "code",
     "link_code_move": "code",
@@ -122,6 +127,11 @@ class Texts:
     def privacy_url(self, language: str) -> str:
         """Of the notice in this language; the city's own stands at the shortest address."""
         address = f"{self._always['public_url']}/datenschutz"
+        return address if language == self._language else f"{address}/{language}"
+
+    def digest_url(self, on: date, language: str) -> str:
+        """Where everybody may read a day's digest, in whole."""
+        address = f"{self._always['public_url']}/{ARCHIVE_PATH}/{on.isoformat()}"
         return address if language == self._language else f"{address}/{language}"
 
     def _raw(self, key: str, language: str) -> str:

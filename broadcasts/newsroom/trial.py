@@ -55,6 +55,6 @@ def send(newsroom: Newsroom, kind: str, typed: str, on: date, now: datetime) -> 
                 about="number",
             )
         )
-    digest = wording.digest_text(newsroom, queued, person.language, channel)
+    digest = wording.digest_text(newsroom, queued, person.language, channel, on=on)
     mark = newsroom.texts.get("test_mark", person.language)
     outbox.answer(person, Text(f"{mark}\n\n{digest.body}", picture=digest.picture))

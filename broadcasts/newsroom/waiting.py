@@ -31,7 +31,8 @@ def digest(newsroom: Newsroom, person: Subscriber) -> Text | None:
     if not held or not note_given(person, [newest.id]):
         return None
     # Whoever writes may hear it.
-    return replace(wording.digest_text(newsroom, held, person.language, channel), silent=False)
+    text = wording.digest_text(newsroom, held, person.language, channel, on=newest.on)
+    return replace(text, silent=False)
 
 
 def note_digest_given(person: Subscriber) -> None:

@@ -7,8 +7,19 @@ Never: who gets it or when. Called by digests and alerts.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from broadcasts.channels.base import Button, Channel, Content, TemplateMessage, Text, size, waits
+from broadcasts import clock
+from broadcasts.channels.base import (
+    Button,
+    Channel,
+    Content,
+    TemplateMessage,
+    Text,
+    Unit,
+    size,
+    waits,
+)
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
 from broadcasts.newsroom import drafts
@@ -26,6 +37,8 @@ COPY_LINK = re.compile(rf"(/{COPY_PATH}/)[\w-]+")
 
 TOMORROW = "tomorrow"
 """Id of a button under a digest: a tap opens the window for the next one."""
+
+NO_LIMIT = 10**9
 
 LONGEST_ALERT = 4096
 """UTF-16 units of an alert as free text; where a message holds less, it comes as several."""
@@ -79,20 +92,20 @@ class Need:
 
 
 def digest(
-    newsroom: Newsroom, posts: Sequence[Post], languages: Sequence[str]
+    newsroom: Newsroom, posts: Sequence[Post], languages: Sequence[str], *, on: date
 ) -> tuple[list[Wording], list[Need]]:
     """All renditions of a digest, and the templates that are missing for some."""
     wordings: list[Wording] = []
     needs: list[Need] = []
     for channel in newsroom.channels.values():
         for language in languages:
-            free = digest_text(newsroom, posts, language, channel)
+            free = digest_text(newsroom, posts, language, channel, on=on)
             wordings.append(
                 Wording(channel.kind, language, Form.WINDOW, free, _free_form_price(channel))
             )
             if not channel.has_templates:
                 continue
-            template = _digest_template(newsroom, posts, language, channel)
+            template = _digest_template(newsroom, posts, language, channel, on=on)
             if template is None:
                 needs.append(Need(channel.kind, drafts.digest_name(len(posts)), language))
             else:
@@ -102,19 +115,21 @@ def digest(
     return wordings, needs
 
 
-def digest_text(newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel) -> Text:
-    """Free-form, with line breaks; the first picture goes along where the words leave it room."""
+def digest_text(
+    newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel, *, on: date
+) -> Text:
+    """Free-form, with line breaks; the first picture goes along where the words leave it room. Of
+    what had to be cut it says where the whole stands; `on`: the digest's day."""
     unit = channel.text_unit
     greeting = f"*{newsroom.texts.get('digest_greeting', language)}*"
     footer = f"_{_footer(newsroom, 'digest', language, channel)}_"
-    frame = size(f"{greeting}\n\n\n\n{footer}", unit) + 2 * len(posts)
-    wishes = [size(post.title + post.text + post.link, unit) + 8 for post in posts]
-    parts = shares(wishes, channel.text_limit - frame)
-    items = [
-        fit_item(post.title, post.text, post.link, limit, gap="\n", unit=unit)
-        for post, limit in zip(posts, parts, strict=True)
-    ]
-    body = "\n\n".join([greeting, *items, footer])
+    room = channel.text_limit - size(f"{greeting}\n\n\n\n{footer}", unit) - 2 * len(posts)
+    items, whole = _fitted(posts, room, unit), ""
+    if items != _fitted(posts, NO_LIMIT, unit):
+        link = newsroom.texts.digest_url(on, language)
+        whole = newsroom.texts.get("digest_whole", language, link=link)
+        items = _fitted(posts, room - size(f"{whole}\n\n", unit), unit)
+    body = "\n\n".join(filter(None, [greeting, *items, whole, footer]))
     picture = next((post.image for post in posts if post.image), None)
     again = Button(TOMORROW, newsroom.texts.get("button_tomorrow", language))
     return Text(
@@ -130,8 +145,17 @@ def _footer(newsroom: Newsroom, kind: str, language: str, channel: Channel) -> s
     return newsroom.texts.get(f"{kind}_footer", language, by_link=by_link)
 
 
+def _fitted(posts: Sequence[Post], room: int, unit: Unit) -> list[str]:
+    """Each post in its share of the room."""
+    wishes = [size(post.title + post.text + post.link, unit) + 8 for post in posts]
+    return [
+        fit_item(post.title, post.text, post.link, limit, gap="\n", unit=unit)
+        for post, limit in zip(posts, shares(wishes, room), strict=True)
+    ]
+
+
 def _digest_template(
-    newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel
+    newsroom: Newsroom, posts: Sequence[Post], language: str, channel: Channel, *, on: date
 ) -> TemplateMessage | None:
     """With picture where that template is approved, else without; in this language, else in the
     city's; None where no template is approved."""
@@ -140,19 +164,21 @@ def _digest_template(
         for with_picture in (True, False) if picture else (False,):
             name = drafts.digest_name(len(posts), picture=with_picture)
             if templates.is_approved(channel.kind, name, tongue):
-                values = digest_values(newsroom, posts, tongue, pictures_as_links=not with_picture)
+                values = digest_values(
+                    newsroom, posts, tongue, on=on, pictures_as_links=not with_picture
+                )
                 return TemplateMessage(name, tongue, values, picture if with_picture else None)
     return None
 
 
 def digest_values(
-    newsroom: Newsroom, posts: Sequence[Post], language: str, *, pictures_as_links: bool
+    newsroom: Newsroom, posts: Sequence[Post], language: str, *, on: date, pictures_as_links: bool
 ) -> tuple[tuple[str, str], ...]:
     """One value per post, none with a line break, the filled body within its limit."""
     shown, rest = posts[:MOST_POSTS], len(posts) - MOST_POSTS
     more = ""
     if rest > 0:
-        link = newsroom.public_url
+        link = newsroom.texts.digest_url(on, language)
         more = " " + newsroom.texts.get("digest_more", language, count=str(rest), link=link)
     body = drafts.digest_body(newsroom, len(posts), language)
     empty = drafts.filled(body, tuple((f"post_{i}", "") for i in range(1, len(shown) + 1)))
@@ -178,10 +204,11 @@ def preview_of_one(newsroom: Newsroom, post: Post, language: str) -> list[tuple[
     """(form, as the phone shows it, its limit) of a digest with only this post: what its writer
     looks at. Cut where a longer one would be cut."""
     channel = next(iter(newsroom.channels.values()))
-    free = digest_text(newsroom, [post], language, channel)
+    on = post.on or clock.today(newsroom.zone)
+    free = digest_text(newsroom, [post], language, channel, on=on)
     shown = [(Form.WINDOW, free.body, channel.text_limit)]
     if channel.has_templates:
-        values = digest_values(newsroom, [post], language, pictures_as_links=False)
+        values = digest_values(newsroom, [post], language, on=on, pictures_as_links=False)
         template = TemplateMessage(drafts.digest_name(1), language, values)
         row = Wording(channel.kind, language, Form.TEMPLATE, template, "marketing")
         shown.append((Form.TEMPLATE, as_shown(newsroom, row), BODY_LIMIT))

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcasts.channels.base import TemplateMessage, Text, size
+from broadcasts.channels.base import TemplateMessage, Text, Unit, size
 from broadcasts.delivery.broadcasts import Form
 from broadcasts.newsroom import drafts, wording
 from broadcasts.newsroom.drafts import BODY_LIMIT
@@ -20,6 +21,7 @@ from tests.fakes import FakeChannel
 from tests.newsroom.makers import approve, newsroom, post
 
 ROOM = newsroom()
+DAY = date(2026, 11, 24)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 POSTS = st.lists(
     st.builds(
@@ -35,7 +37,7 @@ POSTS = st.lists(
 
 @given(POSTS)
 def test_it_fills_a_template_within_its_limit(posts: list[Post]) -> None:
-    values = wording.digest_values(ROOM, posts, "de", pictures_as_links=False)
+    values = wording.digest_values(ROOM, posts, "de", on=DAY, pictures_as_links=False)
     body = drafts.filled(drafts.digest_body(ROOM, len(posts), "de"), values)
     assert size(body) <= BODY_LIMIT
     assert len(values) == min(len(posts), 5)
@@ -46,8 +48,8 @@ def test_it_fills_a_template_within_its_limit(posts: list[Post]) -> None:
 
 @given(POSTS)
 def test_it_shows_links_whole_or_not_at_all(posts: list[Post]) -> None:
-    values = wording.digest_values(ROOM, posts, "de", pictures_as_links=False)
-    whole = {post.link for post in posts} | {"https://bote.example"}
+    values = wording.digest_values(ROOM, posts, "de", on=DAY, pictures_as_links=False)
+    whole = {post.link for post in posts} | {"https://bote.example/archiv/2026-11-24"}
     for _, value in values:
         for link in re.findall(r"https://(?:stadt|s|bote)\.example\S*", value):
             assert link in whole
@@ -56,20 +58,35 @@ def test_it_shows_links_whole_or_not_at_all(posts: list[Post]) -> None:
 @given(POSTS)
 def test_it_keeps_free_text_within_the_channels_limit(posts: list[Post]) -> None:
     channel = FakeChannel(text_limit=1000)
-    assert size(wording.digest_text(ROOM, posts, "de", channel).body) <= 1000
+    assert size(wording.digest_text(ROOM, posts, "de", channel, on=DAY).body) <= 1000
 
 
 def test_it_shows_short_posts_in_full() -> None:
     posts = [post(f"Titel {n}", text=f"Text {n}", link=f"https://s.example/{n}") for n in range(5)]
-    values = wording.digest_values(ROOM, posts, "de", pictures_as_links=False)
+    values = wording.digest_values(ROOM, posts, "de", on=DAY, pictures_as_links=False)
     assert values[0] == ("post_1", "*Titel 0* Text 0 https://s.example/0")
-    free = wording.digest_text(ROOM, posts, "de", FakeChannel()).body
+    free = wording.digest_text(ROOM, posts, "de", FakeChannel(), on=DAY).body
     assert "*Titel 4*\nText 4\nhttps://s.example/4" in free
 
 
 def test_it_counts_the_rest_beyond_five() -> None:
-    values = wording.digest_values(ROOM, [post()] * 8, "de", pictures_as_links=False)
-    assert values[-1][1].endswith("und 3 weitere: https://bote.example")
+    values = wording.digest_values(ROOM, [post()] * 8, "de", on=DAY, pictures_as_links=False)
+    assert values[-1][1].endswith("und 3 weitere: https://bote.example/archiv/2026-11-24")
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+@given(posts=POSTS)
+def test_it_says_where_the_whole_stands_of_what_it_had_to_cut(
+    unit: Unit, posts: list[Post]
+) -> None:
+    channel = FakeChannel(text_limit=1000, text_unit=unit)
+    body = wording.digest_text(ROOM, posts, "de", channel, on=DAY).body
+    assert size(body, unit) <= 1000
+    roomy = replace(channel, text_limit=10**6)
+    whole = wording.digest_text(ROOM, posts, "de", roomy, on=DAY).body
+    link = "Alles in voller Länge: https://bote.example/archiv/2026-11-24"
+    assert (link in body) == (body != whole)
+    assert link not in whole
 
 
 def test_it_shares_room_fairly() -> None:
@@ -96,15 +113,15 @@ def test_it_fits_an_item(title: str, text: str, limit: int) -> None:
 def test_it_sends_a_picture_only_with_words_that_fit_its_caption() -> None:
     short, long = post(image="a.jpg"), post(image="a.jpg", text="Wort " * 300)
     channel = FakeChannel()
-    assert wording.digest_text(ROOM, [short], "de", channel).picture == "a.jpg"
-    assert wording.digest_text(ROOM, [long], "de", channel).picture is None
+    assert wording.digest_text(ROOM, [short], "de", channel, on=DAY).picture == "a.jpg"
+    assert wording.digest_text(ROOM, [long], "de", channel, on=DAY).picture is None
 
 
 @pytest.mark.usefixtures("database")
 class TestChoice:
     def test_it_uses_the_picture_template_where_it_is_approved(self) -> None:
         approve(ROOM, "digest_1_image")
-        found, needs = wording.digest(ROOM, [post(image="a.jpg")], ["de"])
+        found, needs = wording.digest(ROOM, [post(image="a.jpg")], ["de"], on=DAY)
         content = {row.form: row.content for row in found}[Form.TEMPLATE]
         assert isinstance(content, TemplateMessage)
         assert (content.name, content.picture) == ("digest_1_image", "a.jpg")
@@ -112,14 +129,14 @@ class TestChoice:
 
     def test_it_falls_back_to_the_citys_language(self) -> None:
         approve(ROOM, "digest_1")
-        found, needs = wording.digest(ROOM, [post()], ["de", "nl"])
+        found, needs = wording.digest(ROOM, [post()], ["de", "nl"], on=DAY)
         dutch = next(r.content for r in found if r.language == "nl" and r.form is Form.TEMPLATE)
         assert isinstance(dutch, TemplateMessage)
         assert dutch.language == "de"
         assert needs == []
 
     def test_it_names_the_missing_template(self) -> None:
-        _, needs = wording.digest(ROOM, [post()] * 3, ["de"])
+        _, needs = wording.digest(ROOM, [post()] * 3, ["de"], on=DAY)
         assert [str(need) for need in needs] == ["digest_3 (de)"]
 
     def test_it_words_an_alert_as_template_and_as_repeat(self) -> None:

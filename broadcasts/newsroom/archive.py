@@ -1,0 +1,319 @@
+"""The archive: what the city has said, for everybody to read, and nothing of anybody.
+
+Owns: which digests and alerts are public, in which order, how an alert stands, and the search.
+Never: writes; shows what never left, a drill, a queued or withdrawn post. Called by bot/public.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import peewee
+
+from broadcasts import db
+from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.states import BroadcastKind, BroadcastState
+from broadcasts.newsroom import corrections
+from broadcasts.newsroom.posts import Post, PostState
+from broadcasts.newsroom.texts import ARCHIVE_PATH
+
+ON_A_PAGE = 20
+"""Entries of the list: with what is usual in a town some 8 kB."""
+
+MOST_FOUND = 50
+MOST_WORDS = 6
+LONGEST_SEARCH = 100
+"""Signs; the rest is not looked at."""
+
+CHUNK = 200
+"""Rows read at once while searching."""
+
+
+class Key(NamedTuple):
+    """Where an entry stands in the list; what is older has a smaller one."""
+
+    on: date
+    id: int
+
+
+class Standing(StrEnum):
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    """Run out without an all-clear."""
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A post within its digest."""
+
+    id: int
+    title: str
+    text: str
+    link: str
+    image: str | None
+    corrections: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """An alert, its update or its all-clear."""
+
+    kind: BroadcastKind
+    title: str
+    text: str
+    severity: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A digest with its posts, or an alert with everything that followed it."""
+
+    key: Key
+    said_at: datetime
+    changed_at: datetime
+    """When it last changed, as far as the clock has come."""
+    items: tuple[Item, ...] = ()
+    parts: tuple[Part, ...] = ()
+    standing: Standing | None = None
+    """Of an alert."""
+    ends_at: datetime | None = None
+    """Until when an alert is in force, or was meant to be."""
+
+    @property
+    def path(self) -> str:
+        return _path(self.key, is_alert=bool(self.parts))
+
+
+def _path(key: Key, *, is_alert: bool) -> str:
+    """Stands for good. The day in an alert's: after a restore a number may be given again."""
+    day = f"/{ARCHIVE_PATH}/{key.on.isoformat()}"
+    return f"{day}/warnung-{key.id}" if is_alert else day
+
+
+def _unseen(row: Any) -> Any:
+    """Stopped before the provider had answered for a single message. What is on its way counts as
+    said: the page must be there before the first message is."""
+    return (row.state == BroadcastState.STOPPED) & row.started_at.is_null()
+
+
+_UNSEEN = _unseen(Broadcast)
+
+_IS_ALERT = (Broadcast.kind == BroadcastKind.ALERT) & ~Broadcast.is_drill
+
+
+def _has_posts() -> Any:
+    """A digest of which nothing arrived has none: they wait for the next one."""
+    held = Post.select(peewee.SQL("1")).where(
+        Post.broadcast == Broadcast.id, Post.state == PostState.SENT
+    )
+    return (Broadcast.kind == BroadcastKind.DIGEST) & peewee.fn.EXISTS(held)
+
+
+def _public() -> Any:
+    return ~_UNSEEN & (_IS_ALERT | _has_posts())
+
+
+# ------------------------------------------------------------------ reading
+
+
+def page(now: datetime, *, before: Key | None = None, limit: int = ON_A_PAGE) -> list[Entry]:
+    """The newest first; `before`: the last key of the page before."""
+    query = Broadcast.select().where(_public())
+    if before is not None:
+        # In this form both databases read it off the index of the order.
+        is_older = (Broadcast.on < before.on) | (Broadcast.id < before.id)
+        query = query.where(Broadcast.on <= before.on, is_older)
+    order = (Broadcast.on.desc(), Broadcast.id.desc())
+    return _entries(list(query.order_by(*order).limit(limit)), now)
+
+
+def digest(on: date, now: datetime) -> Entry | None:
+    """Of that local day."""
+    query = Broadcast.select().where(Broadcast.on == on, ~_UNSEEN, _has_posts())
+    return next(iter(_entries(list(query.order_by(Broadcast.id.desc()).limit(1)), now)), None)
+
+
+def alert(key: Key, now: datetime) -> Entry | None:
+    query = Broadcast.select().where(
+        Broadcast.id == key.id, Broadcast.on == key.on, ~_UNSEEN, _IS_ALERT
+    )
+    return next(iter(_entries(list(query), now)), None)
+
+
+def first_year() -> int | None:
+    """None: nothing has been said yet."""
+    first: date | None = Broadcast.select(peewee.fn.MIN(Broadcast.on)).where(_public()).scalar()
+    return None if first is None else first.year
+
+
+def paths(limit: int) -> list[str]:
+    """Of everything there is, the newest first."""
+    query = Broadcast.select(Broadcast.kind, Broadcast.on, Broadcast.id).where(_public())
+    found = db.rows(query.order_by(Broadcast.on.desc(), Broadcast.id.desc()).limit(limit))
+    return [_path(Key(on, id), is_alert=kind == BroadcastKind.ALERT) for kind, on, id in found]
+
+
+def _entries(found: Sequence[Broadcast], now: datetime) -> list[Entry]:
+    """Each with what belongs to it: three questions, however many they are."""
+    digests = [row.id for row in found if row.kind == BroadcastKind.DIGEST]
+    alerts = [row.id for row in found if row.kind == BroadcastKind.ALERT]
+    items, threads = _items(digests), _threads(alerts)
+    return [
+        _alert(row, threads[row.id], now) if row.id in threads else _digest(row, items[row.id])
+        for row in found
+    ]
+
+
+def _items(digests: Collection[int]) -> Mapping[int, list[Item]]:
+    held: dict[int, list[Item]] = defaultdict(list)
+    if not digests:
+        return held
+    query = Post.select().where(Post.broadcast.in_(digests), Post.state == PostState.SENT)
+    rows = list(query.order_by(Post.on, Post.id))
+    corrected = corrections.of_posts([row.id for row in rows])
+    for row in rows:
+        said = tuple((one.at, one.text) for one in corrected.get(row.id, ()))
+        assert row.broadcast_id is not None
+        held[row.broadcast_id].append(Item(row.id, row.title, row.text, row.link, row.image, said))
+    return held
+
+
+def _threads(alerts: Collection[int]) -> Mapping[int, list[Broadcast]]:
+    if not alerts:
+        return {}
+    query = Broadcast.select().where(Broadcast.follows.in_(alerts), ~_UNSEEN)
+    found: dict[int, list[Broadcast]] = {id: [] for id in alerts}
+    for row in list(query.order_by(Broadcast.id)):
+        found[row.root_id].append(row)
+    return found
+
+
+def _digest(row: Broadcast, items: Sequence[Item]) -> Entry:
+    corrected = [at for item in items for at, _ in item.corrections]
+    changed = max([row.created_at, *corrected])
+    return Entry(Key(row.on, row.id), row.created_at, changed, items=tuple(items))
+
+
+def _alert(row: Broadcast, followed: Sequence[Broadcast], now: datetime) -> Entry:
+    thread = [row, *followed]
+    warns = [part for part in thread if part.kind != BroadcastKind.CLEAR]
+    ends_at = max(part.expires_at for part in warns)
+    standing = Standing.IN_FORCE if ends_at > now else Standing.EXPIRED
+    if len(warns) < len(thread):
+        standing = Standing.CLEARED
+    changed = thread[-1].created_at
+    if standing is Standing.EXPIRED:
+        changed = max(changed, ends_at)
+    parts = (
+        Part(BroadcastKind(one.kind), one.title, one.text, one.severity, one.created_at)
+        for one in thread
+    )
+    key = Key(row.on, row.id)
+    return Entry(
+        key, row.created_at, changed, parts=tuple(parts), standing=standing, ends_at=ends_at
+    )
+
+
+# ------------------------------------------------------------------ searching
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A post or an alert that holds every word."""
+
+    key: Key
+    path: str
+    title: str
+    text: str
+    is_alert: bool = False
+    severity: str = ""
+
+
+def read_words(text: str) -> list[str]:
+    """What is looked for, however it was typed."""
+    found = (_folded(word) for word in text[:LONGEST_SEARCH].split())
+    return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+def search(words: Sequence[str]) -> list[Hit]:
+    """What holds all of them, the newest first, `MOST_FOUND` at the most: posts, alerts and what
+    followed them. `words`: as `read_words` gives them.
+
+    A database disregards case in ASCII only, and its patterns have signs of their own: it is asked
+    for more than is meant, and what is meant is looked at here.
+    """
+    if not words:
+        return []
+    hits = [*_newest(_posts(words)), *_newest(_alerts(words))]
+    return sorted(hits, key=lambda hit: hit.key, reverse=True)[:MOST_FOUND]
+
+
+def _newest(hits: Iterator[Hit]) -> list[Hit]:
+    """A path once: an alert and its update may both hold the words."""
+    found: dict[str, Hit] = {}
+    for hit in hits:
+        found.setdefault(hit.path, hit)
+        if len(found) == MOST_FOUND:
+            break
+    return list(found.values())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _holds(text: str, words: Sequence[str]) -> bool:
+    folded = _folded(text)
+    return all(word in folded for word in words)
+
+
+def _perhaps(column: Any, word: str) -> Any:
+    """Everything but ASCII's letters and digits, and "ss" (ß), stands for anything."""
+    return column ** f"%{re.sub('ss|[^a-z0-9]+', '%', word)}%"
+
+
+def _posts(words: Sequence[str]) -> Iterator[Hit]:
+    said = Post.title.concat(" ").concat(Post.text)
+    query = Post.select(Post.id, Post.title, Post.text, Broadcast.on, Broadcast.id).join(Broadcast)
+    query = query.where(Post.state == PostState.SENT, ~_UNSEEN)
+    query = query.where(*(_perhaps(said, word) for word in words))
+    for id, title, text, on, number in _in_chunks(query, Post.id):
+        if _holds(f"{title} {text}", words):
+            key = Key(on, number)
+            yield Hit(key, f"{_path(key, is_alert=False)}#beitrag-{id}", title, text)
+
+
+def _alerts(words: Sequence[str]) -> Iterator[Hit]:
+    root = Broadcast.alias()
+    said = Broadcast.title.concat(" ").concat(Broadcast.text)
+    columns = (Broadcast.id, Broadcast.title, Broadcast.text, Broadcast.severity, root.on, root.id)
+    query = Broadcast.select(*columns).join(
+        root, on=(peewee.fn.COALESCE(Broadcast.follows, Broadcast.id) == root.id)
+    )
+    query = query.where(
+        Broadcast.kind != BroadcastKind.DIGEST,
+        ~Broadcast.is_drill,
+        ~_UNSEEN,
+        ~_unseen(root),
+        *(_perhaps(said, word) for word in words),
+    )
+    for _, title, text, severity, on, number in _in_chunks(query, Broadcast.id):
+        if _holds(f"{title} {text}", words):
+            key = Key(on, number)
+            yield Hit(key, _path(key, is_alert=True), title, text, is_alert=True, severity=severity)
+
+
+def _in_chunks(query: Any, id: Any) -> Iterator[tuple[Any, ...]]:
+    """Row by row, the newest first; `id`: the first column."""
+    query = query.order_by(id.desc()).limit(CHUNK)
+    rows = db.rows(query)
+    while rows:
+        yield from rows
+        rows = db.rows(query.where(id < rows[-1][0])) if len(rows) == CHUNK else []
