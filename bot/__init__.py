@@ -29,6 +29,7 @@ provider.py       what the providers say when asked: credentials, token, clock
 metrics.py        /metrics
 demo.py           `stadtbote demo`: a city with its stand-in and a story
 story.py          the demonstration's past: readers, digests, accounts
+markup.py         what staff type, as people see it
 public/           citizens' pages
 desk/             staff pages
 sandbox/          a local stand-in for the Graph API with a phone page

@@ -46,6 +46,7 @@ ACTS: Mapping[str, Any] = {
     "objection taken back": lazy("took an objection back"),
     "post added": lazy("queued a post"),
     "post changed": lazy("changed a post"),
+    "post corrected": lazy("corrected a post that was sent"),
     "post duplicated": lazy("queued a post once more"),
     "post moved": lazy("moved a post"),
     "post withdrawn": lazy("withdrew a post"),

@@ -5,7 +5,6 @@ holds a file per area. Never: citizens' texts (newsroom/texts). Used by every pa
 """
 
 import io
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,8 +18,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, Translations
 from flask import Flask, has_request_context
-from markupsafe import Markup, escape
 
+from bot import markup
 from bot.desk import here
 from broadcasts import clock
 from broadcasts.newsroom.pricing import Money
@@ -213,19 +212,6 @@ def role(name: str) -> str:
     return str(ROLES[name])
 
 
-_MARKS = re.compile(r"\*(?P<bold>[^*\n]+)\*|(?<!\w)_(?P<slanted>[^_\n]+)_(?!\w)")
-
-
-def phone(text: str) -> Markup:
-    """As a telephone shows it: *bold*, _slanted_, everything else as it stands."""
-    safe = str(escape(text))
-    return Markup(
-        _MARKS.sub(
-            lambda m: f"<b>{m['bold']}</b>" if m["bold"] else f"<em>{m['slanted']}</em>", safe
-        )
-    )
-
-
 def prepare(app: Flask) -> None:
     """Makes all of it known to the pages."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -252,7 +238,7 @@ def prepare(app: Flask) -> None:
         percent=percent,
         said=said,
         role=role,
-        phone=phone,
+        phone=markup.phone,
         decimal=Decimal,
     )
     app.jinja_env.globals.update(money=money, language=here.language)

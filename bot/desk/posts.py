@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, DateField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from bot.desk import here
+from bot.desk import corrections, here
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import clock_time, day, gettext, lazy
@@ -264,7 +264,7 @@ def _twin(form: PostForm) -> Post | None:
 def edit(id: int) -> AnyResponse | str:
     post = _get(id)
     if post.state != PostState.QUEUED:
-        return render_template("posts/sent.html", post=post, sent=PostState.SENT)
+        return corrections.show(post)
     written = {name: getattr(post, name) for name in ("title", "text", "link", "topic", "on")}
     written["kept_image"] = post.image or ""
     draft = unsent.find(here.me().name, f"post {id}")

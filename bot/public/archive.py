@@ -1,0 +1,148 @@
+"""The archive's pages: the list by day, a digest, an alert with its thread, the search.
+
+Owns: these addresses, which stand for good. Never: decides what is public (newsroom/archive), says
+anything of a person, or waits for the desk. Wired by bot/app.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, request
+
+from bot.city import City
+from bot.public import site
+from broadcasts import clock, db
+from broadcasts.newsroom import archive
+from broadcasts.newsroom.archive import Entry, Key, Standing
+from broadcasts.newsroom.texts import ARCHIVE_PATH
+
+ROOT = f"/{ARCHIVE_PATH}/"
+SEARCH = f"{ROOT}suche"
+
+_KEY = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})", re.ASCII)
+
+
+def blueprint(city: City) -> Blueprint:
+    made = Blueprint("archive", __name__, template_folder="templates", url_prefix=ROOT)
+    own = city.settings.city.language
+
+    @made.get("/")
+    @made.get(f"/{site.ANY}")
+    def listing(language: str = own) -> Response:
+        return _listing(city, language)
+
+    @made.get("/suche")
+    @made.get(f"/suche/{site.ANY}")
+    def search(language: str = own) -> Response:
+        return _search(city, language)
+
+    @made.get("/<day>")
+    @made.get(f"/<day>/{site.ANY}")
+    def digest(day: str, language: str = own) -> Response:
+        return _show(city, archive.digest(_day(day), clock.now()), language)
+
+    @made.get("/<day>/warnung-<int:number>")
+    @made.get(f"/<day>/warnung-<int:number>/{site.ANY}")
+    def alert(day: str, number: int, language: str = own) -> Response:
+        if number >= 2**31:
+            abort(404)  # no row can have it
+        return _show(city, archive.alert(Key(_day(day), number), clock.now()), language)
+
+    @made.errorhandler(404)
+    def nothing(error: Exception) -> Response:
+        language = (request.view_args or {}).get("language", own)
+        page = site.render(city, "nothing.html", language, ROOT)
+        # Not to be kept: the digest of a day may leave in a moment.
+        return site.answer(page, keep=site.NEVER, status=404)
+
+    @made.errorhandler(db.DatabaseError)
+    def away(error: Exception) -> Response:
+        said = site.words(own)["not_now"]
+        response = site.answer(said, kind="text/plain", keep=site.NEVER, status=503)
+        response.headers["Retry-After"] = "60"
+        return response
+
+    made.after_request(site.protect)
+    return made
+
+
+def _day(text: str) -> date:
+    """In the one spelling that an address has."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    if on.isoformat() != text:
+        abort(404)
+    return on
+
+
+def _listing(city: City, language: str) -> Response:
+    typed = request.args.get("vor", "")
+    before = _key(typed) if typed else None
+    entries = archive.page(clock.now(), before=before)
+    more = len(entries) == archive.ON_A_PAGE
+    first = archive.first_year()
+    page = site.render(
+        city,
+        "archive.html",
+        language,
+        ROOT,
+        query=f"?vor={typed}" if typed else "",
+        days=by_day(entries),
+        is_newest=before is None,
+        older=_text(entries[-1].key) if more else "",
+        years=range(entries[0].key.on.year, first - 1, -1) if entries and first else (),
+    )
+    return site.answer(page, changed_at=changed_at(entries))
+
+
+def by_day(entries: Sequence[Entry]) -> list[tuple[date, list[Entry]]]:
+    return [(on, list(rows)) for on, rows in groupby(entries, key=lambda entry: entry.key.on)]
+
+
+def changed_at(entries: Sequence[Entry]) -> datetime | None:
+    return max((entry.changed_at for entry in entries), default=None)
+
+
+def _key(text: str) -> Key:
+    found = _KEY.fullmatch(text)
+    if found is None:
+        abort(404)
+    return Key(_day(found[1]), int(found[2]))
+
+
+def _text(key: Key) -> str:
+    return f"{key.on.isoformat()}.{key.id}"
+
+
+def _show(city: City, entry: Entry | None, language: str) -> Response:
+    if entry is None:
+        abort(404)
+    template = "alert.html" if entry.parts else "digest.html"
+    page = site.render(city, template, language, entry.path, entry=entry)
+    is_live = entry.standing is Standing.IN_FORCE
+    return site.answer(
+        page, changed_at=entry.changed_at, keep=site.AT_ONCE if is_live else site.A_MINUTE
+    )
+
+
+def _search(city: City, language: str) -> Response:
+    typed = request.args.get("q", "")[: archive.LONGEST_SEARCH].strip()
+    words = archive.read_words(typed)
+    page = site.render(
+        city,
+        "search.html",
+        language,
+        SEARCH,
+        query=f"?q={quote(typed)}" if words else "",
+        typed=typed if words else "",
+        hits=archive.search(words),
+        most=archive.MOST_FOUND,
+    )
+    response = site.answer(page, keep=site.NEVER)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

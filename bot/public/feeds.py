@@ -1,0 +1,100 @@
+"""What machines read of the archive: the Atom feed, the sitemap, robots.txt.
+
+Owns: these three. Never: more than the archive's pages show. Wired by bot/app.
+"""
+
+from xml.etree import ElementTree
+
+from flask import Blueprint, Response
+
+from bot.city import City
+from bot.public import site
+from bot.public.archive import ROOT, SEARCH, changed_at
+from broadcasts import clock
+from broadcasts.newsroom import archive
+from broadcasts.newsroom.archive import Entry
+from broadcasts.newsroom.texts import COPY_PATH
+
+NEWEST = 20
+"""Entries of the feed: readers ask for it more than once in twenty days."""
+
+MOST_ADDRESSES = 50_000
+"""Of one sitemap (sitemaps.org/protocol.html)."""
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+HIDDEN = ("/desk/", f"/{COPY_PATH}/", "/webhooks/", SEARCH)
+
+
+def blueprint(city: City) -> Blueprint:
+    made = Blueprint("feeds", __name__, template_folder="templates")
+
+    @made.get(f"{ROOT}feed.atom")
+    def feed() -> Response:
+        entries = archive.page(clock.now(), limit=NEWEST)
+        return site.answer(
+            _atom(city, entries), changed_at=changed_at(entries), kind="application/atom+xml"
+        )
+
+    @made.get("/sitemap.xml")
+    def sitemap() -> Response:
+        return site.answer(_sitemap(city), kind="application/xml")
+
+    @made.get("/robots.txt")
+    def robots() -> Response:
+        lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
+        lines += ["", f"Sitemap: {city.newsroom.public_url}/sitemap.xml", ""]
+        return site.answer("\n".join(lines), kind="text/plain", keep=site.A_DAY)
+
+    made.after_request(site.protect)
+    return made
+
+
+def _atom(city: City, entries: list[Entry]) -> str:
+    """An entry's address is its id: it stays the same when a correction makes it younger."""
+    from feedgenerator import Atom1Feed
+
+    language, base = city.settings.city.language, city.newsroom.public_url
+    made = Atom1Feed(
+        title=city.settings.city.name,
+        link=base + ROOT,
+        description=site.words(language)["intro"],
+        language=language,
+        author_name=city.settings.city.name,
+        feed_url=f"{base}{ROOT}feed.atom",
+    )
+    for entry in entries:
+        link = base + entry.path
+        made.add_item(
+            title=title(city, entry, language),
+            link=link,
+            description=None,
+            content=site.part(city, "_entry.html", language, entry=entry, root=base, level=2),
+            unique_id=link,
+            pubdate=entry.said_at,
+            updateddate=entry.changed_at,
+        )
+    written: str = made.writeString("utf-8")
+    return written
+
+
+def title(city: City, entry: Entry, language: str) -> str:
+    """In one line, of a digest or an alert."""
+    if entry.items:
+        return " · ".join(item.title for item in entry.items)
+    first = entry.parts[0]
+    words = site.words(language)
+    said = first.title or words["alert_of"].format(day=site.day(entry.key.on, language))
+    state = words[entry.standing].partition("{")[0] if entry.standing == "cleared" else ""
+    return " · ".join(filter(None, [words["alert"], said, state]))
+
+
+def _sitemap(city: City) -> bytes:
+    base = city.newsroom.public_url
+    ElementTree.register_namespace("", SITEMAP)
+    root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
+    for path in ("/", ROOT, *archive.paths(MOST_ADDRESSES - 2)):
+        place = ElementTree.SubElement(root, f"{{{SITEMAP}}}url")
+        ElementTree.SubElement(place, f"{{{SITEMAP}}}loc").text = base + path
+    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written

@@ -1,0 +1,161 @@
+"""What the public site's pages share: words in three languages, headers, answering from memory.
+
+Owns: layout and stylesheet, how a page is cached and asked for anew. Never: what a page shows.
+Used by archive, feeds and join; knows nothing of the desk.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from bot import markup
+from bot.city import City
+from broadcasts import clock
+from broadcasts.settings import LANGUAGES
+
+POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
+
+A_MINUTE = "public, max-age=60"
+AT_ONCE = "public, no-cache"
+"""Asked for anew each time, and mostly answered "as before": an alert in force."""
+A_DAY = "public, max-age=86400"
+NEVER = "no-store"
+"""Whatever somebody has typed."""
+
+SETTLES = timedelta(seconds=2)
+"""Last-Modified tells seconds: younger than this, the same second may bring another change."""
+
+ANY = "<any(de, en, nl):language>"
+"""What an address in another language ends with; the city's own has the shortest."""
+
+STYLE = "/public.css"
+
+
+@cache
+def words(language: str) -> Mapping[str, str]:
+    source = files("bot.public") / "texts" / f"{language}.toml"
+    return MappingProxyType(tomllib.loads(source.read_text(encoding="utf-8")))
+
+
+def day(on: date, language: str, *, form: str = "full") -> str:
+    # Imported when somebody reads a page: it takes memory that a city at night does not need.
+    from babel.dates import format_date
+
+    return format_date(on, form, locale=language)
+
+
+def moment(city: City, at: datetime, language: str) -> str:
+    """Date and time in the city's zone."""
+    local = at.astimezone(city.zone)
+    on = day(local.date(), language, form="long")
+    return words(language)["at"].format(day=on, time=f"{local:%H:%M}")
+
+
+def address(city: City, base: str, language: str) -> str:
+    """Of a page in this language."""
+    if language == city.settings.city.language:
+        return base
+    return f"{base.rstrip('/')}/{language}"
+
+
+def render(city: City, template: str, language: str, base: str, **values: Any) -> str:
+    """A page; `base`: its address in the city's language. `values["query"]`: what follows it."""
+    query = values.get("query", "")
+    return render_template(
+        template,
+        city=city.settings.city,
+        lang=language,
+        base=base,
+        style=style_address(),
+        to=lambda path: address(city, path, language),
+        tongues=[
+            (tongue, words(tongue)["name"], address(city, base, tongue) + query)
+            for tongue in LANGUAGES
+        ],
+        canonical=city.newsroom.public_url + address(city, base, language),
+        **_in_words(city, language),
+        **values,
+    )
+
+
+def part(city: City, template: str, language: str, **values: Any) -> str:
+    """A part of a page by itself, as a feed holds it."""
+    return render_template(template, **_in_words(city, language), **values)
+
+
+def _in_words(city: City, language: str) -> dict[str, Any]:
+    """What every template may ask for."""
+    known = words(language)
+    return {
+        "words": known,
+        "own": city.settings.city.language,
+        "put": lambda key, **filled: known[key].format(**filled),
+        "day": lambda on, form="full": day(on, language, form=form),
+        "moment": lambda at: moment(city, at, language),
+        "severity": lambda name: city.texts.get(f"severity_{name}", language) if name else "",
+        "marked": markup.page,
+        "in_short": markup.phone,
+    }
+
+
+def answer(
+    body: str | bytes,
+    *,
+    changed_at: datetime | None = None,
+    kind: str = "text/html",
+    keep: str = A_MINUTE,
+    status: int = 200,
+) -> Response:
+    """The page, or 304 where the reader has it already. `keep`: how long it may be shown without
+    asking; `changed_at`: when what it shows last changed."""
+    raw = body.encode() if isinstance(body, str) else body
+    response = Response(raw, status=status, mimetype=kind)
+    response.headers["Cache-Control"] = keep
+    if status == 200 and keep != NEVER:
+        # Weak: a proxy that compresses it leaves it the same page.
+        response.set_etag(hashlib.sha256(raw).hexdigest()[:20], weak=True)
+        if changed_at is not None and clock.now() - changed_at > SETTLES:
+            response.last_modified = changed_at
+        response.make_conditional(request)
+        # The server says it, too.
+        response.headers.pop("Date", None)
+    return response
+
+
+def protect(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@cache
+def _style() -> bytes:
+    return (files("bot.public") / "static" / "public.css").read_bytes()
+
+
+@cache
+def style_address() -> str:
+    """Another one with each change, so that it may be kept for long."""
+    return f"{STYLE}?{hashlib.sha256(_style()).hexdigest()[:8]}"
+
+
+def blueprint() -> Blueprint:
+    made = Blueprint("site", __name__)
+
+    @made.get(STYLE)
+    def style() -> Response:
+        return answer(_style(), kind="text/css", keep=A_DAY)
+
+    made.after_request(protect)
+    return made
