@@ -51,6 +51,10 @@ def blueprint(city: City) -> Blueprint:
             abort(404)  # no row can have it
         return _show(city, archive.alert(Key(_day(day), number), clock.now()), language)
 
+    @made.get("/<path:rest>")
+    def elsewhere(rest: str) -> Response:
+        abort(404)
+
     @made.errorhandler(404)
     def nothing(error: Exception) -> Response:
         language = (request.view_args or {}).get("language", own)
