@@ -85,7 +85,7 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from bot import health, metrics
-    from bot.public import archive, copy_page, feeds, pages, signing, site
+    from bot.public import archive, copy_page, feeds, join, pages, signing, site
     from bot.webhooks import Door
 
     app = Flask("bot")
@@ -96,6 +96,7 @@ def create_web(city: City, family: Family = NO_LOOPS) -> "Flask":
     app.register_blueprint(copy_page.blueprint(city))
     app.register_blueprint(signing.blueprint(city))
     app.register_blueprint(site.blueprint())
+    app.register_blueprint(join.blueprint(city))
     app.register_blueprint(archive.blueprint(city))
     app.register_blueprint(feeds.blueprint(city))
     rooms = DispatcherMiddleware(app.wsgi_app, {"/desk": _Lazily(lambda: _create_desk(city))})

@@ -76,6 +76,12 @@ class Config:
         return self.folder / "media"
 
     @property
+    def picture(self) -> Path | None:
+        """Of the contact card."""
+        name = self.settings.city.picture
+        return self.folder / name if name else None
+
+    @property
     def backup_dir(self) -> Path:
         return self.folder / self.settings.backup.folder
 

@@ -34,6 +34,10 @@ class City:
     minimum_age: int = field(
         default=16, metadata=setting("said in the welcome, in years", least=13, most=99)
     )
+    picture: str = field(
+        default="",
+        metadata=setting("of the contact card citizens may keep: a JPEG or PNG, square is best"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Citizens' pages: how to join, the privacy notice, the pictures of posts.
+"""Citizens' pages: the privacy notice, the pictures of posts.
 
 Owns: what anybody may see without signing in. Never: anything personal. Wired by bot/app.
 """
@@ -52,12 +52,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def blueprint(city: City) -> Blueprint:
     public = Blueprint("public", __name__, template_folder="templates")
-
-    @public.get("/")
-    def join() -> str:
-        accounts = [a for channel in city.channels.values() for a in channel.accounts]
-        forms = [(kind, ch.pages) for kind, ch in city.channels.items() if ch.pages is not None]
-        return render_template("join.html", city=city.settings.city, accounts=accounts, forms=forms)
 
     @public.get("/datenschutz")
     @public.get("/datenschutz/<language>")

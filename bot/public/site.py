@@ -54,6 +54,14 @@ def day(on: date, language: str, *, form: str = "full") -> str:
     return format_date(on, form, locale=language)
 
 
+def weekday(number: int, language: str) -> str:
+    """0 is Monday."""
+    from babel.dates import get_day_names
+
+    name: str = get_day_names("wide", locale=language)[number]
+    return name
+
+
 def moment(city: City, at: datetime, language: str) -> str:
     """Date and time in the city's zone."""
     local = at.astimezone(city.zone)
@@ -140,14 +148,14 @@ def protect(response: Response) -> Response:
 
 
 @cache
-def _style() -> bytes:
-    return (files("bot.public") / "static" / "public.css").read_bytes()
+def _file(name: str) -> bytes:
+    return (files("bot.public") / "static" / name).read_bytes()
 
 
 @cache
 def style_address() -> str:
     """Another one with each change, so that it may be kept for long."""
-    return f"{STYLE}?{hashlib.sha256(_style()).hexdigest()[:8]}"
+    return f"{STYLE}?{hashlib.sha256(_file('public.css')).hexdigest()[:8]}"
 
 
 def blueprint() -> Blueprint:
@@ -155,7 +163,11 @@ def blueprint() -> Blueprint:
 
     @made.get(STYLE)
     def style() -> Response:
-        return answer(_style(), kind="text/css", keep=A_DAY)
+        return answer(_file("public.css"), kind="text/css", keep=A_DAY)
+
+    @made.get("/icon.svg")
+    def icon() -> Response:
+        return answer(_file("icon.svg"), kind="image/svg+xml", keep=A_DAY)
 
     made.after_request(protect)
     return made

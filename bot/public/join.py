@@ -1,0 +1,162 @@
+"""How to join: what one gets, a link and a code for each channel, the contact card, how to leave.
+
+Owns: the page at `/`, the codes, `/kontakt.vcf`. Never: signs anybody up; knows a channel by more
+than its name and what its accounts say. Wired by bot/app.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort
+
+from bot.city import City
+from bot.names import CHANNELS
+from bot.public import contact, site
+from bot.public.archive import by_day
+from broadcasts import clock, db
+from broadcasts.channels.base import Account
+from broadcasts.newsroom import archive
+from broadcasts.newsroom.archive import Entry
+from broadcasts.settings import WEEKDAYS
+
+NEWEST = 5
+"""Entries of the archive that are shown."""
+
+NO_BREAK = "\u00a0"
+"""A number stays on its line."""
+
+CARD = "/kontakt.vcf"
+
+START = "Start"
+"""What is typed in already. It is the same in every language: whoever comes from a page in another
+one types a word of that, and is answered in it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Into a chat with us."""
+
+    channel: str
+    address: str
+    link: str
+    qr: str
+
+
+def blueprint(city: City) -> Blueprint:
+    made = Blueprint("join", __name__, template_folder="templates")
+    own = city.settings.city.language
+
+    @made.get("/")
+    @made.get(f"/{site.ANY}")
+    def page(language: str = own) -> Response:
+        return _page(city, language)
+
+    @made.get("/qr/<kind>-<int:number>.svg")
+    @made.get(f"/qr/{site.ANY}/<kind>-<int:number>.svg")
+    def qr(kind: str, number: int, language: str = own) -> Response:
+        channel = city.channels.get(kind)
+        accounts = channel.accounts if channel else ()
+        link = _link(accounts[number], _word(city, language)) if number < len(accounts) else ""
+        return site.answer(draw(link), kind="image/svg+xml") if link else abort(404)
+
+    @made.get(CARD)
+    def card() -> Response:
+        return _card(city)
+
+    made.after_request(site.protect)
+    return made
+
+
+def _page(city: City, language: str) -> Response:
+    entries = _newest()
+    ways = list(_ways(city, language))
+    body = site.render(
+        city,
+        "join.html",
+        language,
+        "/",
+        digest=_digest(city, language),
+        word=_word(city, language),
+        ways=ways,
+        has_card=bool(_numbers(city)),
+        days=by_day(entries),
+        who=city.settings.privacy.controller,
+    )
+    # Without Last-Modified: a new number in config.toml changes the page, too.
+    return site.answer(body)
+
+
+def _newest() -> list[Entry]:
+    """None while the database is away: how to join is known all the same."""
+    try:
+        return archive.page(clock.now(), limit=NEWEST)
+    except db.DatabaseError:
+        return []
+
+
+def _digest(city: City, language: str) -> str:
+    """How often: when, and on which days unless it is all of them."""
+    settings, words = city.settings.digest, site.words(language)
+    said = words["what_digest"].format(time=f"{settings.time:%H:%M}")
+    if set(settings.weekdays) == set(WEEKDAYS):
+        return f"{said}."
+    days = ", ".join(site.weekday(WEEKDAYS.index(day), language) for day in settings.weekdays)
+    return words["what_days"].format(digest=said, days=days)
+
+
+def _word(city: City, language: str) -> str:
+    return START if language == city.settings.city.language else site.words(language)["keyword"]
+
+
+def _ways(city: City, language: str) -> Iterator[Way]:
+    word = _word(city, language)
+    for kind, channel in city.channels.items():
+        for number, account in enumerate(channel.accounts):
+            qr = site.address(city, "/qr", language)
+            yield Way(
+                CHANNELS.get(kind, kind),
+                account.address.replace(" ", NO_BREAK),
+                _link(account, word),
+                f"{qr}/{kind}-{number}.svg",
+            )
+
+
+def _link(account: Account, word: str) -> str:
+    return account.join.replace("{text}", word)
+
+
+def draw(link: str) -> bytes:
+    """A QR code as SVG: dark on light whatever is behind it, with the quiet zone it needs."""
+    import segno
+
+    out = io.BytesIO()
+    made = segno.make(link, micro=False, error="m")
+    made.save(out, kind="svg", border=4, light="white", omitsize=True, nl=False)
+    return out.getvalue()
+
+
+def _numbers(city: City) -> list[str]:
+    """What a telephone can keep: addresses that are telephone numbers, in one spelling."""
+    said = (account.address for channel in city.channels.values() for account in channel.accounts)
+    found = (re.sub(r"[^\d+]", "", address) for address in said if address.startswith("+"))
+    return list(dict.fromkeys(found))
+
+
+def _card(city: City) -> Response:
+    own = city.settings.city.language
+    numbers = _numbers(city)
+    if not numbers:
+        abort(404)
+    words = site.words(own)
+    made = contact.card(
+        name=city.settings.city.name,
+        numbers=numbers,
+        url=city.newsroom.public_url,
+        note=words["contact_note"].format(city=city.settings.city.name, word=START),
+        picture=city.config.picture,
+    )
+    response = site.answer(made, kind="text/vcard")
+    response.headers["Content-Disposition"] = 'inline; filename="kontakt.vcf"'
+    return response
