@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from bot.checks import Check
 from bot.city import City
+from bot.public import contact
 from bot.starter import PLACEHOLDERS
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.privacy import notice
@@ -18,7 +19,7 @@ from broadcasts.saying import say
 
 
 def checks(city: City) -> list[Check]:
-    return [*_configuration(city), _examples(city), _secrets(city), _notice(city)]
+    return [*_configuration(city), _examples(city), _secrets(city), _notice(city), *_picture(city)]
 
 
 def _configuration(city: City) -> Iterator[Check]:
@@ -57,6 +58,18 @@ def _notice(city: City) -> Check:
         say("Fill in the section [privacy] in config.toml, then restart."),
         is_known=not is_played,
     )
+
+
+def _picture(city: City) -> Iterator[Check]:
+    """Whether the contact card has the picture that somebody named."""
+    if city.config.picture is not None:
+        is_there = contact.read(city.config.picture) is not None
+        yield Check(
+            "contact_picture",
+            is_there,
+            say("on the contact card") if is_there else say("is no JPEG or PNG, or not there"),
+            say("Put the picture beside config.toml and name it in city.picture."),
+        )
 
 
 EXAMPLE_HOST = re.compile(r"(^|\.)example$")

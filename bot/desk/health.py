@@ -42,6 +42,7 @@ TITLES: Mapping[str, Any] = {
     "processes": lazy("Processes"),
     "examples": lazy("Values of the example"),
     "privacy_notice": lazy("Privacy notice"),
+    "contact_picture": lazy("Picture of the contact card"),
     "configuration": lazy("Configuration"),
     "secrets": lazy("Secrets"),
     "database": lazy("Database"),

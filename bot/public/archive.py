@@ -55,6 +55,14 @@ def blueprint(city: City) -> Blueprint:
     def elsewhere(rest: str) -> Response:
         abort(404)
 
+    _errors(made, city)
+    made.after_request(site.protect)
+    return made
+
+
+def _errors(made: Blueprint, city: City) -> None:
+    own = city.settings.city.language
+
     @made.errorhandler(404)
     def nothing(error: Exception) -> Response:
         language = (request.view_args or {}).get("language", own)
@@ -68,9 +76,6 @@ def blueprint(city: City) -> Blueprint:
         response = site.answer(said, kind="text/plain", keep=site.NEVER, status=503)
         response.headers["Retry-After"] = "60"
         return response
-
-    made.after_request(site.protect)
-    return made
 
 
 def _day(text: str) -> date:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from bot import checks, filled_in, health
 from bot.app import build, create_web
@@ -207,3 +208,17 @@ def test_it_says_what_the_privacy_notice_lacks_where_citizens_are_real(tmp_path:
         (check,) = (check for check in found if check.id == "privacy_notice")
         assert check.ok is is_ok
         assert ("privacy.controller" in str(check.detail)) is not is_ok
+
+
+def test_it_says_whether_the_contact_card_has_its_picture(tmp_path: Path) -> None:
+    config = write_config(tmp_path, picture='"wappen.png"')
+
+    def found() -> list[bool]:
+        checks = filled_in.checks(build(load(config)))
+        return [check.ok for check in checks if check.id == "contact_picture"]
+
+    assert found() == [False]
+    Image.new("RGB", (40, 40)).save(tmp_path / "wappen.png")
+    assert found() == [True]
+    config.write_text(config.read_text().replace('"wappen.png"', '""'))
+    assert found() == []
