@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from benchmarks import (
     alert,
+    archive,
     growth,
     idle,
     kill,
@@ -31,6 +32,7 @@ BENCHMARKS: Mapping[str, tuple[Callable[[int], Iterator[Row]], int]] = {
     "growth": (growth.run, 3),
     "pages": (pages.run, 3),
     "retention": (retention.run, 1),
+    "archive": (archive.run, 3),
 }
 """Name → (what measures it, how many rounds)."""
 

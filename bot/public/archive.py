@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, request
 
 from bot.city import City
 from bot.public import site
+from bot.public.site import Page
 from broadcasts import clock, db
 from broadcasts.newsroom import archive
 from broadcasts.newsroom.archive import Entry, Key, Standing
@@ -28,11 +29,14 @@ _KEY = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})", re.ASCII)
 def blueprint(city: City) -> Blueprint:
     made = Blueprint("archive", __name__, template_folder="templates", url_prefix=ROOT)
     own = city.settings.city.language
+    memory = site.Memory()
 
     @made.get("/")
     @made.get(f"/{site.ANY}")
     def listing(language: str = own) -> Response:
-        return _listing(city, language)
+        typed = request.args.get("vor", "")
+        before = _key(typed) if typed else None
+        return memory.answer((language, before), lambda: _listing(city, language, before))
 
     @made.get("/suche")
     @made.get(f"/suche/{site.ANY}")
@@ -42,14 +46,24 @@ def blueprint(city: City) -> Blueprint:
     @made.get("/<day>")
     @made.get(f"/<day>/{site.ANY}")
     def digest(day: str, language: str = own) -> Response:
-        return _show(city, archive.digest(_day(day), clock.now()), language)
+        on = _day(day)
+
+        def page() -> Page:
+            return _show(city, archive.digest(on, clock.now()), language)
+
+        return memory.answer((language, on), page)
 
     @made.get("/<day>/warnung-<int:number>")
     @made.get(f"/<day>/warnung-<int:number>/{site.ANY}")
     def alert(day: str, number: int, language: str = own) -> Response:
         if number >= 2**31:
             abort(404)  # no row can have it
-        return _show(city, archive.alert(Key(_day(day), number), clock.now()), language)
+        key = Key(_day(day), number)
+
+        def page() -> Page:
+            return _show(city, archive.alert(key, clock.now()), language)
+
+        return memory.answer((language, "alert", key), page)
 
     @made.get("/<path:rest>")
     def elsewhere(rest: str) -> Response:
@@ -68,12 +82,12 @@ def _errors(made: Blueprint, city: City) -> None:
         language = (request.view_args or {}).get("language", own)
         page = site.render(city, "nothing.html", language, ROOT)
         # Not to be kept: the digest of a day may leave in a moment.
-        return site.answer(page, keep=site.NEVER, status=404)
+        return site.answer(Page(page, keep=site.NEVER), status=404)
 
     @made.errorhandler(db.DatabaseError)
     def away(error: Exception) -> Response:
         said = site.words(own)["not_now"]
-        response = site.answer(said, kind="text/plain", keep=site.NEVER, status=503)
+        response = site.answer(Page(said, kind="text/plain", keep=site.NEVER), status=503)
         response.headers["Retry-After"] = "60"
         return response
 
@@ -89,9 +103,7 @@ def _day(text: str) -> date:
     return on
 
 
-def _listing(city: City, language: str) -> Response:
-    typed = request.args.get("vor", "")
-    before = _key(typed) if typed else None
+def _listing(city: City, language: str, before: Key | None) -> Page:
     entries = archive.page(clock.now(), before=before)
     more = len(entries) == archive.ON_A_PAGE
     first = archive.first_year()
@@ -100,13 +112,13 @@ def _listing(city: City, language: str) -> Response:
         "archive.html",
         language,
         ROOT,
-        query=f"?vor={typed}" if typed else "",
+        query=f"?vor={_text(before)}" if before else "",
         days=by_day(entries),
         is_newest=before is None,
         older=_text(entries[-1].key) if more else "",
         years=range(entries[0].key.on.year, first - 1, -1) if entries and first else (),
     )
-    return site.answer(page, changed_at=changed_at(entries))
+    return Page(page, changed_at(entries))
 
 
 def by_day(entries: Sequence[Entry]) -> list[tuple[date, list[Entry]]]:
@@ -128,15 +140,13 @@ def _text(key: Key) -> str:
     return f"{key.on.isoformat()}.{key.id}"
 
 
-def _show(city: City, entry: Entry | None, language: str) -> Response:
+def _show(city: City, entry: Entry | None, language: str) -> Page:
     if entry is None:
         abort(404)
     template = "alert.html" if entry.parts else "digest.html"
     page = site.render(city, template, language, entry.path, entry=entry)
     is_live = entry.standing is Standing.IN_FORCE
-    return site.answer(
-        page, changed_at=entry.changed_at, keep=site.AT_ONCE if is_live else site.A_MINUTE
-    )
+    return Page(page, entry.changed_at, keep=site.AT_ONCE if is_live else site.A_MINUTE)
 
 
 def _search(city: City, language: str) -> Response:
@@ -152,6 +162,6 @@ def _search(city: City, language: str) -> Response:
         hits=archive.search(words),
         most=archive.MOST_FOUND,
     )
-    response = site.answer(page, keep=site.NEVER)
+    response = site.answer(Page(page, keep=site.NEVER))
     response.headers["X-Robots-Tag"] = "noindex"
     return response

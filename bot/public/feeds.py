@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from bot.city import City
 from bot.public import site
 from bot.public.archive import ROOT, SEARCH, changed_at
+from bot.public.site import Page
 from broadcasts import clock
 from broadcasts.newsroom import archive
 from broadcasts.newsroom.archive import Entry
@@ -29,25 +30,29 @@ HIDDEN = ("/desk/", f"/{COPY_PATH}/", "/webhooks/", SEARCH)
 def blueprint(city: City) -> Blueprint:
     made = Blueprint("feeds", __name__, template_folder="templates")
 
+    memory = site.Memory()
+
     @made.get(f"{ROOT}feed.atom")
     def feed() -> Response:
-        entries = archive.page(clock.now(), limit=NEWEST)
-        return site.answer(
-            _atom(city, entries), changed_at=changed_at(entries), kind="application/atom+xml"
-        )
+        return memory.answer("feed", lambda: _feed(city))
 
     @made.get("/sitemap.xml")
     def sitemap() -> Response:
-        return site.answer(_sitemap(city), kind="application/xml")
+        return memory.answer("sitemap", lambda: Page(_sitemap(city), kind="application/xml"))
 
     @made.get("/robots.txt")
     def robots() -> Response:
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in HIDDEN)]
         lines += ["", f"Sitemap: {city.newsroom.public_url}/sitemap.xml", ""]
-        return site.answer("\n".join(lines), kind="text/plain", keep=site.A_DAY)
+        return site.answer(Page("\n".join(lines), kind="text/plain", keep=site.A_DAY))
 
     made.after_request(site.protect)
     return made
+
+
+def _feed(city: City) -> Page:
+    entries = archive.page(clock.now(), limit=NEWEST)
+    return Page(_atom(city, entries), changed_at(entries), kind="application/atom+xml")
 
 
 def _atom(city: City, entries: list[Entry]) -> str:

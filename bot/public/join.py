@@ -15,6 +15,7 @@ from bot.city import City
 from bot.names import CHANNELS
 from bot.public import contact, site
 from bot.public.archive import by_day
+from bot.public.site import Page
 from broadcasts import clock, db
 from broadcasts.channels.base import Account
 from broadcasts.newsroom import archive
@@ -47,11 +48,12 @@ class Way:
 def blueprint(city: City) -> Blueprint:
     made = Blueprint("join", __name__, template_folder="templates")
     own = city.settings.city.language
+    memory = site.Memory()
 
     @made.get("/")
     @made.get(f"/{site.ANY}")
     def page(language: str = own) -> Response:
-        return _page(city, language)
+        return memory.answer(language, lambda: _page(city, language))
 
     @made.get("/qr/<kind>-<int:number>.svg")
     @made.get(f"/qr/{site.ANY}/<kind>-<int:number>.svg")
@@ -59,7 +61,7 @@ def blueprint(city: City) -> Blueprint:
         channel = city.channels.get(kind)
         accounts = channel.accounts if channel else ()
         link = _link(accounts[number], _word(city, language)) if number < len(accounts) else ""
-        return site.answer(draw(link), kind="image/svg+xml") if link else abort(404)
+        return site.answer(Page(draw(link), kind="image/svg+xml")) if link else abort(404)
 
     @made.get(CARD)
     def card() -> Response:
@@ -69,7 +71,7 @@ def blueprint(city: City) -> Blueprint:
     return made
 
 
-def _page(city: City, language: str) -> Response:
+def _page(city: City, language: str) -> Page:
     entries = _newest()
     ways = list(_ways(city, language))
     body = site.render(
@@ -85,7 +87,7 @@ def _page(city: City, language: str) -> Response:
         who=city.settings.privacy.controller,
     )
     # Without Last-Modified: a new number in config.toml changes the page, too.
-    return site.answer(body)
+    return Page(body)
 
 
 def _newest() -> list[Entry]:
@@ -157,6 +159,6 @@ def _card(city: City) -> Response:
         note=words["contact_note"].format(city=city.settings.city.name, word=START),
         picture=city.config.picture,
     )
-    response = site.answer(made, kind="text/vcard")
+    response = site.answer(Page(made, kind="text/vcard"))
     response.headers["Content-Disposition"] = 'inline; filename="kontakt.vcf"'
     return response

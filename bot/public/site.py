@@ -5,8 +5,10 @@ Used by archive, feeds and join; knows nothing of the desk.
 """
 
 import hashlib
+import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -34,6 +36,10 @@ NEVER = "no-store"
 
 SETTLES = timedelta(seconds=2)
 """Last-Modified tells seconds: younger than this, the same second may bring another change."""
+
+FRESH = 1.0
+"""Seconds for which a page is shown as it was made."""
+MOST_KEPT = 100
 
 ANY = "<any(de, en, nl):language>"
 """What an address in another language ends with; the city's own has the shortest."""
@@ -116,28 +122,50 @@ def _in_words(city: City, language: str) -> dict[str, Any]:
     }
 
 
-def answer(
-    body: str | bytes,
-    *,
-    changed_at: datetime | None = None,
-    kind: str = "text/html",
-    keep: str = A_MINUTE,
-    status: int = 200,
-) -> Response:
-    """The page, or 304 where the reader has it already. `keep`: how long it may be shown without
-    asking; `changed_at`: when what it shows last changed."""
-    raw = body.encode() if isinstance(body, str) else body
-    response = Response(raw, status=status, mimetype=kind)
-    response.headers["Cache-Control"] = keep
-    if status == 200 and keep != NEVER:
+@dataclass(frozen=True)
+class Page:
+    """What is answered. `keep`: how long it may be shown without asking; `changed_at`: when what it
+    shows last changed."""
+
+    body: str | bytes
+    changed_at: datetime | None = None
+    kind: str = "text/html"
+    keep: str = A_MINUTE
+
+
+def answer(page: Page, *, status: int = 200) -> Response:
+    """The page, or 304 where the reader has it already."""
+    raw = page.body.encode() if isinstance(page.body, str) else page.body
+    response = Response(raw, status=status, mimetype=page.kind)
+    response.headers["Cache-Control"] = page.keep
+    if status == 200 and page.keep != NEVER:
         # Weak: a proxy that compresses it leaves it the same page.
         response.set_etag(hashlib.sha256(raw).hexdigest()[:20], weak=True)
-        if changed_at is not None and clock.now() - changed_at > SETTLES:
-            response.last_modified = changed_at
+        if page.changed_at is not None and clock.now() - page.changed_at > SETTLES:
+            response.last_modified = page.changed_at
         response.make_conditional(request)
         # The server says it, too.
         response.headers.pop("Date", None)
     return response
+
+
+class Memory:
+    """Pages as they were a moment ago: thousands follow the same link at once, and the machine has
+    messages to send."""
+
+    def __init__(self) -> None:
+        self._kept: dict[object, tuple[float, Page]] = {}
+
+    def answer(self, key: object, make: Callable[[], Page]) -> Response:
+        """`make` is asked when the page is not there or older than `FRESH`."""
+        now = time.monotonic()
+        made_at, page = self._kept.get(key, (now - FRESH, None))
+        if page is None or now - made_at >= FRESH:
+            page = make()
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = now, page
+        return answer(page)
 
 
 def protect(response: Response) -> Response:
@@ -163,11 +191,11 @@ def blueprint() -> Blueprint:
 
     @made.get(STYLE)
     def style() -> Response:
-        return answer(_file("public.css"), kind="text/css", keep=A_DAY)
+        return answer(Page(_file("public.css"), kind="text/css", keep=A_DAY))
 
     @made.get("/icon.svg")
     def icon() -> Response:
-        return answer(_file("icon.svg"), kind="image/svg+xml", keep=A_DAY)
+        return answer(Page(_file("icon.svg"), kind="image/svg+xml", keep=A_DAY))
 
     made.after_request(protect)
     return made

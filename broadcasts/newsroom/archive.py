@@ -4,10 +4,13 @@ Owns: which digests and alerts are public, in which order, how an alert stands, 
 Never: writes; shows what never left, a drill, a queued or withdrawn post. Called by bot/public.
 """
 
+import functools
+import itertools
+import operator
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -26,12 +29,12 @@ ON_A_PAGE = 20
 """Entries of the list: with what is usual in a town some 8 kB."""
 
 MOST_FOUND = 50
-MOST_WORDS = 6
+MOST_WORDS = 4
 LONGEST_SEARCH = 100
 """Signs; the rest is not looked at."""
 
-CHUNK = 200
-"""Rows read at once while searching."""
+MOST_MIXED = 3
+"""Umlauts of a word that may be small or capital each for itself."""
 
 
 class Key(NamedTuple):
@@ -233,87 +236,78 @@ class Hit:
     title: str
     text: str
     is_alert: bool = False
-    severity: str = ""
 
 
 def read_words(text: str) -> list[str]:
     """What is looked for, however it was typed."""
-    found = (_folded(word) for word in text[:LONGEST_SEARCH].split())
-    return list(dict.fromkeys(found))[:MOST_WORDS]
+    plain = unicodedata.normalize("NFC", text[:LONGEST_SEARCH]).lower()
+    return list(dict.fromkeys(plain.replace("\0", "").split()))[:MOST_WORDS]
 
 
 def search(words: Sequence[str]) -> list[Hit]:
     """What holds all of them, the newest first, `MOST_FOUND` at the most: posts, alerts and what
-    followed them. `words`: as `read_words` gives them.
-
-    A database disregards case in ASCII only, and its patterns have signs of their own: it is asked
-    for more than is meant, and what is meant is looked at here.
-    """
+    followed them. `words`: as `read_words` gives them."""
     if not words:
         return []
-    hits = [*_newest(_posts(words)), *_newest(_alerts(words))]
-    return sorted(hits, key=lambda hit: hit.key, reverse=True)[:MOST_FOUND]
+    # A path once: an alert and its update may both hold the words.
+    hits = {hit.path: hit for hit in [*_posts(words), *reversed(_alerts(words))]}
+    return sorted(hits.values(), key=lambda hit: hit.key, reverse=True)[:MOST_FOUND]
 
 
-def _newest(hits: Iterator[Hit]) -> list[Hit]:
-    """A path once: an alert and its update may both hold the words."""
-    found: dict[str, Hit] = {}
-    for hit in hits:
-        found.setdefault(hit.path, hit)
-        if len(found) == MOST_FOUND:
-            break
-    return list(found.values())
+def _holds(column: Any, word: str) -> Any:
+    """The database disregards case in ASCII only (SQLite), so it is asked for each spelling."""
+    spelled = [column.contains(one) for one in spellings(word)]
+    return functools.reduce(operator.or_, spelled)
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
+def spellings(word: str) -> list[str]:
+    """With small and with capital umlauts, with "ss" and with "ß". The more of them there are, the
+    fewer of their mixtures."""
+    parts = re.split(r"(ss|ß|[^\x00-\x7f])", word)
+    choices = [("ss", "ß") if part in ("ss", "ß") else (part, _capital(part)) for part in parts]
+    open_ones = [choice for choice in choices if choice[0] != choice[1]]
+    mixtures = (
+        itertools.product(*choices) if len(open_ones) <= MOST_MIXED else zip(*choices, strict=True)
+    )
+    return list(dict.fromkeys("".join(mixture) for mixture in mixtures))
 
 
-def _holds(text: str, words: Sequence[str]) -> bool:
-    folded = _folded(text)
-    return all(word in folded for word in words)
+def _capital(part: str) -> str:
+    return part if part.isascii() else part.upper()
 
 
-def _perhaps(column: Any, word: str) -> Any:
-    """Everything but ASCII's letters and digits, and "ss" (ß), stands for anything."""
-    return column ** f"%{re.sub('ss|[^a-z0-9]+', '%', word)}%"
-
-
-def _posts(words: Sequence[str]) -> Iterator[Hit]:
+def _posts(words: Sequence[str]) -> list[Hit]:
     said = Post.title.concat(" ").concat(Post.text)
-    query = Post.select(Post.id, Post.title, Post.text, Broadcast.on, Broadcast.id).join(Broadcast)
-    query = query.where(Post.state == PostState.SENT, ~_UNSEEN)
-    query = query.where(*(_perhaps(said, word) for word in words))
-    for id, title, text, on, number in _in_chunks(query, Post.id):
-        if _holds(f"{title} {text}", words):
-            key = Key(on, number)
-            yield Hit(key, f"{_path(key, is_alert=False)}#beitrag-{id}", title, text)
+    query = (
+        Post.select(Post.id, Post.title, Post.text, Broadcast.on, Broadcast.id)
+        .join(Broadcast)
+        .where(Post.state == PostState.SENT, ~_UNSEEN, *(_holds(said, word) for word in words))
+        .order_by(Post.id.desc())
+        .limit(MOST_FOUND)
+    )
+    return [
+        Hit(key := Key(on, number), f"{_path(key, is_alert=False)}#beitrag-{id}", title, text)
+        for id, title, text, on, number in db.rows(query)
+    ]
 
 
-def _alerts(words: Sequence[str]) -> Iterator[Hit]:
+def _alerts(words: Sequence[str]) -> list[Hit]:
     root = Broadcast.alias()
     said = Broadcast.title.concat(" ").concat(Broadcast.text)
-    columns = (Broadcast.id, Broadcast.title, Broadcast.text, Broadcast.severity, root.on, root.id)
-    query = Broadcast.select(*columns).join(
-        root, on=(peewee.fn.COALESCE(Broadcast.follows, Broadcast.id) == root.id)
+    query = (
+        Broadcast.select(Broadcast.title, Broadcast.text, root.on, root.id)
+        .join(root, on=(peewee.fn.COALESCE(Broadcast.follows, Broadcast.id) == root.id))
+        .where(
+            Broadcast.kind != BroadcastKind.DIGEST,
+            ~Broadcast.is_drill,
+            ~_UNSEEN,
+            ~_unseen(root),
+            *(_holds(said, word) for word in words),
+        )
+        .order_by(Broadcast.id.desc())
+        .limit(MOST_FOUND)
     )
-    query = query.where(
-        Broadcast.kind != BroadcastKind.DIGEST,
-        ~Broadcast.is_drill,
-        ~_UNSEEN,
-        ~_unseen(root),
-        *(_perhaps(said, word) for word in words),
-    )
-    for _, title, text, severity, on, number in _in_chunks(query, Broadcast.id):
-        if _holds(f"{title} {text}", words):
-            key = Key(on, number)
-            yield Hit(key, _path(key, is_alert=True), title, text, is_alert=True, severity=severity)
-
-
-def _in_chunks(query: Any, id: Any) -> Iterator[tuple[Any, ...]]:
-    """Row by row, the newest first; `id`: the first column."""
-    query = query.order_by(id.desc()).limit(CHUNK)
-    rows = db.rows(query)
-    while rows:
-        yield from rows
-        rows = db.rows(query.where(id < rows[-1][0])) if len(rows) == CHUNK else []
+    return [
+        Hit(key := Key(on, number), _path(key, is_alert=True), title, text, is_alert=True)
+        for title, text, on, number in db.rows(query)
+    ]

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import feedparser
 import httpx
 import pytest
+from flask import Flask
 
 from bot.public import site
 from broadcasts import clock
@@ -28,6 +29,12 @@ EVIL = '<script>alert("1")</script>'
 def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     with running(tmp_path, database_url, loops=False) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page is made anew."""
+    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 def read(system: System, path: str, **headers: str) -> httpx.Response:
@@ -187,7 +194,7 @@ def test_it_searches_for_anything(system: System, typed: str) -> None:
     page = httpx.get(f"{system.url}/archiv/suche", params={"q": typed})
     assert page.status_code == 200
     assert "<script" not in page.text
-    assert "nichts im Archiv" in page.text
+    assert "beitrag-" not in page.text, "nothing is found"
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["x-robots-tag"] == "noindex"
 
@@ -249,3 +256,27 @@ def test_it_hides_what_was_stopped_before_anything_left(system: System) -> None:
     Broadcast.update(state=BroadcastState.STOPPED).execute()
     assert read(system, f"{PAGE}/warnung-{row.id}").status_code == 404
     assert "warnung-" not in read(system, "/archiv/").text + read(system, "/sitemap.xml").text
+
+
+def test_it_makes_a_page_once_for_all_who_ask_at_the_same_time(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read(system, PAGE).status_code == 404
+    digest("Markt")
+    monkeypatch.setattr(site, "FRESH", 600.0)
+    before = read(system, PAGE)
+    assert before.status_code == 200, "that there was none is not remembered"
+    corrections.add(Post.get().id, "Erst um 9 Uhr.", by="eva")
+    assert read(system, PAGE).content == before.content
+    assert "Erst um 9 Uhr." in read(system, f"{PAGE}/en").text
+    monkeypatch.setattr(site, "FRESH", 0.0)
+    assert "Erst um 9 Uhr." in read(system, PAGE).text
+
+
+def test_it_remembers_no_more_than_it_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site, "FRESH", 600.0)
+    memory = site.Memory()
+    with Flask("pages").test_request_context():
+        for number in range(3 * site.MOST_KEPT):
+            memory.answer(number, lambda: site.Page("x"))
+    assert len(memory._kept) <= site.MOST_KEPT

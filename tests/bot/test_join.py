@@ -32,6 +32,12 @@ def system(tmp_path: Path, database_url: str) -> Iterator[System]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page is made anew."""
+    monkeypatch.setattr(site, "FRESH", 0.0)
+
+
 def read(system: System, path: str) -> httpx.Response:
     return httpx.get(f"{system.url}{path}")
 
