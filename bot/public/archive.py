@@ -5,6 +5,7 @@ anything of a person, or waits for the desk. Wired by bot/app.
 """
 
 import re
+import threading
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -22,6 +23,9 @@ from broadcasts.newsroom.texts import ARCHIVE_PATH
 
 ROOT = f"/{ARCHIVE_PATH}/"
 SEARCH = f"{ROOT}suche"
+
+AT_ONCE = threading.BoundedSemaphore(4)
+"""Searches under way: each looks through all posts, on a thread that webhooks may want."""
 
 _KEY = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})", re.ASCII)
 
@@ -41,7 +45,12 @@ def blueprint(city: City) -> Blueprint:
     @made.get("/suche")
     @made.get(f"/suche/{site.ANY}")
     def search(language: str = own) -> Response:
-        return _search(city, language)
+        if not AT_ONCE.acquire(blocking=False):
+            return _later(language)
+        try:
+            return _search(city, language)
+        finally:
+            AT_ONCE.release()
 
     @made.get("/<day>")
     @made.get(f"/<day>/{site.ANY}")
@@ -86,10 +95,14 @@ def _errors(made: Blueprint, city: City) -> None:
 
     @made.errorhandler(db.DatabaseError)
     def away(error: Exception) -> Response:
-        said = site.words(own)["not_now"]
-        response = site.answer(Page(said, kind="text/plain", keep=site.NEVER), status=503)
-        response.headers["Retry-After"] = "60"
-        return response
+        return _later(own)
+
+
+def _later(language: str) -> Response:
+    said = site.words(language)["not_now"]
+    response = site.answer(Page(said, kind="text/plain", keep=site.NEVER), status=503)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def _day(text: str) -> date:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -132,15 +132,22 @@ class Page:
     kind: str = "text/html"
     keep: str = A_MINUTE
 
+    @cached_property
+    def raw(self) -> bytes:
+        return self.body.encode() if isinstance(self.body, str) else self.body
+
+    @cached_property
+    def tag(self) -> str:
+        return hashlib.sha256(self.raw).hexdigest()[:20]
+
 
 def answer(page: Page, *, status: int = 200) -> Response:
     """The page, or 304 where the reader has it already."""
-    raw = page.body.encode() if isinstance(page.body, str) else page.body
-    response = Response(raw, status=status, mimetype=page.kind)
+    response = Response(page.raw, status=status, mimetype=page.kind)
     response.headers["Cache-Control"] = page.keep
     if status == 200 and page.keep != NEVER:
         # Weak: a proxy that compresses it leaves it the same page.
-        response.set_etag(hashlib.sha256(raw).hexdigest()[:20], weak=True)
+        response.set_etag(page.tag, weak=True)
         if page.changed_at is not None and clock.now() - page.changed_at > SETTLES:
             response.last_modified = page.changed_at
         response.make_conditional(request)

@@ -1,5 +1,6 @@
 """The archive over real HTTP: what stands there, asked for anew, and what somebody makes up."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from flask import Flask
 
+from bot.public import archive as pages
 from bot.public import site
 from broadcasts import clock
 from broadcasts.delivery.broadcasts import Broadcast
@@ -197,6 +199,21 @@ def test_it_searches_for_anything(system: System, typed: str) -> None:
     assert "beitrag-" not in page.text, "nothing is found"
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["x-robots-tag"] == "noindex"
+
+
+def test_it_leaves_threads_to_others_while_many_search(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest("Markt")
+    monkeypatch.setattr(pages, "AT_ONCE", threading.BoundedSemaphore(1))
+    for _ in range(3):
+        assert read(system, "/archiv/suche?q=markt").status_code == 200
+    with pages.AT_ONCE:
+        busy = read(system, "/archiv/suche/en?q=markt")
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "60")
+        assert "try again" in busy.text
+        assert read(system, "/archiv/").status_code == 200
+    assert read(system, "/archiv/suche?q=markt").status_code == 200
 
 
 def test_it_leads_from_what_is_found_to_its_place(system: System) -> None:
