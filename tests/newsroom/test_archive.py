@@ -102,6 +102,18 @@ def test_it_pages_by_key() -> None:
     assert archive.page(NOW, before=rest[-1].key) == []
 
 
+def test_it_loses_nothing_between_pages_of_one_day() -> None:
+    for _ in range(3):
+        alert()
+    digest("Markt")
+    digest("Alt", on=DAY - timedelta(days=1))
+    whole = [entry.key for entry in archive.page(NOW)]
+    found: list[Key] = []
+    while entries := archive.page(NOW, before=found[-1] if found else None, limit=1):
+        found.append(entries[0].key)
+    assert found == whole
+
+
 def test_it_says_how_an_alert_stands() -> None:
     warned = alert()
     assert only().standing is Standing.IN_FORCE
@@ -165,7 +177,9 @@ def test_it_finds_words_however_they_are_typed(typed: str) -> None:
     assert found(typed) == ["Straßensperrung"]
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "%", "_", "'; DROP TABLE post; --", "äöü", "x" * 999])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "%", "_", "'; DROP TABLE post; --", "äöü", "\x00", "\x00q", "x" * 999]
+)
 def test_it_takes_nothing_typed_for_a_pattern(typed: str) -> None:
     digest("Markt", text="am Samstag")
     assert found(typed) == []
@@ -176,6 +190,12 @@ def test_it_finds_an_alert_once_and_by_its_all_clear() -> None:
     alert(BroadcastKind.CLEAR, follows=warned.id, title="Unwetter", text="Der Sturm ist vorbei")
     (hit,) = archive.search(archive.read_words("sturm unwetter"))
     assert (hit.path, hit.is_alert) == (f"/archiv/2026-11-24/warnung-{warned.id}", True)
+
+
+def test_it_finds_no_part_of_what_was_stopped_before_anything_left() -> None:
+    warned = alert(started_at=None, state=BroadcastState.STOPPED)
+    alert(BroadcastKind.UPDATE, follows=warned.id)
+    assert found("sturm") == shown() == []
 
 
 def test_it_finds_the_newest() -> None:
