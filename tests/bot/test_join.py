@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,17 @@ def test_it_takes_a_new_picture_without_a_restart(tmp_path: Path) -> None:
     first = contact.read(path)
     Image.new("RGB", (40, 40), "blue").save(path)
     assert contact.read(path) not in (None, first)
+
+
+def test_it_names_the_address_where_a_channel_has_no_link(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = system.city.channels["telegram"]
+    monkeypatch.setattr(channel, "accounts", (replace(channel.accounts[0], join=""),))
+    page = read(system, "/").text
+    assert "Schreiben Sie „Start“ an @MusterstadtBot." in page
+    assert page.count('class="qr"') == 1
+    assert read(system, "/qr/telegram-0.svg").status_code == 404
 
 
 def test_it_shows_what_was_sent_last(system: System) -> None:
