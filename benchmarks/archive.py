@@ -8,12 +8,14 @@ import asyncio
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from statistics import median
 from urllib.parse import quote
 
 import aiohttp
 
 from benchmarks.ground import Ground, cpu, ground
 from benchmarks.report import Row
+from bot.app import create_web
 from bot.public import site
 from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Audience, Broadcast
@@ -28,7 +30,10 @@ ALERT_EVERY = 45
 """Days."""
 
 AT_ONCE = 16
+SEARCHING = 4
+"""As many as may search at once."""
 SECONDS = 4.0
+MADE = 25
 
 TEXT = (
     "Ab Montag ist die {number}. Straße zwischen Markt und Bahnhof wegen Bauarbeiten gesperrt."
@@ -37,7 +42,7 @@ TEXT = (
 
 
 def run(rounds: int) -> Iterator[Row]:
-    """Requests a second and CPU-ms each; the rarest word is looked for in every post."""
+    """Requests a second and CPU-ms each, and what a page takes that nobody has asked for lately."""
     with ground(1, rate=80) as here:
         fill(here, 0, 30)
         yield from _measure(here, "with 80 posts", rounds)
@@ -101,13 +106,15 @@ def _pages(here: Ground) -> dict[str, str]:
 
 
 def _measure(here: Ground, who: str, rounds: int) -> Iterator[Row]:
-    pages = _pages(here)
+    for name, taken in _make(here):
+        yield Row("archive", f"ms to make {name} anew", who, taken)
     serve = here.serve()
     try:
         for _ in range(rounds):
-            for name, path in pages.items():
+            for name, path in _pages(here).items():
                 before = cpu(serve.process.pid)
-                number, seconds = asyncio.run(_ask(f"{serve.url}{path}"))
+                at_once = SEARCHING if "search" in name else AT_ONCE
+                number, seconds = asyncio.run(_ask(f"{serve.url}{path}", at_once))
                 used = cpu(serve.process.pid) - before
                 yield Row("archive", f"requests/s of {name}", who, number / seconds)
                 yield Row("archive", f"CPU-ms for {name}", who, used * 1000 / number)
@@ -115,12 +122,28 @@ def _measure(here: Ground, who: str, rounds: int) -> Iterator[Row]:
         serve.stop()
 
 
-async def _ask(url: str) -> tuple[int, float]:
+def _make(here: Ground) -> Iterator[tuple[str, float]]:
+    """(name, median milliseconds) of each page where nothing is remembered, in this process."""
+    client, remembered = create_web(here.city).test_client(), site.FRESH
+    site.FRESH = 0.0
+    try:
+        for name, path in _pages(here).items():
+            taken = []
+            for _ in range(MADE):
+                began = time.perf_counter()
+                assert client.get(path).status_code == 200
+                taken.append((time.perf_counter() - began) * 1000)
+            yield name, median(taken)
+    finally:
+        site.FRESH = remembered
+
+
+async def _ask(url: str, at_once: int) -> tuple[int, float]:
     """(answers, seconds), so many at once without a pause."""
     began = time.perf_counter()
     until = began + SECONDS
     async with aiohttp.ClientSession() as session:
-        found = await asyncio.gather(*(_keep_asking(session, url, until) for _ in range(AT_ONCE)))
+        found = await asyncio.gather(*(_keep_asking(session, url, until) for _ in range(at_once)))
     return sum(found), time.perf_counter() - began
 
 
