@@ -24,7 +24,7 @@ MOST_ADDRESSES = 50_000
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-HIDDEN = ("/desk/", f"/{COPY_PATH}/", "/webhooks/", SEARCH)
+HIDDEN = ("/desk/", f"/{COPY_PATH}/", "/abo/", "/webhooks/", SEARCH)
 
 
 def blueprint(city: City) -> Blueprint:

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from flask import Blueprint, Response, abort
 
@@ -17,7 +18,7 @@ from bot.public import contact, site
 from bot.public.archive import by_day
 from bot.public.site import Page
 from broadcasts import clock, db
-from broadcasts.channels.base import Account
+from broadcasts.channels.base import waits
 from broadcasts.newsroom import archive
 from broadcasts.newsroom.archive import Entry
 from broadcasts.settings import WEEKDAYS
@@ -36,13 +37,18 @@ one types a word of that, and is answered in it."""
 
 
 @dataclass(frozen=True)
-class Way:
-    """Into a chat with us."""
+class Entrance:
+    """One way to become a reader."""
 
     channel: str
     address: str
+    """What one writes to; empty where there is a form instead."""
     link: str
+    """Empty where no address opens a chat."""
     qr: str
+    """Address of the code that says the same as the link."""
+    is_waiting: bool = False
+    """What is sent there reaches only who has written lately."""
 
 
 def blueprint(city: City) -> Blueprint:
@@ -58,10 +64,12 @@ def blueprint(city: City) -> Blueprint:
     @made.get("/qr/<kind>-<int:number>.svg")
     @made.get(f"/qr/{site.ANY}/<kind>-<int:number>.svg")
     def qr(kind: str, number: int, language: str = own) -> Response:
-        channel = city.channels.get(kind)
-        accounts = channel.accounts if channel else ()
-        link = _link(accounts[number], _word(city, language)) if number < len(accounts) else ""
-        return site.answer(Page(draw(link), kind="image/svg+xml")) if link else abort(404)
+        address = _qr(city, language, kind, number)
+        links = (one.link for one in _entrances(city, language) if one.qr == address)
+        if not (link := next(links, "")):
+            abort(404)
+        whole = urljoin(city.newsroom.public_url, link)
+        return site.answer(Page(draw(whole), kind="image/svg+xml"))
 
     @made.get(CARD)
     def card() -> Response:
@@ -73,7 +81,6 @@ def blueprint(city: City) -> Blueprint:
 
 def _page(city: City, language: str) -> Page:
     entries = _newest()
-    ways = list(_ways(city, language))
     body = site.render(
         city,
         "join.html",
@@ -81,7 +88,8 @@ def _page(city: City, language: str) -> Page:
         "/",
         digest=_digest(city, language),
         word=_word(city, language),
-        ways=ways,
+        entrances=list(_entrances(city, language)),
+        has_forms=any(channel.pages for channel in city.channels.values()),
         has_card=bool(_numbers(city)),
         days=by_day(entries),
         who=city.settings.privacy.controller,
@@ -112,21 +120,26 @@ def _word(city: City, language: str) -> str:
     return START if language == city.settings.city.language else site.words(language)["keyword"]
 
 
-def _ways(city: City, language: str) -> Iterator[Way]:
-    word = _word(city, language)
+def _entrances(city: City, language: str) -> Iterator[Entrance]:
+    word, own = _word(city, language), city.settings.city.language
     for kind, channel in city.channels.items():
+        name = CHANNELS.get(kind, kind)
+        if channel.pages is not None:
+            form = f"/anmelden/{kind}" + (f"?language={language}" if language != own else "")
+            yield Entrance(name, "", form, _qr(city, language, kind, 0))
+            continue
         for number, account in enumerate(channel.accounts):
-            qr = site.address(city, "/qr", language)
-            yield Way(
-                CHANNELS.get(kind, kind),
+            yield Entrance(
+                name,
                 account.address.replace(" ", NO_BREAK),
-                _link(account, word),
-                f"{qr}/{kind}-{number}.svg",
+                account.join.replace("{text}", word),
+                _qr(city, language, kind, number),
+                is_waiting=waits(channel),
             )
 
 
-def _link(account: Account, word: str) -> str:
-    return account.join.replace("{text}", word)
+def _qr(city: City, language: str, kind: str, number: int) -> str:
+    return f"{site.address(city, '/qr', language)}/{kind}-{number}.svg"
 
 
 def draw(link: str) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from bot.words import Intent
 from broadcasts import db
 from broadcasts.settings import LANGUAGES
 from tests.newsroom.test_archive import digest
+from tests.processes import free_port
 from tests.system import System, running
 
 START = "https://wa.me/4917604069000?text=Start"
@@ -170,6 +172,25 @@ def test_it_takes_a_new_picture_without_a_restart(tmp_path: Path) -> None:
     first = contact.read(path)
     Image.new("RGB", (40, 40), "blue").save(path)
     assert contact.read(path) not in (None, first)
+
+
+def test_it_leads_to_each_channel_and_says_what_it_cannot_do(
+    tmp_path: Path, database_url: str
+) -> None:
+    ways = {"telegram": "webhook", "meta": True, "email": free_port()}
+    with running(tmp_path, database_url, loops=False, **ways) as system:  # type: ignore[arg-type]
+        for language in LANGUAGES:
+            page = read(system, f"/{language}").text
+            links = re.findall(r'class="join" href="([^"]+)"', page)
+            codes = re.findall(r'class="qr" src="([^"]+)"', page)
+            assert len(links) == len(codes) == len(system.city.channels) == 5
+            for link, code in zip(links, codes, strict=True):
+                whole = urljoin("https://bote.musterstadt.example", link)
+                assert decoded(pixels(read(system, code).text)) == [whole]
+            assert page.count("24 ") == 2, "Messenger and Instagram reach only who has written"
+            (form,) = (link for link in links if link.startswith("/"))
+            assert f'<html lang="{language}">' in read(system, form).text
+        assert "Links für beides" in read(system, "/").text
 
 
 def test_it_names_the_address_where_a_channel_has_no_link(
