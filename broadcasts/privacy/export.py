@@ -93,6 +93,7 @@ def _conversation(row: Conversation) -> dict[str, Any]:
         "is_assigned": bool(row.assigned_to),
         "checked_at": _iso(row.checked_at),
         "closed_at": _iso(row.closed_at),
+        "is_rating_asked": row.is_rating_asked,
     }
 
 

@@ -69,6 +69,7 @@ CONVERSATION: Rows = (
     ("is_assigned", "whether"),
     ("checked_at", "moment"),
     ("closed_at", "moment"),
+    ("is_rating_asked", "whether"),
 )
 MESSAGES: Rows = (
     ("text", "quoted"),
