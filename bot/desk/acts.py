@@ -49,6 +49,7 @@ ACTS: Mapping[str, Any] = {
     "post corrected": lazy("corrected a post that was sent"),
     "post duplicated": lazy("queued a post once more"),
     "post moved": lazy("moved a post"),
+    "post queued": lazy("queued a draft"),
     "post withdrawn": lazy("withdrew a post"),
     "present password wrong": lazy("gave a wrong present password"),
     "prepared text dropped": lazy("dropped a prepared text"),

@@ -47,6 +47,7 @@ ACCESS = dict.fromkeys(
         "change",
         "move",
         "withdraw",
+        "queue",
         "duplicate",
         "preview",
         "keep_draft",
@@ -94,7 +95,10 @@ class PostForm(DeskForm):
 @pages.get("/")
 def listing() -> str:
     return render_template(
-        "posts/listing.html", days=posts.coming(here.newsroom()), most=drafts.MOST_POSTS
+        "posts/listing.html",
+        days=posts.coming(here.newsroom()),
+        drafts=posts.drafts(),
+        most=drafts.MOST_POSTS,
     )
 
 
@@ -135,6 +139,18 @@ def _moved_to(on: date) -> str:
         "Moved to %(day)s, whose digest is over: it goes out with that of %(next)s.",
         day=day(on),
         next=day(leaves),
+    )
+
+
+@pages.post("/<int:id>/queue")
+def queue(id: int) -> AnyResponse:
+    post, version = _get(id), request.form.get("version", "")
+    if not version.isdigit():
+        abort(400)
+    return _act(
+        lambda: posts.queue(here.newsroom(), post.id, version=int(version), by=here.me().name),
+        "post queued",
+        gettext("Queued."),
     )
 
 
@@ -210,6 +226,7 @@ def _show(form: PostForm, *, post: Post | None = None, **more: Any) -> str:
         "posts/form.html",
         form=form,
         post=post,
+        is_draft=post is not None and post.state == PostState.DRAFT,
         longest={"title": posts.LONGEST_TITLE, "text": posts.LONGEST_TEXT},
         next_day=posts.next_day(here.newsroom()),
         shown=_phones(form),
@@ -263,9 +280,11 @@ def _twin(form: PostForm) -> Post | None:
 @pages.get("/<int:id>")
 def edit(id: int) -> AnyResponse | str:
     post = _get(id)
-    if post.state != PostState.QUEUED:
+    if post.state not in posts.OPEN:
         return corrections.show(post)
     written = {name: getattr(post, name) for name in ("title", "text", "link", "topic", "on")}
+    if post.state == PostState.DRAFT and post.on < clock.today(here.city().zone):
+        written["on"] = None  # it was the next digest's when the draft was made, and is to be now
     written["kept_image"] = post.image or ""
     draft = unsent.find(here.me().name, f"post {id}")
     form = PostForm(data={**written, "version": post.version, **_draft(f"post {id}")})
@@ -294,6 +313,9 @@ def change(id: int) -> AnyResponse | str | tuple[str, int]:
             )
             unsent.drop(here.me().name, f"post {id}")
             here.note("post changed", f"post {id}")
+            if "queue" in request.form and post.state == PostState.DRAFT:
+                posts.queue(here.newsroom(), id, version=int(version) + 1, by=here.me().name)
+                here.note("post queued", f"post {id}")
     except OutdatedError:
         theirs = _get(id)
         # What was typed stays in the form; sent once more it counts as having seen the other.

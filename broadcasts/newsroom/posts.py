@@ -4,12 +4,10 @@ Owns: the table of posts, and what a post may look like. Never: what a digest lo
 or when it goes (digests). Called by the command line and the desk.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 import peewee
 
@@ -19,28 +17,31 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.newsroom import pictures
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pictures import Picture, PictureError
+from broadcasts.newsroom.wellformed import LONGEST_TEXT as LONGEST_TEXT
+from broadcasts.newsroom.wellformed import LONGEST_TITLE as LONGEST_TITLE
+from broadcasts.newsroom.wellformed import UNPRINTABLE as UNPRINTABLE
+from broadcasts.newsroom.wellformed import link_problems, text_problems, whole
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
 
-LONGEST_TITLE = 120
-LONGEST_TEXT = 3000
-LONGEST_LINK = 300
 FURTHEST = timedelta(days=366)
 """Ahead: what is queued for later nobody would find on the desk."""
 
 STRAY_AFTER = timedelta(days=2)
 """So long a picture of a form that was never saved is kept."""
 
-WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
-
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ud800-\udfff]")
-
 
 class PostState(StrEnum):
+    DRAFT = "draft"
+    """Waits until the press office queues it; no digest takes it."""
     QUEUED = "queued"
     SENT = "sent"
     """Part of a digest."""
     WITHDRAWN = "withdrawn"
+
+
+OPEN = (PostState.DRAFT, PostState.QUEUED)
+"""Can still be changed."""
 
 
 class Post(db.Model):
@@ -93,15 +94,17 @@ def add(
     *,
     image: Picture | None = None,
     kept: str = "",
+    state: PostState = PostState.QUEUED,
     by: str = "",
 ) -> Post:
-    """Queues a post for the digest of a day. `kept`: name of a picture that `keep_picture` has
-    taken already; `by`: name of the account. Raises PostError."""
+    """Queues a post for the digest of a day, or keeps it as a draft. `kept`: name of a picture that
+    `keep_picture` has taken already; `by`: name of the account. Raises PostError."""
     picture = _check(newsroom, written, image)
     now = clock.now()
     return Post.create(
         **_columns(newsroom, written),
         image=_image(newsroom, picture, kept),
+        state=state,
         author=by,
         changed_by=by,
         created_at=now,
@@ -120,7 +123,7 @@ def edit(
     drop_image: bool = False,
     by: str,
 ) -> Post:
-    """Changes a queued post that still is as `version` was. Raises PostError, OutdatedError."""
+    """Changes an open post that still is as `version` was. Raises PostError, OutdatedError."""
     picture = _check(newsroom, written, image, present=get(post_id).on)
     changed: dict[str, Any] = _columns(newsroom, written)
     if picture or kept or drop_image:
@@ -166,17 +169,30 @@ def move(newsroom: Newsroom, post_id: int, on: date, *, version: int, by: str) -
     return get(post_id)
 
 
+def queue(newsroom: Newsroom, post_id: int, *, version: int, by: str) -> Post:
+    """A draft goes into the digest of its day; where that is over, into the next one. Raises
+    PostError, OutdatedError."""
+    on = max(get(post_id).on, next_day(newsroom))
+    _change(post_id, version, by, state=PostState.QUEUED, on=on)
+    return get(post_id)
+
+
+def drafts() -> list[Post]:
+    """The newest first."""
+    return list(Post.select().where(Post.state == PostState.DRAFT).order_by(Post.id.desc()))
+
+
 def _change(post_id: int, version: int, by: str, **columns: Any) -> None:
     """The database says whether it is still the same: no look first."""
     moved = (
         Post.update(**columns, version=Post.version + 1, changed_by=by, changed_at=clock.now())
-        .where(Post.id == post_id, Post.version == version, Post.state == PostState.QUEUED)
+        .where(Post.id == post_id, Post.version == version, Post.state.in_(OPEN))
         .execute()
     )
     if moved:
         return
     post = get(post_id)
-    if post.state != PostState.QUEUED:
+    if post.state not in OPEN:
         raise PostError(say("post %(id)s is %(state)s already", id=post.id, state=post.state))
     raise OutdatedError(
         say("%(who)s has changed this post meanwhile", who=post.changed_by or "somebody")
@@ -206,7 +222,7 @@ def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
     return {
         "title": written.title.strip(),
         "text": written.text.strip(),
-        "link": _whole(written.link),
+        "link": whole(written.link),
         "topic": written.topic.strip(),
         "on": written.on or next_day(newsroom),
     }
@@ -218,10 +234,10 @@ def _check(
     """Everything that is wrong at once; gives the picture as it is kept. A day that has come
     stays allowed for the post that has it."""
     problems = [
-        *_text_problems("title", written.title, LONGEST_TITLE),
-        *_text_problems("text", written.text, LONGEST_TEXT),
-        *_text_problems("topic", written.topic, 60),
-        *_link_problems(_whole(written.link)),
+        *text_problems("title", written.title, LONGEST_TITLE),
+        *text_problems("text", written.text, LONGEST_TEXT),
+        *text_problems("topic", written.topic, 60),
+        *link_problems(whole(written.link)),
     ]
     if not written.title.strip():
         problems.append(say("missing", about="title"))
@@ -243,38 +259,6 @@ def _day_problems(newsroom: Newsroom, on: date) -> list[Said]:
         return [say("%(day)s is in the past", about="on", day=on)]
     if on > clock.today(newsroom.zone) + FURTHEST:
         return [say("%(day)s is more than a year away", about="on", day=on)]
-    return []
-
-
-def _text_problems(name: str, text: str, longest: int) -> list[Said]:
-    problems = []
-    if len(text) > longest:
-        problems.append(
-            say("%(number)s signs, at most %(most)s", about=name, number=len(text), most=longest)
-        )
-    if UNPRINTABLE.search(text):
-        problems.append(say("holds signs that cannot be shown", about=name))
-    return problems
-
-
-def _whole(link: str) -> str:
-    """As people write it, "www.example.org/x", with what is missing."""
-    link = link.strip()
-    return f"https://{link}" if WITHOUT_SCHEME.fullmatch(link) else link
-
-
-def _link_problems(link: str) -> list[Said]:
-    if not link:
-        return []
-    if len(link) > LONGEST_LINK:
-        return _text_problems("link", link, LONGEST_LINK)
-    try:
-        parts = urlsplit(link)
-        ok = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        ok = False
-    if not ok or re.search(r"\s", link):
-        return [say("is not an address like https://…", about="link")]
     return []
 
 
@@ -308,8 +292,8 @@ def of_broadcast(broadcast_id: int) -> list[Post]:
 
 
 def listing(limit: int = 200) -> list[Post]:
-    """Queued ones first, then the newest."""
-    first = peewee.Case(None, [(Post.state == PostState.QUEUED, 0)], 1)
+    """Queued ones first, then drafts, then the newest."""
+    first = peewee.Case(Post.state, [(PostState.QUEUED, 0), (PostState.DRAFT, 1)], 2)
     return list(Post.select().order_by(first, Post.on.desc(), Post.id.desc()).limit(limit))
 
 
@@ -345,7 +329,7 @@ def get(post_id: int) -> Post:
 
 
 def withdraw(post_id: int, *, by: str = "") -> Post:
-    """Takes a queued post back. Raises PostError."""
+    """Takes an open post back. Raises PostError."""
     post = get(post_id)
     moved = (
         Post.update(
@@ -354,7 +338,7 @@ def withdraw(post_id: int, *, by: str = "") -> Post:
             changed_by=by,
             changed_at=clock.now(),
         )
-        .where(Post.id == post_id, Post.state == PostState.QUEUED)
+        .where(Post.id == post_id, Post.state.in_(OPEN))
         .execute()
     )
     if not moved:
@@ -382,7 +366,7 @@ def coming(newsroom: Newsroom, *, days: int = 14) -> list[tuple[date, list[Post]
 
 def past(*, before: int | None = None, limit: int = 30) -> list[Post]:
     """Sent and withdrawn ones, the newest first; `before`: an id, for the next page."""
-    query = Post.select().where(Post.state != PostState.QUEUED)
+    query = Post.select().where(Post.state.not_in(OPEN))
     if before is not None:
         query = query.where(Post.id < before)
     return list(query.order_by(Post.id.desc()).limit(limit))

@@ -40,8 +40,8 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
     "today": dict.fromkeys(("page", "live"), STAFF),
     "posts": dict.fromkeys(
         (
-            *("listing", "past", "new", "add", "edit", "change", "move", "withdraw", "duplicate"),
-            *("preview", "keep_draft", "drop_draft", "picture"),
+            *("listing", "past", "new", "add", "edit", "change", "move", "withdraw", "queue"),
+            *("duplicate", "preview", "keep_draft", "drop_draft", "picture"),
         ),
         PRESS,
     ),

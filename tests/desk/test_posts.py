@@ -9,7 +9,7 @@ from PIL import Image
 
 from broadcasts import clock
 from broadcasts.newsroom import posts, unsent
-from broadcasts.newsroom.posts import Post, PostState
+from broadcasts.newsroom.posts import Post, PostState, Written
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
 from tests.delivery.makers import broadcast
@@ -232,3 +232,48 @@ def test_it_gives_no_file_but_a_picture(desk: Open) -> None:
     visitor = desk(Role.PRESS)
     assert visitor.get("/posts/pictures/..%2fconfig.toml").status_code == 404
     assert visitor.get("/posts/77").status_code == 404
+
+
+def draft(service: System, title: str = "Aus dem Feed") -> Post:
+    room = service.city.newsroom
+    return posts.add(room, Written(title, "Text"), state=PostState.DRAFT, by="feed presse")
+
+
+def test_it_queues_a_draft_when_somebody_says_so(service: System, desk: Open) -> None:
+    visitor, post = desk(Role.PRESS), draft(service)
+    page = visitor.get("/posts/").text
+    assert "Entwürfe" in page
+    assert "Aus dem Feed" in page
+    old = visitor.post(f"/posts/{post.id}/queue", {"version": "7"})
+    assert "inzwischen geändert" in old.text
+    assert posts.get(post.id).state == PostState.DRAFT
+    visitor.post(f"/posts/{post.id}/queue", {"version": "1"})
+    assert posts.get(post.id).state == PostState.QUEUED
+    assert posts.get(post.id).changed_by == "press-de"
+    assert audit.newest(act="post queued")[0].about == f"post {post.id}"
+
+
+def test_it_keeps_a_draft_a_draft_until_it_is_saved_and_queued(service: System, desk: Open) -> None:
+    visitor, post = desk(Role.PRESS), draft(service)
+    visitor.send(f"/posts/{post.id}", {"text": "Neu"})
+    assert (posts.get(post.id).text, posts.get(post.id).state) == ("Neu", PostState.DRAFT)
+    visitor.send(f"/posts/{post.id}", {"text": "Ganz neu", "queue": "1"})
+    assert (posts.get(post.id).text, posts.get(post.id).state) == ("Ganz neu", PostState.QUEUED)
+
+
+def test_it_offers_a_draft_that_has_lain_for_long_for_the_next_digest(
+    service: System, desk: Open
+) -> None:
+    visitor, post = desk(Role.PRESS), draft(service)
+    long_ago = clock.today(service.city.zone) - timedelta(days=9)
+    Post.update(on=long_ago).execute()
+    assert fields(visitor.get(f"/posts/{post.id}").text)["on"] == ""
+    visitor.post(f"/posts/{post.id}/queue", {"version": "1"})
+    assert posts.get(post.id).on == posts.next_day(service.city.newsroom)
+
+
+def test_it_throws_a_draft_away(service: System, desk: Open) -> None:
+    visitor, post = desk(Role.PRESS), draft(service)
+    visitor.post(f"/posts/{post.id}/withdraw")
+    assert posts.get(post.id).state == PostState.WITHDRAWN
+    assert "Entwürfe" not in visitor.get("/posts/").text

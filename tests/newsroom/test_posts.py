@@ -171,3 +171,15 @@ def test_it_drops_pictures_that_no_post_has(room: Newsroom, tmp_path: Path) -> N
     assert posts.drop_stray_pictures(room, clock.now() + timedelta(days=3)) == 1
     assert {path.name for path in room.media.iterdir()} == {post.image, "something.txt"}
     assert stray != post.image
+
+
+def test_it_sends_no_draft(room: Newsroom) -> None:
+    draft = posts.add(room, Written("Entwurf"), state=PostState.DRAFT)
+    queued = posts.add(room, Written("Markt"))
+    past = posts.withdraw(posts.add(room, Written("Fort")).id)
+    assert posts.queued(draft.on) == [queued]
+    assert posts.drafts() == [draft]
+    assert posts.listing() == [queued, draft, past]
+    assert posts.past() == [past]
+    posts.queue(room, draft.id, version=1, by="presse")
+    assert posts.queued(draft.on) == [draft, queued]
