@@ -323,6 +323,16 @@ def _is_safe(security: str, host: str) -> bool:
     return security != "none" or host in ("localhost", "127.0.0.1", "::1")
 
 
+def _is_page(url: str) -> bool:
+    """Like `_is_url`, but it may have a query: many a feed's address does."""
+    return "#" not in url and _is_url(url.partition("?")[0])
+
+
+def _are_names(named: Mapping[str, Any]) -> bool:
+    """Short and of one word: they stand in the table, in logs and beside each post."""
+    return all(re.fullmatch(r"[\w-]{1,40}", name) for name in named)
+
+
 def _is_database(url: str) -> bool:
     return re.match(r"(sqlite:///|postgresql://).", url) is not None
 
@@ -358,6 +368,13 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"\w+\.through_page", re.compile(r"\d{0,25}").fullmatch, "must be digits"),
     (r"\w+\.(page|profile)", re.compile(r"[\w.-]{1,60}").fullmatch, "must be a name without /"),
     (r"\w+\.token_expires_on", _is_day, "must be like 2027-01-31"),
+    (r"feeds", _are_names, "has a name that is not one word of at most 40 letters"),
+    (r"feeds\.[^.]+\.url", _is_page, "must be like https://www.example.de/feed.xml"),
+    (
+        r"feeds\.[^.]+\.intranet",
+        re.compile(r"([\w.-]+(:\d{1,5})?)?").fullmatch,
+        "must be HOST:PORT",
+    ),
     (r"prices\[\d+\]\.channel", REGISTRY.__contains__, f"is none of {', '.join(REGISTRY)}"),
     (r"prices\[\d+\]\.currency", re.compile("[A-Z]{3}").fullmatch, 'must be like "EUR"'),
 )
@@ -386,6 +403,7 @@ TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
 UNIQUE: Mapping[str, Callable[[str], str]] = {
     r"\w+(\.numbers\..+)?\.phone_id": str.strip,
     r"\w+(\.numbers\..+)?\.number": _e164,
+    r"feeds\.[^.]+\.url": str.strip,
 }
 """Pattern of keys no two of which may have the same value → its one spelling."""
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.privacy import archive
-from broadcasts.settings import Price, Settings
+from broadcasts.settings import FeedSettings, Price, Settings
 
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "city": {
@@ -43,6 +43,9 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
         "host": "mail.musterstadt.example",
         "from_address": "newsletter@musterstadt.example",
         "from_name": "Stadt Musterstadt",
+    },
+    "feeds.NAME": {
+        "url": "https://www.musterstadt.example/presse/feed.xml",
     },
 }
 """What every city must replace."""
@@ -114,7 +117,8 @@ def example() -> str:
             blocks.append("\n".join(_section(field.name, field.type)))
     for kind, entry in REGISTRY.items():
         lines = _section(kind, entry.settings)
-        blocks.append("\n".join(_without(lines) if entry.is_extra else lines))
+        blocks.append("\n".join(_without(ONE_MORE, lines) if entry.is_extra else lines))
+    blocks.append("\n".join(_without(FEEDS, _section("feeds.NAME", FeedSettings))))
     blocks += ["\n".join(_prices()), _TEXTS]
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 
@@ -132,9 +136,15 @@ def _section(name: str, cls: type[Any]) -> Iterator[str]:
             yield f"{key} = {_toml(field.default)}" + (f"  # {comment}" if comment else "")
 
 
-def _without(lines: Iterator[str]) -> Iterator[str]:
-    """A channel that a city may add: everything but its marks of what must be filled in."""
-    yield "# One more channel; take the # away to have it."
+ONE_MORE = "# One more channel; take the # away to have it."
+FEEDS = """\
+# News of your own website become posts; one section for each feed, under a name of your own,
+# for example [feeds.presse]. Take the # away to have it."""
+
+
+def _without(head: str, lines: Iterator[str]) -> Iterator[str]:
+    """What a city may add: everything but its marks of what must be filled in."""
+    yield head
     yield from (f"# {line}" for line in lines)
 
 

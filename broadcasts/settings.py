@@ -293,6 +293,34 @@ class OfficeSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedSettings:
+    """RSS or Atom of the city's website; its items become posts."""
+
+    url: str = field(
+        repr=False,  # what stands behind the question mark may be a password
+        metadata=setting("address of the RSS or Atom feed"),
+    )
+    queue: bool = field(
+        default=False,
+        metadata=setting("true: its items are queued at once; false: drafts for the press office"),
+    )
+    every: timedelta = field(
+        default=timedelta(minutes=15),
+        metadata=setting(
+            "how often it is asked", least=timedelta(minutes=5), most=timedelta(days=1)
+        ),
+    )
+    newest: int = field(
+        default=3,
+        metadata=setting("of a new feed only so many items come in", least=0, most=10),
+    )
+    intranet: str = field(
+        default="",
+        metadata=setting("HOST or HOST:PORT of your own network, where the feed lies on one"),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that may be seen. Secrets are beside it, never inside."""
 
@@ -311,5 +339,7 @@ class Settings:
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Overriding texts: language → key of the catalogue → text."""
+    feeds: Mapping[str, FeedSettings] = field(default_factory=dict)
+    """Name → feed of the city's website."""
     channels: Mapping[str, object] = field(default_factory=dict)
     """Channel kind → that channel's own settings class, for each section present."""

@@ -57,6 +57,8 @@ def _sections() -> Iterator[tuple[str, list[Row]]]:
         value = getattr(settings, field.name)
         if is_dataclass(value):
             yield field.name, list(_rows(value))
+    for name, feed in settings.feeds.items():
+        yield f"feeds.{name}", list(_rows(feed))
     for kind, section in settings.channels.items():
         yield kind, list(_rows(section))
         for name, number in getattr(section, "numbers", {}).items():
