@@ -9,6 +9,7 @@ reading.py        one TOML table → one dataclass, by its type hints
 starter.py        `stadtbote init`, config.example.toml
 processes.py      serve, web, worker: the web server's process and the loops
 loops.py          one thread each: receiver, writer, sender, upkeep, scheduler
+feeds.py          RSS and Atom of the city's website → posts, in the background
 fetch.py          getting a file from a stranger's address: bounded, guarded
 polling.py        fetching what came in, where a provider cannot knock
 restore.py        putting a backup back, and finishing what was cut off

@@ -14,7 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import health
+from bot import feeds, health
 from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
@@ -105,6 +105,12 @@ def fetch_pictures(city: City) -> str:
     return f"{tried} tried" if tried else "ok"
 
 
+def fetch_feeds(city: City) -> str:
+    """One feed at a time, over all workers; the next one within seconds."""
+    report = feeds.fetch_next(city)
+    return str(report) if report else "ok"
+
+
 def clean_up(city: City) -> str:
     now = clock.now()
     journal.forget_seen(now)
@@ -180,6 +186,7 @@ def forget_at_provider(city: City) -> str:
 JOBS: Sequence[Job] = (
     Job("digest", timedelta(seconds=5), send_digest),
     Job("fetch_pictures", timedelta(seconds=3), fetch_pictures),
+    Job("fetch_feeds", timedelta(seconds=5), fetch_feeds, is_long=True),
     Job("forget_at_provider", timedelta(seconds=3), forget_at_provider),
     Job("backup", timedelta(minutes=1), make_backup, is_long=True),
     Job("ask_provider", timedelta(hours=6), ask_provider),
@@ -213,7 +220,7 @@ class Jobs:
             # Signs of life wait for no job.
             executors={
                 "default": ThreadPoolExecutor(3),
-                "long": ThreadPoolExecutor(2),
+                "long": ThreadPoolExecutor(3),
                 "beat": ThreadPoolExecutor(1),
             },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

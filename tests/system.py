@@ -161,11 +161,12 @@ def running(
     telegram: str = "",
     meta: bool = False,
     email: int = 0,
+    more: str = "",
     **replace: str,
 ) -> Iterator[System]:
     """Web (a plain WSGI server), loops and stand-in; ends them all. `telegram`: webhook or polling,
     as second channel; `meta`: Messenger and Instagram, too; `email`: port of a mail server, as
-    another."""
+    another; `more`: what stands at the end of config.toml."""
     settings = sandbox or SandboxSettings(
         token=TOKEN, app_secret=APP_SECRET, verify_token=VERIFY_TOKEN, tier="TIER_10K"
     )
@@ -187,6 +188,8 @@ def running(
             add_meta(config, stand_in)
         if email:
             add_email(config, email)
+        with config.open("a") as file:
+            file.write(more)
         city = open_city(config)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = make_server("127.0.0.1", 0, create_web(city), threaded=True)

@@ -30,6 +30,8 @@ EVERYWHERE = (
     "broadcasts.newsroom.corrections",
     "broadcasts.newsroom.answers",
     "broadcasts.newsroom.satisfaction",
+    "broadcasts.newsroom.feed_items",
+    "broadcasts.newsroom.proposals",
     "broadcasts.people.inbox",
     "broadcasts.delivery.events",
     "broadcasts.delivery.tallies",

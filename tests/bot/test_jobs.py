@@ -160,7 +160,7 @@ def test_it_lets_nothing_wait_behind_long_jobs(system: System) -> None:
     finally:
         released.set()
         scheduler.stop()
-    assert {job.name for job in jobs.JOBS if job.is_long} == {"backup", "delete_old"}
+    assert {job.name for job in jobs.JOBS if job.is_long} == {"backup", "delete_old", "fetch_feeds"}
 
 
 def test_it_runs_each_job_at_once_and_survives_its_failure(
