@@ -18,7 +18,7 @@ from broadcasts.channels.base import Account, Outcome
 from broadcasts.delivery import accounts, broadcasts, heartbeats
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
-from broadcasts.newsroom import template_sync
+from broadcasts.newsroom import feeds, template_sync
 from broadcasts.privacy import backups, erasure_log
 from broadcasts.saying import Said, pack, say, unpack
 
@@ -72,6 +72,7 @@ def warn(city: City) -> list[Check]:
     return [
         *_numbers(city),
         *_fetching(city),
+        *_feeds(city),
         *_held(),
         *_strange(),
         _old_journal(),
@@ -111,6 +112,26 @@ def _fetching(city: City) -> Iterator[Check]:
                 ),
                 stops=True,
             )
+
+
+def _feeds(city: City) -> Iterator[Check]:
+    fares = feeds.known() if city.settings.feeds else {}
+    for name in city.settings.feeds:
+        if (feed := fares.get(name)) is None or not (feed.fetched_at or feed.wrong):
+            yield Check(f"feeds.{name}", True, say("not asked yet"), is_known=False)
+        elif feed.wrong:
+            yield Check(
+                f"feeds.{name}",
+                not feed.is_worrying,
+                say(
+                    "%(why)s, since %(since)s",
+                    why=feed.wrong,
+                    since=feed.failing_since.replace(microsecond=0),
+                ),
+                say("Is its address in config.toml right, and does it open in a browser?"),
+            )
+        else:
+            yield Check(f"feeds.{name}", True, say("is fetched"))
 
 
 def _accounts(city: City) -> list[Account]:

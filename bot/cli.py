@@ -17,6 +17,7 @@ from bot.commands import (
     broadcasts,
     channels,
     digests,
+    feeds,
     posts,
     privacy,
     readiness,
@@ -60,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     tree = base.Tree(parser, shared)
     _running(tree)
     _posts(tree)
+    _feeds(tree)
     _digests(tree)
     _alerts(tree)
     _broadcasts(tree)
@@ -110,6 +112,13 @@ def _posts(tree: base.Tree) -> None:
     group.add("list", posts.listing, "posts, queued ones first")
     withdraw = group.add("withdraw", posts.withdraw, "take a queued post back")
     withdraw.add_argument("id", type=int, metavar="ID")
+
+
+def _feeds(tree: base.Tree) -> None:
+    group = tree.group("feeds", "news of the city's website, as posts")
+    group.add("list", feeds.listing, "how each feed fares")
+    fetch = group.add("fetch", feeds.fetch, "fetch them now")
+    fetch.add_argument("name", nargs="?", default="", metavar="NAME", help="default: all")
 
 
 def _digests(tree: base.Tree) -> None:

@@ -10,7 +10,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,8 @@ class Report:
         return asdict(self)
 
 
-def fetch_next(city: City) -> Report | None:
-    """Looks at one feed that is due. None: none is, or another worker is at it."""
+def fetch_next(city: City, *, only: Collection[str] | None = None) -> Report | None:
+    """Looks at one feed that is due (of those named). None: none is, or another worker is at it."""
     configured = city.settings.feeds
     if not configured:
         return None
@@ -73,7 +73,8 @@ def fetch_next(city: City) -> Report | None:
         return None
     try:
         feeds.ensure(configured, clock.now())
-        feed = feeds.claim(configured, clock.now())
+        asked = configured if only is None else {name: configured[name] for name in only}
+        feed = feeds.claim(asked, clock.now())
         return _look(city, feed, configured[feed.name]) if feed else None
     finally:
         lock.release()

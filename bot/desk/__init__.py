@@ -19,6 +19,7 @@ signin.py         signing in and out
 account.py        one's own password, codes and language
 today.py          the first page: is all well?
 posts.py          writing, the queue by day
+feeds.py          the website's news: how each feed fares, what it would correct
 digest.py         today's message: preview, sending it now, a test to oneself
 alerts.py         alerts: what is open and what waits; the second person's word
 alert_writing.py  writing one, its update, its all-clear, a drill

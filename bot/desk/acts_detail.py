@@ -26,6 +26,7 @@ ABOUT: Mapping[str, Any] = {
     "broadcast": lazy("broadcast %(what)s"),
     "canned answer": lazy("canned answer %(what)s"),
     "conversation": lazy("conversation %(what)s"),
+    "feed": lazy("feed %(what)s"),
     "notice": lazy("notice %(what)s"),
     "post": lazy("post %(what)s"),
     "prepared text": lazy("prepared text %(what)s"),

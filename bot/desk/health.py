@@ -52,6 +52,7 @@ TITLES: Mapping[str, Any] = {
     "templates": lazy("Templates"),
     "number": lazy("Sending number"),
     "fetching": lazy("Fetching what comes in"),
+    "feeds": lazy("Feed"),
     "webhook": lazy("Way of incoming messages"),
     "bot": lazy("Name of the bot"),
     "page": lazy("Name of the page"),

@@ -32,7 +32,7 @@ from bot.desk.language import clock_time, day, gettext, lazy
 from bot.desk.language import said as said_in_words
 from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Form
-from broadcasts.newsroom import drafts, posts, unsent, wording
+from broadcasts.newsroom import drafts, feeds, posts, proposals, unsent, wording
 from broadcasts.newsroom.posts import OutdatedError, Post, PostError, PostState, Written
 from broadcasts.people.staff import Role
 
@@ -98,6 +98,8 @@ def listing() -> str:
         "posts/listing.html",
         days=posts.coming(here.newsroom()),
         drafts=posts.drafts(),
+        origin=feeds.origin,
+        proposals=proposals.count_waiting(),
         most=drafts.MOST_POSTS,
     )
 

@@ -45,6 +45,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
         ),
         PRESS,
     ),
+    "feeds": dict.fromkeys(("page", "fetch", "take_over", "dismiss"), PRESS),
     "digest": dict.fromkeys(("page", "ask", "send", "try_out"), PRESS),
     "alerts": dict.fromkeys(
         ("page", "live", "show", "fate", "outlook", "release", "alone", "refuse"), EMERGENCY
