@@ -15,11 +15,12 @@ from bot.desk import access, areas
 from bot.desk.app import HEADERS, LARGEST_REQUEST, create_desk
 from broadcasts import clock, db
 from broadcasts.delivery.states import BroadcastKind, DeliveryState
-from broadcasts.newsroom import alerts, answers, posts, prepared, releases
+from broadcasts.newsroom import alerts, answers, posts, prepared, proposals, releases
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import inbox, notices, staff
 from broadcasts.people.staff import Role
 from broadcasts.saying import say
+from broadcasts.settings import FeedSettings
 from tests.delivery.makers import reader, sent
 from tests.desk.conftest import Open
 from tests.desk.visitor import PASSWORD, Visitor, account, fields
@@ -111,6 +112,8 @@ def things(service: System) -> dict[str, dict[str, Any]]:
     )
     said = answers.keep_canned("Öffnungszeiten", "Montag bis Freitag", language="", by="presse")
     notices.tell(say("the text is empty"))
+    service.city.settings.feeds["presse"] = FeedSettings(url="https://a.example")
+    proposals.propose(post, "presse", Written("Markt"), clock.now())
     colleague, _ = staff.add("kollegin", [Role.PRIVACY])
     media = service.city.config.media_dir
     media.mkdir(exist_ok=True)
@@ -129,6 +132,7 @@ def things(service: System) -> dict[str, dict[str, Any]]:
         "inbox.picture": {"id": picture.id},
         "inbox": {"id": inbox.Conversation.get().id},
         "canned": {"id": said.id},
+        "feeds": {"id": 1, "name": "presse"},
         "alerts": {"id": asked.id},
         "broadcasts": {"id": digest.id},
         "emergency": {"id": alert.id},
