@@ -20,11 +20,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import phonenumbers
 from dotenv import dotenv_values
 
+from bot.addresses import (
+    e164,
+    is_mailbox,
+    is_mailbox_or_none,
+    is_number,
+    is_origin,
+    is_page,
+    is_url,
+)
 from bot.reading import MISSING, Findings, Problem, read_table, suggest
 from broadcasts import db
 from broadcasts.channels.registry import REGISTRY
@@ -276,56 +283,9 @@ def _check_texts(values: Mapping[str, Any], found: Findings) -> None:
         found.add(f"texts.{key}", text)
 
 
-def _e164(text: str) -> str:
-    """The number in its one spelling; what is none stays as it is."""
-    try:
-        number = phonenumbers.parse(text)
-    except phonenumbers.NumberParseException:
-        return text
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(text))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-def _is_url(url: str) -> bool:
-    """http(s) and a host; nothing that would end up in the middle of a longer address."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises for what is no port
-    except ValueError:
-        return False
-    plain = not (parts.query or parts.fragment or "@" in parts.netloc or re.search(r"[\s?#]", url))
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
-
-
-def _is_origin(url: str) -> bool:
-    return _is_url(url) and urlsplit(url).path in ("", "/")
-
-
-MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
-
-
-def _is_mailbox(text: str) -> bool:
-    return len(text) <= 64 and MAILBOX.fullmatch(text) is not None
-
-
-def _is_mailbox_or_none(text: str) -> bool:
-    return not text or _is_mailbox(text)
-
-
 def _is_safe(security: str, host: str) -> bool:
     """In the clear only to this machine itself."""
     return security != "none" or host in ("localhost", "127.0.0.1", "::1")
-
-
-def _is_page(url: str) -> bool:
-    """Like `_is_url`, but it may have a query: many a feed's address does."""
-    return "#" not in url and _is_url(url.partition("?")[0])
 
 
 def _are_names(named: Mapping[str, Any]) -> bool:
@@ -352,24 +312,24 @@ def _is_outside(time: dt.time, start: dt.time, end: dt.time) -> bool:
 # The values themselves are not shown: an address may hold a password.
 FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"city\.name", str.isprintable, "must be one line"),
-    (r"city\.public_url", _is_origin, "must be like https://bote.example.de, without a path"),
+    (r"city\.public_url", is_origin, "must be like https://bote.example.de, without a path"),
     (r"database\.url", _is_database, "must be sqlite:///FILE or postgresql://…"),
     (r"database\.url", db.has_driver, "needs a driver: pip install 'stadtbote[postgres]'"),
     (r"digest\.weekdays", bool, "names no day"),
-    (r"\w+\.graph_url", _is_url, "must be like https://graph.facebook.com"),
-    (r"\w+\.api_url", _is_url, "must be like https://api.telegram.org"),
+    (r"\w+\.graph_url", is_url, "must be like https://graph.facebook.com"),
+    (r"\w+\.api_url", is_url, "must be like https://api.telegram.org"),
     (r"\w+\.username", re.compile(r"[A-Za-z]\w{4,31}").fullmatch, "must be like MusterstadtBot"),
-    (r"\w+\.from_address", _is_mailbox, "must be like newsletter@example.de, at most 64 signs"),
-    (r"\w+\.(reply_to|bounce_address)", _is_mailbox_or_none, "must be like post@example.de"),
+    (r"\w+\.from_address", is_mailbox, "must be like newsletter@example.de, at most 64 signs"),
+    (r"\w+\.(reply_to|bounce_address)", is_mailbox_or_none, "must be like post@example.de"),
     (r"\w+\.list_name", re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?").fullmatch, "a-z, 0-9, -"),
     (r"\w+\.from_name", str.isprintable, "must be one line"),
-    (r"\w+(\.numbers\..+)?\.number", _is_number, "is not an international number (+49 …)"),
+    (r"\w+(\.numbers\..+)?\.number", is_number, "is not an international number (+49 …)"),
     (r"\w+\.(page|account)_id", re.compile(r"\d{1,25}").fullmatch, "must be digits"),
     (r"\w+\.through_page", re.compile(r"\d{0,25}").fullmatch, "must be digits"),
     (r"\w+\.(page|profile)", re.compile(r"[\w.-]{1,60}").fullmatch, "must be a name without /"),
     (r"\w+\.token_expires_on", _is_day, "must be like 2027-01-31"),
     (r"feeds", _are_names, "has a name that is not one word of at most 40 letters"),
-    (r"feeds\.[^.]+\.url", _is_page, "must be like https://www.example.de/feed.xml"),
+    (r"feeds\.[^.]+\.url", is_page, "must be like https://www.example.de/feed.xml"),
     (
         r"feeds\.[^.]+\.intranet",
         re.compile(r"([\w.-]+(:\d{1,5})?)?").fullmatch,
@@ -402,7 +362,7 @@ TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
 
 UNIQUE: Mapping[str, Callable[[str], str]] = {
     r"\w+(\.numbers\..+)?\.phone_id": str.strip,
-    r"\w+(\.numbers\..+)?\.number": _e164,
+    r"\w+(\.numbers\..+)?\.number": e164,
     r"feeds\.[^.]+\.url": str.strip,
 }
 """Pattern of keys no two of which may have the same value → its one spelling."""
