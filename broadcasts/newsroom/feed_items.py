@@ -174,8 +174,9 @@ def _matched(
 def _chosen(
     feed: Feed, settings: FeedSettings, new: list[Item], now: datetime
 ) -> tuple[PostState, list[Item]]:
-    """Which of the new ones come in, oldest first, and as what; the others only count as seen."""
-    state = PostState.QUEUED if settings.queue else PostState.DRAFT
+    """Which of the new ones come in, oldest first, and as what; the others only count as seen. What
+    a first look finds may be old news: somebody looks at it."""
+    state = PostState.QUEUED if settings.queue and feed.digest else PostState.DRAFT
     newest = new
     if all(item.published_at for item in new):
         newest = sorted(new, key=lambda item: item.published_at, reverse=True)

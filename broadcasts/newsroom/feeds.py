@@ -32,7 +32,8 @@ class Feed(db.Model):
     modified = peewee.TextField(default="")
     """Last-Modified in the server's own words."""
     digest = peewee.CharField(max_length=64, default="")
-    """Of the bytes: not every server knows that nothing has changed."""
+    """Of the bytes: not every server knows that nothing has changed. Empty: this is the first look,
+    or the first one after a restore."""
     is_known = peewee.BooleanField(default=False)
     """False: of what is in it now only the newest come in."""
     turn = peewee.IntegerField(default=0)
@@ -119,6 +120,11 @@ def hold(feed: Feed) -> bool:
 def ask_now(names: list[str], now: datetime) -> None:
     """Whatever time it is; what has failed is tried, too."""
     Feed.update(due_at=now).where(Feed.name.in_(names)).execute()
+
+
+def forget_answers() -> None:
+    """After a restore: what came in since the backup may have been sent, and comes in again."""
+    Feed.update(etag="", modified="", digest="").execute()
 
 
 def succeeded(feed: Feed, settings: FeedSettings, **kept: Any) -> None:

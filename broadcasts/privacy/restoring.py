@@ -22,7 +22,7 @@ from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.newsroom import posts
+from broadcasts.newsroom import feeds, posts
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import archive, audit, dumps
 from broadcasts.privacy.backups import FORM, BackupError, Contents
@@ -250,6 +250,7 @@ def hold_back(now: datetime) -> int:
     """What was open in the backup may have left since, and never leaves from here: nothing doubled
     comes before nothing lost. Returns how many messages. Safe to repeat."""
     with db.transaction():
+        feeds.forget_answers()
         for row in broadcasts.unfinished():
             broadcasts.mark_stopped(row.id, now)
         # Not `failed`: an all-clear goes to whoever may have got the alert. Without a time to be

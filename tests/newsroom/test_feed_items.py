@@ -15,9 +15,9 @@ from broadcasts.newsroom import feed_items, feeds, posts, proposals
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.feed_items import FeedItem, LostError, Taken
 from broadcasts.newsroom.feed_reading import Item
-from broadcasts.newsroom.feeds import Feed
 from broadcasts.newsroom.posts import Post, PostError, PostState, Written
 from broadcasts.newsroom.proposals import CorrectionProposal
+from broadcasts.privacy import restoring
 from broadcasts.saying import say
 from broadcasts.settings import FeedSettings
 from tests.newsroom.makers import newsroom
@@ -67,7 +67,7 @@ def take(
     assert feed is not None
     get = (pictures or {}).get
     taken = feed_items.take(room, feed, settings, items, picture=get, now=now)
-    feeds.succeeded(feed, settings)
+    feeds.succeeded(feed, settings, digest="of these bytes")
     return taken
 
 
@@ -98,6 +98,18 @@ def test_it_queues_where_the_operator_says_so(room: Newsroom) -> None:
     known(room, item(), settings=dataclasses.replace(SETTINGS, queue=True))
     (post,) = all_posts()
     assert (post.state, post.on) == (PostState.QUEUED, posts.next_day(room))
+
+
+def test_it_queues_nothing_that_may_be_old_news(room: Newsroom) -> None:
+    """Of a new feed, and after a restore: what came in since the backup is not known any more."""
+    settings = dataclasses.replace(SETTINGS, queue=True)
+    take(room, [item(1)], settings=settings)
+    take(room, [item(1), item(2)], settings=settings)
+    restoring.hold_back(clock.now())
+    take(room, [item(1), item(2), item(3)], settings=settings)
+    take(room, [item(1), item(2), item(3), item(4)], settings=settings)
+    draft, queued = PostState.DRAFT, PostState.QUEUED
+    assert [post.state for post in all_posts()] == [draft, queued, draft, queued]
 
 
 @pytest.mark.parametrize(
@@ -348,48 +360,3 @@ def test_it_lets_one_person_decide(room: Newsroom) -> None:
     assert len(all_posts()) == 1
     assert take(room, [item(text="Neu")]) == Taken()
     assert take(room, [item(text="Noch neuer")]) == Taken(proposed=1)
-
-
-# ------------------------------------------------------------------ whose turn it is
-
-
-def test_it_is_asked_when_it_is_due_by_one_worker(room: Newsroom) -> None:
-    now = clock.now()
-    feeds.ensure(CONFIGURED, now)
-    assert [feeds._claim("presse", now) for _ in range(2)] == [True, False]
-    feeds.ask_now(["presse"], now)
-    feed = feeds.claim(CONFIGURED, now)
-    assert isinstance(feed, Feed)
-    assert feeds.claim(CONFIGURED, now) is None
-    feeds.succeeded(feed, SETTINGS)
-    assert feeds.claim(CONFIGURED, now + timedelta(minutes=14)) is None
-    assert feeds.claim({}, now + timedelta(minutes=16)) is None
-    assert feeds.claim(CONFIGURED, now + timedelta(minutes=16))
-
-
-def test_it_asks_a_failing_feed_more_and_more_seldom() -> None:
-    now = clock.now()
-    feeds.ensure(CONFIGURED, now)
-    waits = []
-    for _ in range(8):
-        feeds.ask_now(["presse"], now)
-        feed = feeds.claim(CONFIGURED, now)
-        assert feed is not None
-        with clock.travel(now):
-            feeds.failed(feed, SETTINGS, say("answers %(code)s", code=503))
-        waits.append((feeds.known()["presse"].due_at - now) // timedelta(minutes=1))
-    assert waits == [15, 30, 60, 120, 240, 360, 360, 360]
-    row = feeds.known()["presse"]
-    assert (row.failures, row.wrong, row.is_worrying) == (8, "answers 503", True)
-    assert row.failing_since - now < timedelta(minutes=1)
-    feeds.ask_now(["presse"], now)
-    feed = feeds.claim(CONFIGURED, now)
-    assert feed is not None
-    feeds.succeeded(feed, SETTINGS)
-    row = feeds.known()["presse"]
-    assert (row.failures, row.failing_since, row.wrong) == (0, None, None)
-
-
-def test_it_takes_no_account_for_a_feed() -> None:
-    assert feeds.origin(feeds.author("presse")) == "presse"
-    assert feeds.origin("presse") == feeds.origin("") == ""
