@@ -54,6 +54,10 @@ class Report:
     proposed: int = 0
     trouble: Said | None = None
 
+    @property
+    def is_news(self) -> bool:
+        return bool(self.new or self.changed or self.proposed or self.trouble)
+
     def __str__(self) -> str:
         if self.trouble:
             return f"{self.feed}: trouble"

@@ -108,7 +108,7 @@ def fetch_pictures(city: City) -> str:
 def fetch_feeds(city: City) -> str:
     """One feed at a time, over all workers; the next one within seconds."""
     report = feeds.fetch_next(city)
-    return str(report) if report else "ok"
+    return str(report) if report and report.is_news else "ok"
 
 
 def clean_up(city: City) -> str:
