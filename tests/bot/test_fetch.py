@@ -195,6 +195,7 @@ def test_it_unpacks_no_bomb(site: Website) -> None:
         (b"x", {"content_length": "999999999"}, "larger"),
         (b"x", {"status": 503}, "answers 503"),
     ],
+    ids=["other packing", "not packed", "half", "short", "large", "ill"],
 )
 def test_it_says_what_is_wrong(
     site: Website, body: bytes, headers: dict[str, Any], said: str

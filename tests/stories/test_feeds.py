@@ -185,6 +185,7 @@ def test_it_queues_for_the_digest_where_the_operator_says_so(
         (b"<rss><channel>" + b"<a>" * 600_000, "cannot be read in reasonable time"),
         (bytes(3 * 1024**2), "is larger than 2 MB"),
     ],
+    ids=["page", "half", "nested", "large"],
 )
 def test_it_says_what_is_wrong_and_goes_on(
     system: System, site: Website, body: bytes, said: str, monkeypatch: pytest.MonkeyPatch
