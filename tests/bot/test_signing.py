@@ -67,7 +67,7 @@ def test_it_shows_the_form_in_each_language(system: System) -> None:
         assert page.status_code == 200
         assert f'<html lang="{language}">' in page.text
         assert words["called"] in page.text
-    assert '/anmelden/email' in httpx.get(system.url).text
+    assert "/anmelden/email" in httpx.get(system.url).text
 
 
 def test_it_stores_what_was_filled_in_before_it_says_so(system: System) -> None:
