@@ -36,6 +36,8 @@ class Taken:
     raw: bytes
     peer: object
     options: list[str]
+    at: float = field(default_factory=time.monotonic)
+    """Seconds, to tell two of them apart."""
 
     @property
     def mail(self) -> EmailMessage:
@@ -108,9 +110,15 @@ def _is_ours(server: Any, session: Any, envelope: Any, mechanism: str, given: An
 
 
 @contextmanager
-def running(*, certificate: Path | None = None, implicit: bool = False) -> Iterator[MailServer]:
-    """`certificate`: encrypted by STARTTLS and with a sign-in, or from the first byte on."""
-    mails = MailServer()
+def running(
+    *,
+    certificate: Path | None = None,
+    implicit: bool = False,
+    taker: MailServer | None = None,
+) -> Iterator[MailServer]:
+    """`certificate`: encrypted by STARTTLS and with a sign-in, or from the first byte on. `taker`:
+    one with manners of its own."""
+    mails = taker or MailServer()
     context = None
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
