@@ -15,6 +15,7 @@ from typing import Any
 import peewee
 
 from broadcasts import db
+from broadcasts.channels.registry import REGISTRY
 from broadcasts.privacy.erasure_log import KEY_KEPT_FOR, LONGEST_BACKUP
 from broadcasts.settings import LANGUAGES, PrivacySettings, Settings
 
@@ -89,7 +90,7 @@ def _applies(part: Mapping[str, Any], settings: Settings) -> bool:
         (needs is None or bool(getattr(settings.privacy, needs)))
         and body in (None, settings.privacy.body)
         and (channel is None or channel in settings.channels)
-        and len(settings.channels) >= part.get("channels", 0)
+        and sum(not REGISTRY[kind].has_pages for kind in settings.channels) >= part.get("chats", 0)
     )
 
 

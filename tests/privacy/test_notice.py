@@ -95,6 +95,8 @@ def test_it_says_who_carries_each_channels_messages_and_what_links_two(language:
     two = everything(notice.write(settings(channels=both), language))
     assert "Telegram" not in one
     assert "15 min" not in one.lower()
+    mailed = {"whatsapp": object(), "email": object()}
+    assert "15 min" not in everything(notice.write(settings(channels=mailed), language)).lower()
     assert "Telegram FZ-LLC" in two
     assert "15 min" in two.lower()
 
