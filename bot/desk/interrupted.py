@@ -25,6 +25,7 @@ from broadcasts.people.staff import Staff
 PAGES: Mapping[str, str] = {
     "posts.add": "posts.new",
     "posts.change": "posts.edit",
+    "corrections.add": "posts.edit",
     "alerts.writing.add": "alerts.writing.new",
     "alerts.writing.add_follow": "alerts.writing.follow",
     "alerts.texts.add": "alerts.texts.new",

@@ -47,6 +47,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
         PRESS,
     ),
     "feeds": dict.fromkeys(("page", "fetch", "take_over", "dismiss"), PRESS),
+    "corrections": {"add": PRESS},
     "digest": dict.fromkeys(("page", "ask", "send", "try_out"), PRESS),
     "alerts": dict.fromkeys(
         ("page", "live", "show", "fate", "outlook", "release", "alone", "refuse"), EMERGENCY
@@ -133,6 +134,7 @@ def things(service: System) -> dict[str, dict[str, Any]]:
         "inbox": {"id": inbox.Conversation.get().id},
         "canned": {"id": said.id},
         "feeds": {"id": 1, "name": "presse"},
+        "corrections": {"id": post.id},
         "alerts": {"id": asked.id},
         "broadcasts": {"id": digest.id},
         "emergency": {"id": alert.id},

@@ -14,8 +14,9 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.newsroom import answers, prepared
 from broadcasts.newsroom import interrupted as store
 from broadcasts.newsroom.alerts import Severity
+from broadcasts.newsroom.corrections import Correction
 from broadcasts.newsroom.interrupted import InterruptedForm
-from broadcasts.newsroom.posts import Post
+from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.newsroom.releases import AlertRequest
 from broadcasts.people import staff
 from broadcasts.people.staff import Role
@@ -24,6 +25,7 @@ from broadcasts.privacy import erasure
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
 from tests.desk.test_alert_writing import sent
+from tests.desk.test_corrections import post
 from tests.desk.test_inbox import asked
 from tests.desk.visitor import Visitor, account, fields
 from tests.system import System
@@ -66,6 +68,7 @@ def pages(lage: Visitor, service: System) -> dict[str, tuple[str, str]]:
     )
     canned = answers.keep_canned("Zeiten", "Montag", language="", by="lage")
     number = asked(2)
+    told = post()
     return {
         "/alerts/new": ("/alerts/new", "text"),
         "/alerts/new?drill=1": ("/alerts/new?drill=1", "text"),
@@ -77,6 +80,7 @@ def pages(lage: Visitor, service: System) -> dict[str, tuple[str, str]]:
         f"/canned/{canned.id}": (f"/canned/{canned.id}", "text"),
         f"/inbox/{number}": (f"/inbox/{number}/answer", "text"),
         "/posts/new": ("/posts/new", "text"),
+        f"/posts/{told.id}": (f"/posts/{told.id}/correction", "text"),
     }
 
 
@@ -104,7 +108,8 @@ def test_it_gives_every_form_back_filled_and_sends_nothing(
         assert BACK not in visitor.get(page).text
     assert Delivery.select().count() == before
     assert not AlertRequest.select().exists()
-    assert not Post.select().exists()
+    assert not Post.select().where(Post.state == PostState.QUEUED).exists()
+    assert not Correction.select().exists()
     assert answers.canned()[0].text == "Montag"
 
 
