@@ -13,7 +13,7 @@ from broadcasts import clock, db
 from broadcasts.channels.base import Content
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan, Wording
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import budget, posts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post
@@ -317,8 +317,8 @@ def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> C
     It answers the person's own message and does not count as their digest (invariant 4).
     """
     today = broadcasts.digest_of(now.astimezone(newsroom.zone).date())
-    if today is None:
-        return None
+    if today is None or today.state == BroadcastState.STOPPED:
+        return None  # what was stopped was wrong
     held = posts.of_broadcast(today.id)
     if not held:
         return None  # a day that a restore has used up

@@ -266,7 +266,8 @@ NOTHING_TYPED = {
     *("posts.drop_draft", "digest.send", "digest.try_out", "notices.mark_seen"),
     *("alerts.release", "alerts.writing.preview", "alerts.texts.drop", "canned.drop"),
     *("broadcasts.stop", "broadcasts.resume", "health.check", "health.sync"),
-    *("staff.disable", "staff.reset", "audit.check"),
+    *("staff.disable", "staff.reset", "audit.check", "posts.queue"),
+    *("feeds.fetch", "feeds.take_over", "feeds.dismiss"),
 }
 """What is sent by these can be pressed again in a second."""
 

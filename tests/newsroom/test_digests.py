@@ -9,7 +9,7 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Text
-from broadcasts.delivery import audience, broadcasts
+from broadcasts.delivery import audience, broadcasts, endings
 from broadcasts.delivery.broadcasts import AlreadySentError, Broadcast
 from broadcasts.newsroom import digests, posts, reach
 from broadcasts.newsroom.context import Newsroom
@@ -254,6 +254,9 @@ def test_it_gives_todays_digest_on_request() -> None:
     assert "Markt" in found.body
     assert "News from" in found.body
     assert digests.current(room, "whatsapp", "de", local("2026-11-25", "08:00")) is None
+    # A panic stop: it was wrong.
+    endings.stop(broadcasts.digest_of(date.fromisoformat(DAY)).id)  # type: ignore[union-attr]
+    assert digests.current(room, "whatsapp", "de", local(DAY, "18:00")) is None
 
 
 def test_it_links_a_picture_where_no_picture_template_is(tmp_path: Path) -> None:
