@@ -183,7 +183,8 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Delivery.state == DeliveryState.QUEUED,
             Delivery.leased_by == worker,
         )
-        .order_by(Delivery.due_at)
+        # What was claimed together is due together: then the older answer goes first.
+        .order_by(Delivery.due_at, Delivery.id)
     )
     return db.dicts(query)
 
