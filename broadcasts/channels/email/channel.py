@@ -4,7 +4,7 @@ Owns: what the channel can do. Never: how (receive, send, admin do it). Built by
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,15 @@ from broadcasts.channels.base import (
     Finding,
     OnPage,
     Outcome,
-    Pages,
-    Poller,
     ProviderError,
     Sender,
-    TemplateDraft,
-    TemplateState,
     Unit,
     WebhookError,
 )
 from broadcasts.channels.email import address as addresses
 from broadcasts.channels.email import door, receive, tokens
 from broadcasts.channels.email.settings import EmailSecrets, EmailSettings
+from broadcasts.channels.lacking import Lacking
 from broadcasts.channels.pages import Link
 from broadcasts.saying import Said
 
@@ -69,12 +66,9 @@ class EmailPages:
         return onpage.entry(said)
 
 
-class Email:
+class Email(Lacking):
     kind = "email"
     window: timedelta | None = None
-    staff_window: timedelta | None = None
-    has_templates = False
-    tells_receipts = False
     can_be_silent = False
     is_free = True
     text_unit = Unit.UTF16
@@ -93,7 +87,7 @@ class Email:
         self._secrets = secrets
         self._media = media
         self._public_url = public_url.rstrip("/")
-        self.pages: Pages | None = EmailPages(secrets)
+        self.pages = EmailPages(secrets)
         mailbox = Account(
             self.kind,
             settings.from_address,
@@ -146,28 +140,5 @@ class Email:
     def connect(self, public_url: str) -> Said:
         return self._admin().connect(public_url)
 
-    # ------------------------------------------------ what e-mail does not have
-
-    def poller(self) -> Poller | None:
-        return None
-
-    def acknowledge(self, taps: Sequence[str]) -> None:
-        """A page answers by itself."""
-
     def fetch_media(self, media: str, *, most: int) -> bytes:
         raise ProviderError(Outcome.MEDIA, "no_files", "nobody can send us a file by e-mail")
-
-    def templates(self) -> list[TemplateState]:
-        return []
-
-    def create_template(self, draft: TemplateDraft, *, example_picture: str | None) -> None:
-        raise ProviderError(Outcome.OUR_MISTAKE, "", "e-mail has no templates")
-
-    def can_picture_templates(self) -> bool:
-        return True
-
-    def forget(self, address: Address) -> None:
-        """The mail server keeps no book for us that we could ask it to clear."""
-
-    def drop_media(self, media: str) -> None:
-        """There is none."""

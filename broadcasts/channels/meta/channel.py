@@ -6,7 +6,7 @@ differs.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,9 @@ from broadcasts.channels.base import (
     Address,
     Event,
     Finding,
-    Outcome,
-    Pages,
-    Poller,
-    ProviderError,
     Sender,
-    TemplateDraft,
-    TemplateState,
 )
+from broadcasts.channels.lacking import Lacking
 from broadcasts.channels.meta import door
 from broadcasts.channels.meta.dialect import Access, Dialect, Secrets
 from broadcasts.saying import Said
@@ -40,16 +35,13 @@ for _name in ("httpx", "httpcore", "aiohttp"):
 ID = re.compile(r"\d{5,25}")
 
 
-class MetaChannel:
+class MetaChannel(Lacking):
     """Nobody can be written to first, and a closed window lets nothing through but what a person of
     the office has typed: whoever has one waits (`base.waits`)."""
 
     kind: str
     window: timedelta | None = timedelta(hours=24)
-    has_templates = False
-    tells_receipts = False
     is_free = True
-    pages: Pages | None = None
     picture_limit = 8 * 1024 * 1024
 
     def __init__(
@@ -119,26 +111,3 @@ class MetaChannel:
         from broadcasts.channels.meta import media as files
 
         return files.fetch(media, self._access.graph, most=most)
-
-    # ------------------------------------------------ what Meta does not have here
-
-    def templates(self) -> list[TemplateState]:
-        return []
-
-    def create_template(self, draft: TemplateDraft, *, example_picture: str | None) -> None:
-        raise ProviderError(Outcome.OUR_MISTAKE, "", "there are no templates")
-
-    def can_picture_templates(self) -> bool:
-        return True
-
-    def forget(self, address: Address) -> None:
-        """Meta keeps no book for us that we could ask it to clear."""
-
-    def drop_media(self, media: str) -> None:
-        """What somebody has sent is theirs to delete; its address runs out by itself."""
-
-    def acknowledge(self, taps: Sequence[str]) -> None:
-        return None
-
-    def poller(self) -> Poller | None:
-        return None

@@ -17,16 +17,13 @@ from broadcasts.channels.base import (
     Address,
     Event,
     Finding,
-    Outcome,
-    Pages,
     Poller,
     ProviderError,
     Sender,
-    TemplateDraft,
-    TemplateState,
     Unit,
     WebhookError,
 )
+from broadcasts.channels.lacking import Lacking
 from broadcasts.channels.telegram import door, receive
 from broadcasts.channels.telegram.settings import POLLING, TelegramSecrets, TelegramSettings
 from broadcasts.saying import Said
@@ -50,19 +47,15 @@ def build(
     return Telegram(settings, secrets, media)
 
 
-class Telegram:
+class Telegram(Lacking):
     kind = "telegram"
     window: timedelta | None = None
-    staff_window: timedelta | None = None
-    has_templates = False
-    tells_receipts = False
     can_be_silent = True
     is_free = True
     text_unit = Unit.UTF16
     text_limit = 4096
     caption_limit = 1024
     picture_limit = 10 * 1024 * 1024
-    pages: Pages | None = None
 
     def __init__(
         self, settings: TelegramSettings, secrets: Callable[[], TelegramSecrets], media: Path
@@ -141,20 +134,3 @@ class Telegram:
 
     def fetch_media(self, media: str, *, most: int) -> bytes:
         return self._admin().fetch_media(media, most=most)
-
-    # ------------------------------------------------ what Telegram does not have
-
-    def templates(self) -> list[TemplateState]:
-        return []
-
-    def create_template(self, draft: TemplateDraft, *, example_picture: str | None) -> None:
-        raise ProviderError(Outcome.OUR_MISTAKE, "", "Telegram has no templates")
-
-    def can_picture_templates(self) -> bool:
-        return True
-
-    def forget(self, address: Address) -> None:
-        """Telegram keeps no book for us that we could ask it to clear."""
-
-    def drop_media(self, media: str) -> None:
-        """What somebody has sent is theirs to delete."""
