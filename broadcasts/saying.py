@@ -25,9 +25,9 @@ class Said(str):
         whole.text, whole.values, whole.field = text, values, field
         return whole
 
-    def __getnewargs__(self) -> tuple[str, Mapping[str, Any], str]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[Any, ...]:
         """To be copied, as `dataclasses.asdict` does."""
-        return self.text, self.values, self.field
+        return Said, (self.text, self.values, self.field)
 
 
 def say(text: str, /, *, about: str = "", **values: Any) -> Said:

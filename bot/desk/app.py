@@ -89,10 +89,11 @@ def _sign_ins(desk: Flask) -> None:
     manager = LoginManager(desk)
     manager.session_protection = None  # staff on the move change networks; sessions end when idle
 
-    @manager.user_loader  # type: ignore[untyped-decorator]  # the library has no types
     def load(token: str) -> staff.Staff | None:
         number, _, key = token.partition(":")
         return staff.of_session(int(number), key) if number.isdigit() else None
+
+    manager.user_loader(load)
 
 
 def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:

@@ -155,8 +155,8 @@ def test_it_knows_when_a_page_changed(system: System) -> None:
 )
 def test_it_is_not_confused_by_headers(system: System, headers: dict[str, Any]) -> None:
     digest("Markt")
-    raw = {name: value.encode("latin-1") for name, value in headers.items()}
-    assert httpx.get(f"{system.url}{PAGE}", headers=raw).status_code == 200  # type: ignore[arg-type]
+    raw = {name.encode(): value.encode("latin-1") for name, value in headers.items()}
+    assert httpx.get(f"{system.url}{PAGE}", headers=raw).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,9 @@ def compose(
     shown = "bild" if picture is not None else None
     message.add_alternative(_html(letter, picture=shown), subtype="html", cte="quoted-printable")
     if picture is not None:
-        parts = message.get_payload()
-        parts[1].add_related(  # type: ignore[union-attr, index]  # the alternative just added
+        _, html = message.iter_parts()
+        assert isinstance(html, EmailMessage)
+        html.add_related(
             picture.content,
             maintype="image",
             subtype=picture.subtype,
