@@ -23,7 +23,7 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.newsroom import prepared, releases
 from broadcasts.newsroom.alerts import AlertError, Outlook
 from broadcasts.newsroom.releases import AlertRequest, DecidedError
-from broadcasts.people import staff
+from broadcasts.people import attempts, staff
 from broadcasts.people.staff import Role
 from broadcasts.saying import Said
 
@@ -209,7 +209,7 @@ def alone(id: int) -> Response | tuple[str, int]:
 def _is_right(form: AloneForm, asked: AlertRequest) -> bool:
     """The code; whoever sits at a forgotten screen must not find it by trying."""
     me, who = here.me(), here.hashed(f"alone {here.me().name}")
-    if staff.is_barred(who):
+    if attempts.is_barred(who):
         form.code.errors = [gettext("Too many attempts. Please wait a quarter of an hour.")]
         return False
     try:
@@ -220,7 +220,7 @@ def _is_right(form: AloneForm, asked: AlertRequest) -> bool:
     if staff.use_code(me, form.code.data or "", key=here.codes_key(), now=clock.now()):
         return True
     with db.transaction():
-        staff.note_failure([who])
+        attempts.note([who])
         here.note("alert alone refused", f"alert request {asked.id}", wrong="code")
     form.code.errors = [gettext("This code is wrong or has been used.")]
     return False

@@ -1,7 +1,7 @@
 """Too many attempts: whose failures count, and how many are too many.
 
 Owns: the limits of guessing a password or code, and the mark of a browser that is known. Never: a
-password or code (people/staff). Used by signin and account.
+password or code (people/staff), the table (people/attempts). Used by signin and account.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from bot.desk import here
 from bot.desk.language import lazy
-from broadcasts.people import staff
+from broadcasts.people import attempts as tried
 
 MOST_FROM_ONE_PLACE = 30
 """Failures: a whole town hall may share one address."""
@@ -25,11 +25,11 @@ TOO_MANY = lazy("Too many attempts. Please wait a quarter of an hour, or ask an 
 
 
 def is_barred(name: str) -> bool:
-    return any(staff.is_barred(who, most=most) for who, most in _limits(name))
+    return any(tried.is_barred(who, most=most) for who, most in _limits(name))
 
 
 def note_failure(name: str) -> None:
-    staff.note_failure([who for who, _ in _limits(name)])
+    tried.note([who for who, _ in _limits(name)])
 
 
 def own(name: str) -> str:
@@ -42,10 +42,10 @@ def _limits(name: str) -> list[tuple[str, int]]:
     in before counts for itself: strangers who try passwords must not keep the emergency staff out
     (OWASP, device cookies)."""
     if device := _device(name):
-        return [(here.hashed(f"device {device}"), staff.MOST_FAILURES)]
+        return [(here.hashed(f"device {device}"), tried.MOST_FAILURES)]
     place = request.remote_addr
     return [
-        (here.hashed(f"name {name} place {place}"), staff.MOST_FAILURES),
+        (here.hashed(f"name {name} place {place}"), tried.MOST_FAILURES),
         (here.hashed(f"place {place}"), MOST_FROM_ONE_PLACE),
         (here.hashed(f"name {name}"), MOST_FOR_ONE_NAME),
     ]

@@ -16,8 +16,8 @@ FAILURES_COUNT_FOR = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=1)
 
 
-class SignInFailure(db.Model):
-    """`who`: a keyed hash of the name tried, or of where it came from."""
+class Attempt(db.Model):
+    """`who`: a keyed hash of the name or address tried, or of where it came from."""
 
     who = peewee.CharField(max_length=32, index=True)
     at = db.UTCField(index=True)
@@ -30,8 +30,8 @@ def note(who: Sequence[str]) -> None:
     """`who`: keyed hashes of a name and of where it came from."""
     now = clock.now()
     with db.transaction():
-        SignInFailure.delete().where(SignInFailure.at < now - KEPT_FOR).execute()
-        SignInFailure.insert_many([{"who": one, "at": now} for one in who]).execute()
+        Attempt.delete().where(Attempt.at < now - KEPT_FOR).execute()
+        Attempt.insert_many([{"who": one, "at": now} for one in who]).execute()
 
 
 def is_barred(
@@ -39,5 +39,10 @@ def is_barred(
 ) -> bool:
     """Too many of late: not even the right password is looked at. `within`: a day at most."""
     since = clock.now() - within
-    number = SignInFailure.select().where(SignInFailure.who == who, SignInFailure.at > since)
+    number = Attempt.select().where(Attempt.who == who, Attempt.at > since)
     return int(number.count()) >= most
+
+
+def forget(who: str) -> None:
+    """It was they, after all."""
+    Attempt.delete().where(Attempt.who == who).execute()

@@ -18,10 +18,6 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.people import attempts
-from broadcasts.people.attempts import FAILURES_COUNT_FOR as FAILURES_COUNT_FOR
-from broadcasts.people.attempts import MOST_FAILURES as MOST_FAILURES
-from broadcasts.people.attempts import SignInFailure as SignInFailure
-from broadcasts.people.attempts import is_barred as is_barred
 from broadcasts.saying import Refusal, say
 
 if TYPE_CHECKING:
@@ -328,10 +324,7 @@ def _interval_of(secret: str, code: str, now: datetime, *, after: int) -> int | 
 # ------------------------------------------------------------------ failures
 
 
-note_failure = attempts.note
-
-
 def note_success(staff: Staff, who: str) -> None:
-    SignInFailure.delete().where(SignInFailure.who == who).execute()
+    attempts.forget(who)
     staff.signed_in_at = clock.now()
     staff.save()

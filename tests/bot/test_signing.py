@@ -16,7 +16,7 @@ from broadcasts.channels.email import tokens
 from broadcasts.channels.pages import Link
 from broadcasts.journal import JournalEntry
 from broadcasts.people import subscribers
-from broadcasts.people.attempts import SignInFailure
+from broadcasts.people.attempts import Attempt
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import retention
 from broadcasts.privacy.ageing import Ground
@@ -94,7 +94,7 @@ def test_it_fills_nobodys_mailbox(system: System) -> None:
         sign_up(system)
     assert len(stored()) == signing.FOR_ONE_ADDRESS + 1
     # Neither the address nor where it came from can be read in what is counted.
-    kept = [row.who for row in SignInFailure.select()]
+    kept = [row.who for row in Attempt.select()]
     assert all(len(who) == 32 for who in kept)
 
 

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from broadcasts import clock, db
-from broadcasts.people import staff
+from broadcasts.people import attempts, staff
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
 from tests.desk.conftest import Open
@@ -82,10 +82,10 @@ def test_it_bars_who_tries_out_passwords_in_a_session(desk: Open, way: str) -> N
     def attempt(old: str) -> int:
         return change_password(visitor, old=old) if way == "password" else set_code(visitor, old)
 
-    for _ in range(staff.MOST_FAILURES):
+    for _ in range(attempts.MOST_FAILURES):
         assert attempt("geraten") == 422
     assert attempt(PASSWORD) == 429
     with db.session():
-        assert len(audit.newest(act="present password wrong")) == staff.MOST_FAILURES
-    with clock.travel(clock.now() + staff.FAILURES_COUNT_FOR + dt.timedelta(seconds=1)):
+        assert len(audit.newest(act="present password wrong")) == attempts.MOST_FAILURES
+    with clock.travel(clock.now() + attempts.FAILURES_COUNT_FOR + dt.timedelta(seconds=1)):
         assert change_password(visitor) == 200

@@ -14,7 +14,8 @@ from broadcasts.newsroom import alerts, releases
 from broadcasts.newsroom.alerts import Draft, Severity
 from broadcasts.newsroom.releases import AlertRequest, RequestState
 from broadcasts.people import subscribers
-from broadcasts.people.staff import Role, SignInFailure
+from broadcasts.people.attempts import Attempt
+from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
 from tests.delivery.makers import reader
 from tests.desk.conftest import Open
@@ -314,7 +315,7 @@ def test_it_cannot_be_broken_by_trying_codes(service: System, lage: Visitor) -> 
         alone(lage, asked, f"00000{number}")
     assert "Zu viele Versuche" in alone(lage, asked, next_code(lage))
     assert not Broadcast.select().exists()
-    assert SignInFailure.select().count() == 5
+    assert Attempt.select().count() == 5
 
 
 def test_it_is_for_the_writer_only(service: System, lage: Visitor) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.desk import access
 from broadcasts import clock, db
-from broadcasts.people import staff
+from broadcasts.people import attempts, staff
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
 from tests.desk.conftest import Open
@@ -86,7 +86,7 @@ def test_it_bars_a_name_after_five_failures_even_for_the_right_password(
     for _ in range(5):
         assert visitor.sign_in("presse", "falsch").status_code == 422
     assert visitor.sign_in("presse").status_code == 429
-    with clock.travel(clock.now() + staff.FAILURES_COUNT_FOR + dt.timedelta(seconds=1)):
+    with clock.travel(clock.now() + attempts.FAILURES_COUNT_FOR + dt.timedelta(seconds=1)):
         assert visitor.sign_in("presse").status_code == 200
 
 

@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from broadcasts import clock
-from broadcasts.people import staff
+from broadcasts.people import attempts, staff
 from broadcasts.people.staff import Role, StaffError
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -94,12 +94,12 @@ def test_it_keeps_the_secret_of_the_codes_encrypted() -> None:
 
 
 def test_it_forgets_failures_in_time() -> None:
-    for _ in range(staff.MOST_FAILURES):
-        assert not staff.is_barred("somebody")
-        staff.note_failure(["somebody", "somewhere"])
-    assert staff.is_barred("somebody")
-    assert not staff.is_barred("somewhere", most=30)
+    for _ in range(attempts.MOST_FAILURES):
+        assert not attempts.is_barred("somebody")
+        attempts.note(["somebody", "somewhere"])
+    assert attempts.is_barred("somebody")
+    assert not attempts.is_barred("somewhere", most=30)
     with clock.travel(clock.now() + dt.timedelta(days=2)):
-        assert not staff.is_barred("somebody")
-        staff.note_failure(["another"])
-        assert staff.SignInFailure.select().count() == 1
+        assert not attempts.is_barred("somebody")
+        attempts.note(["another"])
+        assert attempts.Attempt.select().count() == 1
