@@ -19,6 +19,15 @@ KEPT_FOR = 20.0
 must not be taken for an outage."""
 
 
+WAIT = 5.0
+"""Seconds for one of our own connections to become free. Longer means that the server takes fewer
+mails than we mean to send: that is no outage of it."""
+
+
+class BusyError(Exception):
+    """All connections are in use: we are too fast for this server."""
+
+
 @lru_cache(maxsize=4)
 def _tls(ca_file: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file or None)
@@ -61,8 +70,13 @@ class Connections:
 
     async def lend(self, *, fresh: bool = False) -> tuple[SMTP, bool]:
         """(a connection, whether it was used before); waits for one where all are busy. `fresh`:
-        none that was kept. It must be given back. Raises SMTPException, OSError."""
-        await self._room.acquire()
+        none that was kept. It must be given back. Raises BusyError, SMTPException,
+        OSError."""
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._room.acquire()
+        except TimeoutError:
+            raise BusyError from None
         try:
             while self._idle and not fresh:
                 client, since = self._idle.pop()

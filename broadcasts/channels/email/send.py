@@ -15,7 +15,7 @@ from broadcasts import clock
 from broadcasts.channels.base import Address, Content, Outcome, Result, Text
 from broadcasts.channels.email import compose, errors, tokens
 from broadcasts.channels.email.compose import Picture, Post
-from broadcasts.channels.email.connections import Connections
+from broadcasts.channels.email.connections import BusyError, Connections
 from broadcasts.channels.email.errors import Step
 from broadcasts.channels.email.settings import EmailSecrets, EmailSettings
 
@@ -89,6 +89,8 @@ class EmailSender:
         try:
             async with asyncio.timeout(self._seconds):
                 await self._exchange(exchange)
+        except BusyError:
+            return Result(Outcome.SLOW_DOWN, code="busy")
         except SMTPResponseException as error:
             status = errors.status_of(error.message)
             outcome = errors.outcome(error.code, status, exchange.step)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from broadcasts.channels.base import Address, Outcome, Result, Text
-from broadcasts.channels.email import errors
+from broadcasts.channels.email import connections, errors
 from broadcasts.channels.email.errors import Step
 from broadcasts.channels.email.settings import EmailSecrets
 from tests.channels.email import samples
@@ -199,3 +199,29 @@ def test_it_knows_codes_and_steps(code: int, status: str, step: Step, outcome: O
 )
 def test_it_finds_the_enhanced_status(words: str, status: str) -> None:
     assert errors.status_of(words) == status
+
+
+class SlowServer(MailServer):
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(1.0)
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_it_calls_a_slow_server_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All connections busy: we are too fast for it, and slow down; it is not away."""
+    monkeypatch.setattr(connections, "WAIT", 0.2)
+    with running(taker=SlowServer()) as server:
+
+        async def both() -> list[Result]:
+            sender = samples.channel(server.port, Path(), connections=1).sender(seconds=10.0)
+            calls = (
+                sender.send(samples.FROM, READER, Text("Neues"), tracker=f"{number}:1")
+                for number in (1, 2)
+            )
+            found = await asyncio.gather(*calls)
+            await sender.close()
+            return list(found)
+
+        outcomes = [result.outcome for result in asyncio.run(both())]
+    assert outcomes == [Outcome.ACCEPTED, Outcome.SLOW_DOWN]
+    assert len(server.taken) == 1
