@@ -49,6 +49,8 @@ class Standing(StrEnum):
     EXPIRED = "expired"
     """Run out without an all-clear."""
     CLEARED = "cleared"
+    STOPPED = "stopped"
+    """Taken back on its way, and nothing said since: whoever has got it expects an all-clear."""
 
 
 @dataclass(frozen=True)
@@ -207,11 +209,15 @@ def _digest(row: Broadcast, items: Sequence[Item]) -> Entry:
 def _alert(row: Broadcast, followed: Sequence[Broadcast], now: datetime) -> Entry:
     thread = [row, *followed]
     warns = [part for part in thread if part.kind != BroadcastKind.CLEAR]
-    ends_at = max(part.expires_at for part in warns)
+    valid = [part for part in warns if part.state != BroadcastState.STOPPED]
+    ends_at = max(part.expires_at for part in valid or warns)
     standing = Standing.IN_FORCE if ends_at > now else Standing.EXPIRED
     if len(warns) < len(thread):
         standing = Standing.CLEARED
-    changed = thread[-1].created_at
+    elif not valid:
+        standing = Standing.STOPPED
+    stops = [part.finished_at for part in warns if part not in valid and part.finished_at]
+    changed = max([thread[-1].created_at, *stops])
     if standing is Standing.EXPIRED:
         changed = max(changed, ends_at)
     parts = (

@@ -192,6 +192,17 @@ def test_it_finds_an_alert_once_and_by_its_all_clear() -> None:
     assert (hit.path, hit.is_alert) == (f"/archiv/2026-11-24/warnung-{warned.id}", True)
 
 
+def test_it_says_of_what_was_stopped_on_its_way_that_it_does_not_hold() -> None:
+    """A panic stop: it was wrong, whoever has got it. Its correction stands for itself."""
+    stopped_at = clock.now() + timedelta(hours=1)
+    wrong = alert(state=BroadcastState.STOPPED, finished_at=stopped_at)
+    assert only().standing is Standing.STOPPED
+    assert only(LATER).standing is Standing.STOPPED
+    assert only().changed_at == stopped_at
+    alert(BroadcastKind.UPDATE, follows=wrong, text="Nur im Norden")
+    assert only().standing is Standing.IN_FORCE
+
+
 def test_it_finds_no_part_of_what_was_stopped_before_anything_left() -> None:
     warned = alert(started_at=None, state=BroadcastState.STOPPED)
     alert(BroadcastKind.UPDATE, follows=warned.id)
