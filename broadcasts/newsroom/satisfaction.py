@@ -14,13 +14,11 @@ import peewee
 from broadcasts import db
 from broadcasts.channels.base import Button, Text
 from broadcasts.delivery import outbox
+from broadcasts.delivery.reading import FEWEST
 from broadcasts.newsroom import answers
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import conversations
 from broadcasts.people.inbox import Conversation
-
-FEWEST = 5
-"""Of fewer answers in a week nobody is told which: it would tell whose they are."""
 
 
 class Rating(StrEnum):

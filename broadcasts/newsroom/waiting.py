@@ -45,7 +45,7 @@ def missed_alert(person: Subscriber, now: datetime) -> bool:
     """Whether an alert in force, or its update, waits for them."""
     alerts = [row.id for row in uncleared.alerts_in_force(now) if not row.is_drill]
     parts = [part.id for alert in alerts for part in broadcasts.thread(alert)]
-    return bool(parts) and bool(Delivery.select(Delivery.id).where(_waiting(person, parts)).count())
+    return bool(parts) and Delivery.select().where(_waiting(person, parts)).exists()
 
 
 def note_told(person: Subscriber, alerts: Sequence[int]) -> None:
