@@ -4,7 +4,6 @@ Owns: the only requests whose address comes from what somebody else has publishe
 what it got, or follows anybody into our own network. Called by bot/feeds.
 """
 
-import functools
 import ipaddress
 import queue
 import socket
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
+from broadcasts.channels.tls import trusted
 from broadcasts.saying import Refusal, say
 
 SECONDS = 20.0
@@ -68,11 +68,6 @@ class Wanted:
     seconds: float = SECONDS
 
 
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
-
-
 def resolve(host: str, port: int) -> list[str]:
     """Addresses of a name, by the system's own means. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -88,7 +83,7 @@ def fetch(
     for _ in range(MOST_REDIRECTS + 1):
         guard = _Guard(_allows(url, wanted.intranet), deadline, resolve)
         try:
-            found = _get(url, wanted, guard, tls or _tls())
+            found = _get(url, wanted, guard, tls or trusted())
         except (httpcore.TimeoutException, TimeoutError):
             raise FetchError(say("does not answer in time")) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError):

@@ -172,8 +172,8 @@ def _head(
     if settings.reply_to:
         message["Reply-To"] = settings.reply_to
     message["List-Id"] = f"<{settings.list_name}.{domain}>"
-    for label, link in letter.footer[:1]:
-        del label
+    if letter.footer:
+        _, link = letter.footer[0]
         message["List-Unsubscribe"] = f"<{link}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"

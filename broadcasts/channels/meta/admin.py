@@ -13,7 +13,8 @@ import httpx
 from broadcasts.channels.base import AccountState, Finding, Outcome, ProviderError
 from broadcasts.channels.meta import errors
 from broadcasts.channels.meta.dialect import Access, Dialect, Secrets
-from broadcasts.channels.meta.transport import RefusedError, StrangerError, check, tls
+from broadcasts.channels.meta.transport import RefusedError, StrangerError, check
+from broadcasts.channels.tls import trusted
 from broadcasts.saying import Said, say
 
 SECONDS = 15.0
@@ -47,7 +48,7 @@ class Admin:
         headers = {"Authorization": f"Bearer {self._secrets().token}"}
         url = f"{self._access.graph}/{path}"
         try:
-            with httpx.Client(timeout=SECONDS, verify=tls(), headers=headers) as client:
+            with httpx.Client(timeout=SECONDS, verify=trusted(), headers=headers) as client:
                 answer = client.request(method, url, params=parameters)
             return check(answer.status_code, answer.content)
         except RefusedError as error:

@@ -5,25 +5,17 @@ proxy's pages. Never: a retry, a log line with an answer in it (a person is in i
 """
 
 import asyncio
-import functools
 import json
-import ssl
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
-import httpx
+
+from broadcasts.channels.tls import trusted
 
 CONNECTIONS = 256
-
-
-@functools.cache
-def tls() -> ssl.SSLContext:
-    """For every client of the process: reading the list of authorities takes longer than most
-    calls do."""
-    return httpx.create_ssl_context()
 
 
 class NotSentError(Exception):
@@ -106,7 +98,9 @@ class Graph:
         if self._session is None:
             # As many kept alive as are used at once: else every message pays a TLS handshake.
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=60, ssl=tls()),
+                connector=aiohttp.TCPConnector(
+                    limit=CONNECTIONS, keepalive_timeout=60, ssl=trusted()
+                ),
                 timeout=aiohttp.ClientTimeout(
                     total=self._seconds, sock_connect=min(self._seconds, 10)
                 ),

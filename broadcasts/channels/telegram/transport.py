@@ -4,21 +4,15 @@ Owns: connections, and telling Telegram's refusals from a proxy's pages. Never: 
 token is in it), an answer (a person is in it). Used by send, admin and poll.
 """
 
-import functools
 import json
-import ssl
 from typing import Any
 
 import aiohttp
-import httpx
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
-
-@functools.cache
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+from broadcasts.channels.tls import trusted
 
 
 class NotSentError(NetworkError):
@@ -71,7 +65,7 @@ class AiohttpRequest(BaseRequest):
             # As many kept alive as are used at once: else every message pays a TLS handshake.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=self._connections, keepalive_timeout=60, ssl=_tls()
+                    limit=self._connections, keepalive_timeout=60, ssl=trusted()
                 ),
                 timeout=aiohttp.ClientTimeout(
                     total=self._seconds, sock_connect=min(self._seconds, 10)

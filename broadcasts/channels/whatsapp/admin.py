@@ -24,9 +24,9 @@ from broadcasts.channels.base import (
     TemplateDraft,
     TemplateState,
 )
+from broadcasts.channels.tls import trusted
 from broadcasts.channels.whatsapp import errors, notices
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
-from broadcasts.channels.whatsapp.transport import tls
 
 SECONDS = 15.0
 FIELDS = (
@@ -52,7 +52,7 @@ class Admin:
         every answer."""
         settings = self._settings
         hooks = {"response": [hear]}
-        with httpx.Client(timeout=SECONDS, verify=tls(), event_hooks=hooks) as session:
+        with httpx.Client(timeout=SECONDS, verify=trusted(), event_hooks=hooks) as session:
             client = WhatsApp(
                 phone_id=settings.phone_id,
                 token=self._secrets().token,

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from broadcasts.channels.base import Outcome, ProviderError
+from broadcasts.channels.tls import trusted
 from broadcasts.channels.whatsapp import errors
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
-from broadcasts.channels.whatsapp.transport import tls
 
 SECONDS = 10.0
 """For each step without a byte."""
@@ -50,7 +50,7 @@ def fetch(
     graph = f"{settings.graph_url.rstrip('/')}/v{settings.api_version}"
     try:
         # A redirection could lead the token away: httpx follows none unless told to.
-        with httpx.Client(timeout=SECONDS, verify=tls(), headers=headers) as client:
+        with httpx.Client(timeout=SECONDS, verify=trusted(), headers=headers) as client:
             url = _address(client, f"{graph}/{media}", settings.graph_url, most)
             return _bytes(client, url, most)
     except httpx.HTTPError as error:

@@ -5,20 +5,13 @@ for each request and collapses under concurrency (docs/decisions/0006); `request
 method that pywa calls, and the only one replaced.
 """
 
-import functools
-import ssl
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import httpx
 
-
-@functools.cache
-def tls() -> ssl.SSLContext:
-    """For every client of the process: reading the list of authorities takes longer than most
-    calls do."""
-    return httpx.create_ssl_context()
+from broadcasts.channels.tls import trusted
 
 
 class NotSentError(Exception):
@@ -33,7 +26,7 @@ class AiohttpClient(httpx.AsyncClient):
     """pywa's `session`. Must be made inside the loop in which it is used."""
 
     def __init__(self, *, connections: int, seconds: float) -> None:
-        super().__init__(verify=tls())
+        super().__init__(verify=trusted())
         self._seconds = seconds
         # As many kept alive as are used at once: else every message pays a TLS handshake.
         self._aiohttp = aiohttp.ClientSession(
