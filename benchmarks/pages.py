@@ -21,8 +21,8 @@ from bot.city import City
 from bot.desk import areas
 from bot.desk.app import create_desk
 from broadcasts import clock, db, figures
-from broadcasts.channels.base import TemplateMessage
-from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition, pack
+from broadcasts.channels.base import TemplateMessage, pack
+from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.people import staff
 from broadcasts.people.staff import Role

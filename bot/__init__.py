@@ -20,6 +20,8 @@ names.py          what channels are called where people read it
 words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
 conversation.py   Command → what happens to the subscriber, and the reply
+choosing.py       topics and districts: "Themen", "Start Baustellen"
+choosing_words.py pure: text → which of them somebody wants
 answering.py      what is answered by itself, and what people get to read
 replies.py        what several reactions say: a text, the alerts in force
 linking.py        one person on two messengers: "Verbinden", "Umziehen", "Trennen"

@@ -25,6 +25,7 @@ from bot.commands import (
     staff,
     subscribers,
     templates,
+    topics,
 )
 
 
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     tree = base.Tree(parser, shared)
     _running(tree)
     _posts(tree)
+    _topics(tree)
     _feeds(tree)
     _digests(tree)
     _alerts(tree)
@@ -106,12 +108,27 @@ def _posts(tree: base.Tree) -> None:
     add.add_argument("--link", default="", metavar="URL")
     add.add_argument("--image", type=Path, metavar="FILE", help="JPEG or PNG, 5 MB at most")
     add.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: the next digest")
-    add.add_argument(
-        "--topic", default="", help="a note for the press office; every reader gets every post"
-    )
+    _subjects(add, "its readers: those who have chosen it, or nothing")
     group.add("list", posts.listing, "posts, queued ones first")
     withdraw = group.add("withdraw", posts.withdraw, "take a queued post back")
     withdraw.add_argument("id", type=int, metavar="ID")
+
+
+def _subjects(command: argparse.ArgumentParser, text: str) -> None:
+    """What it is about; each may be named several times."""
+    for kind in ("topic", "district"):
+        command.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"a {kind} of config.toml, may be repeated; {text}",
+        )
+
+
+def _topics(tree: base.Tree) -> None:
+    group = tree.group("topics", "what readers may choose")
+    group.add("list", topics.listing, "topics and districts, and how many readers have chosen each")
 
 
 def _feeds(tree: base.Tree) -> None:
@@ -142,6 +159,7 @@ def _alerts(tree: base.Tree) -> None:
         help="after so long the warning is pointless (default: 120)",
     )
     send.add_argument("--drill", action="store_true", help="marked as a drill, to volunteers only")
+    _subjects(send, "who has chosen others does not get the alert")
     for name, function, text in (
         ("update", alerts.update, "follow-up to those who got the alert"),
         ("clear", alerts.clear, "all-clear to those who got the alert"),

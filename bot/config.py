@@ -23,6 +23,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from bot import choosing_words
 from bot.addresses import (
     e164,
     is_mailbox,
@@ -263,6 +264,17 @@ def _check(found: Findings) -> None:
     for pattern, normal in UNIQUE.items():
         _check_unique({k: normal(v) for k, v in values.items() if re.fullmatch(pattern, k)}, found)
     _check_texts(values, found)
+    _check_subjects(values, found)
+
+
+def _check_subjects(values: Mapping[str, Any], found: Findings) -> None:
+    kinds = {kind: values.get(kind) or {} for kind in ("topics", "districts")}
+    for key, text in choosing_words.problems(kinds):
+        found.add(key, text)
+    for name, feed in (values.get("feeds") or {}).items():
+        for setting, kind in (("topic", "topics"), ("district", "districts")):
+            if (said := getattr(feed, setting)) and said not in kinds[kind]:
+                found.add(f"feeds.{name}.{setting}", f"there is no [{kind}.{said}]")
 
 
 def _check_unique(values: Mapping[str, str], found: Findings) -> None:
@@ -291,6 +303,11 @@ def _is_safe(security: str, host: str) -> bool:
 def _are_names(named: Mapping[str, Any]) -> bool:
     """Short and of one word: they stand in the table, in logs and beside each post."""
     return all(re.fullmatch(r"[\w-]{1,40}", name) for name in named)
+
+
+def _are_words(named: Mapping[str, Any]) -> bool:
+    """They stand in links, and come back as the harmless word of how somebody came."""
+    return all(re.fullmatch(r"[a-z][a-z-]{0,30}\d{0,3}", name) for name in named)
 
 
 def _is_database(url: str) -> bool:
@@ -329,6 +346,7 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"\w+\.(page|profile)", re.compile(r"[\w.-]{1,60}").fullmatch, "must be a name without /"),
     (r"\w+\.token_expires_on", _is_day, "must be like 2027-01-31"),
     (r"feeds", _are_names, "has a name that is not one word of at most 40 letters"),
+    (r"topics|districts", _are_words, "has a name that is not like roads or north-2"),
     (r"feeds\.[^.]+\.url", is_page, "must be like https://www.example.de/feed.xml"),
     (
         r"feeds\.[^.]+\.intranet",

@@ -6,7 +6,7 @@ outbox, in the caller's transaction). Called by bot/receiver for each message, e
 
 from collections.abc import Callable, Mapping
 
-from bot import answering, linking
+from bot import answering, choosing, linking
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
 from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts, text
@@ -15,9 +15,9 @@ from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text, Way, waits
 from broadcasts.delivery import endings, once, outbox, questions, uncleared
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import digests, waiting
+from broadcasts.newsroom import digests, subjects, waiting
 from broadcasts.newsroom.texts import COPY_PATH
-from broadcasts.people import consent, links, subscribers
+from broadcasts.people import consent, links, selections, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import copies, erasure, link_codes, opt_outs, receipts, summary
 from broadcasts.privacy.link_codes import Purpose
@@ -37,6 +37,7 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
         # Whatever it is, it is a sign of life.
         subscribers.note_asked(person, None)
     _note_called(person, message)
+    choosing.note(city, person, message)
     if message.kind not in SILENT_KINDS:
         if linking.redeem(city, person, message):
             return False
@@ -54,6 +55,12 @@ def _note_called(person: Subscriber, message: MessageIn) -> None:
 
 def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool) -> bool:
     """True: the person is erased by it."""
+    if choosing.answer(city, person, message):
+        return False
+    if (wish := choosing.find(city, message)) is not None:
+        if choosing.take(city, person, message, wish):
+            _start(city, person, message, wish.language or person.language)
+        return False
     command = _understand(person, message) or (_still_there(message) if asked else None)
     if not isinstance(command, Command) and answering.by_keyword(city, person, message):
         return False
@@ -129,7 +136,8 @@ def _start_now(city: City, person: Subscriber, message: MessageIn, language: str
         back, is_new = person.opted_out_at is not None, not is_reader(person)
         _opt_in(city, person, message, language, Wants.EVERYTHING)
         welcome = "welcome_back" if back else "welcome"
-        say(city, person, (welcome, _elsewhere(person), _waits_here(city, person)), language)
+        keys = (welcome, _elsewhere(person), _waits_here(city, person))
+        say(city, person, keys, language, more=choosing.told(city, person, language))
         if is_new:
             tell_alerts(city, person, language)
 
@@ -243,7 +251,8 @@ def _opted_in_after(row: Subscriber, message: MessageIn) -> bool:
 
 def _current(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     tell_alerts(city, person, language)
-    digest = digests.current(city.newsroom, person.channel, language, clock.now())
+    choice = selections.read(person.selection_id)
+    digest = digests.current(city.newsroom, person.channel, language, clock.now(), choice=choice)
     if digest is None:
         reply(city, person, "current_none", language)
     else:
@@ -277,7 +286,12 @@ def _privacy(city: City, person: Subscriber, message: MessageIn, language: str) 
 
 def _help(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
     if is_reader(person):
-        say(city, person, ("help", "help_linking" if linking.is_possible(city) else ""), language)
+        keys = (
+            "help",
+            "help_topics" if subjects.there_are(city.settings) else "",
+            "help_linking" if linking.is_possible(city) else "",
+        )
+        say(city, person, keys, language)
     else:
         reply(city, person, "help_stranger", language)
 
@@ -324,6 +338,8 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.HUMAN: answering.hand_over,
     Intent.RATED: answering.rated,
     Intent.TOMORROW: _tomorrow,
+    Intent.TOPICS: choosing.ask,
+    Intent.ALL_TOPICS: choosing.everything,
     Intent.DRILLS: _drills,
     Intent.NO_DRILLS: _no_drills,
     Intent.NONE_OF_IT: _say("acknowledge"),

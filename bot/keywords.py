@@ -97,7 +97,7 @@ def _in_place_of(sign: str) -> str:
     return "" if unicodedata.category(sign) in ("Mn", "Me") or sign in "'’‘`ʼ" else " "
 
 
-def _forms(phrases: Iterable[str]) -> frozenset[str]:
+def forms(phrases: Iterable[str]) -> frozenset[str]:
     """As people type them: "löschen" or "loeschen" and, the dots forgotten, "loschen"."""
     return frozenset(simplify(p) for typed in phrases for p in (typed, typed.translate(_UNDOTTED)))
 
@@ -107,7 +107,7 @@ def _index(table: Phrases) -> dict[str, tuple[Intent, str]]:
     index: dict[str, tuple[Intent, str]] = {}
     for intent, languages in table.items():
         for language, phrases in languages.items():
-            for form in _forms(phrases):
+            for form in forms(phrases):
                 shared = form in index and index[form][1] != language
                 index[form] = (intent, "" if shared else language)
     return index
@@ -121,16 +121,16 @@ _ALMOST = [
     for form, meaning in _PHRASES.items()
     if len(form) >= MEDIUM_WORD and meaning[0] is not Intent.KEEP
 ]
-_REAL_WORDS = _forms(REAL_WORDS.split())
+_REAL_WORDS = forms(REAL_WORDS.split())
 _MAYBE = _index(MAYBE)
 _WANTS_OUT = _index(WANTS_OUT)
-_POLITE = {tuple(form.split()) for form in _forms(POLITE)}
+_POLITE = {tuple(form.split()) for form in forms(POLITE)}
 _POLITE_BACKWARDS = {words[::-1] for words in _POLITE}
-_YES, _NO = _forms(YES), _forms(NO)
+_YES, _NO = forms(YES), forms(NO)
 _DECLINING = (Intent.KEEP, Intent.NONE_OF_IT, Intent.NOT_NOW)
-_NEGATIONS = _forms(NEGATIONS.split())
-_STAFF_ONLY = _NEGATIONS | _forms(SOMETHING_ELSE.split())
-_HINTS = [(i, tongue, _forms(a.split()), _forms(b.split())) for i, tongue, a, b in HINTS]
+_NEGATIONS = forms(NEGATIONS.split())
+_STAFF_ONLY = _NEGATIONS | forms(SOMETHING_ELSE.split())
+_HINTS = [(i, tongue, forms(a.split()), forms(b.split())) for i, tongue, a, b in HINTS]
 
 
 def read(text: str) -> Command | Doubt | None:
@@ -171,7 +171,7 @@ def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     if typed in _REAL_WORDS or _holds(typed, _NEGATIONS):
         # "Nie abmelden" is a letter away from "Nee, afmelden".
         return None
-    near = [_PHRASES[phrase] for phrase in _LONG_ENOUGH if _is_slip(typed, phrase)]
+    near = [_PHRASES[phrase] for phrase in _LONG_ENOUGH if is_slip(typed, phrase)]
     leaving = [meaning for meaning in near if meaning[0] in LEAVING]
     if leaving:
         return Doubt(*leaving[0])
@@ -187,7 +187,7 @@ def _almost(typed: str) -> Doubt | None:
     near = [
         meaning
         for phrase, meaning in _ALMOST
-        if typed[0] == phrase[0] and _is_slip(typed, phrase, long=MEDIUM_WORD)
+        if typed[0] == phrase[0] and is_slip(typed, phrase, long=MEDIUM_WORD)
     ]
     leaving = [meaning for meaning in near if meaning[0] in LEAVING]
     return Doubt(*(leaving or near)[0]) if near else None
@@ -249,7 +249,7 @@ def _courtesy(words: list[str], polite: Collection[tuple[str, ...]]) -> list[int
     return sorted(taken)
 
 
-def _is_slip(typed: str, phrase: str, *, long: int = LONG_WORD) -> bool:
+def is_slip(typed: str, phrase: str, *, long: int = LONG_WORD) -> bool:
     """One slip of the finger: two letters swapped, one doubled; in a long word any one letter."""
     is_long = len(phrase) >= long
     at = next((i for i, (a, b) in enumerate(zip(typed, phrase, strict=False)) if a != b), None)

@@ -10,6 +10,7 @@ from broadcasts import clock
 from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import outbox
 from broadcasts.newsroom import answers, standing, waiting
+from broadcasts.people import selections
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
 
 
@@ -28,10 +29,12 @@ def reply(city: City, person: Subscriber, key: str, language: str, **values: str
     outbox.answer(person, Text(text(city, person, key, language, **values)))
 
 
-def say(city: City, person: Subscriber, keys: tuple[str, ...], language: str) -> None:
-    """Several texts in one message; an empty key is none."""
+def say(
+    city: City, person: Subscriber, keys: tuple[str, ...], language: str, *, more: str = ""
+) -> None:
+    """Several texts in one message, and `more`; an empty key is none."""
     texts = [text(city, person, key, language) for key in keys if key]
-    outbox.answer(person, Text("\n\n".join(texts)))
+    outbox.answer(person, Text("\n\n".join(filter(None, [*texts, more]))))
 
 
 def is_reader(person: Subscriber) -> bool:
@@ -41,7 +44,14 @@ def is_reader(person: Subscriber) -> bool:
 def tell_alerts(city: City, person: Subscriber, language: str) -> None:
     """What is in force reaches who has joined too late for its audience, or asks."""
     now, channel = clock.now(), city.channels[person.channel]
-    found = standing.in_force(city.newsroom, channel, language, now, is_reader=is_reader(person))
+    found = standing.in_force(
+        city.newsroom,
+        channel,
+        language,
+        now,
+        is_reader=is_reader(person),
+        choice=selections.read(person.selection_id),
+    )
     waiting.note_told(person, [alert.alert for alert in found])
     for alert in found:
         latest = min(alert.expires_at, person.window_closes_at or alert.expires_at)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.privacy import archive
-from broadcasts.settings import FeedSettings, Price, Settings
+from broadcasts.settings import FeedSettings, Price, Settings, SubjectSettings
 
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "city": {
@@ -47,6 +47,8 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "feeds.NAME": {
         "url": "https://www.musterstadt.example/presse/feed.xml",
     },
+    "topics.NAME": {"name": "Baustellen"},
+    "districts.NAME": {"name": "Nordstadt"},
 }
 """What every city must replace."""
 
@@ -119,6 +121,8 @@ def example() -> str:
         lines = _section(kind, entry.settings)
         blocks.append("\n".join(_without(ONE_MORE, lines) if entry.is_extra else lines))
     blocks.append("\n".join(_without(FEEDS, _section("feeds.NAME", FeedSettings))))
+    blocks.append("\n".join(_without(TOPICS, _section("topics.NAME", SubjectSettings))))
+    blocks.append("\n".join(_without(DISTRICTS, _section("districts.NAME", SubjectSettings))))
     blocks += ["\n".join(_prices()), _TEXTS]
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 
@@ -140,6 +144,11 @@ ONE_MORE = "# One more channel; take the # away to have it."
 FEEDS = """\
 # News of your own website become posts; one section for each feed, under a name of your own,
 # for example [feeds.presse]. Take the # away to have it."""
+
+TOPICS = """\
+# What readers may choose among, and posts may be about, for example [topics.roadworks]: "Start
+# Baustellen" then brings only those, and what concerns everybody. Take the # away to have it."""
+DISTRICTS = "# The same of the parts of the city, for example [districts.north]."
 
 
 def _without(head: str, lines: Iterator[str]) -> Iterator[str]:

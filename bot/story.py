@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from bot.city import City
 from broadcasts import clock, db
-from broadcasts.channels.base import Outcome, Receipt, TemplateMessage
+from broadcasts.channels.base import Outcome, Receipt, TemplateMessage, pack
 from broadcasts.delivery import billing, tallies
-from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition, pack
+from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Rendition
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState

@@ -39,6 +39,9 @@ class Intent(StrEnum):
     """Says whether they were helped."""
     TOMORROW = "tomorrow"
     """Wants the next digest, too, where only who writes gets one."""
+    TOPICS = "topics"
+    """Choose what one gets."""
+    ALL_TOPICS = "all_topics"
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
     NONE_OF_IT = "none_of_it"
@@ -183,6 +186,19 @@ WORDS: Phrases = {
         "de": ("Trennen", "Messenger trennen", "Verbindung trennen"),
         "en": ("Disconnect", "Disconnect messengers", "Disconnect messenger"),
         "nl": ("Ontkoppelen", "Messenger ontkoppelen", "Koppeling verbreken"),
+    },
+    Intent.TOPICS: {
+        "de": (
+            "Themen", "Thema", "Stadtteile", "Stadtteil", "Auswahl", "Themen auswählen",
+            "Themen ändern", "Meine Themen", "Stadtteile auswählen",
+        ),
+        "en": ("Topics", "Districts", "Choose topics", "Change topics", "My topics"),
+        "nl": ("Onderwerpen", "Onderwerp", "Wijken", "Onderwerpen kiezen", "Mijn onderwerpen"),
+    },
+    Intent.ALL_TOPICS: {
+        "de": ("Alles bekommen", "Alle Themen", "Alle Stadtteile"),
+        "en": ("Get everything", "All topics", "All districts"),
+        "nl": ("Alles ontvangen", "Alle onderwerpen", "Alle wijken"),
     },
     Intent.KEEP: {
         "de": ("Nein, bleiben", "Nein, behalten", "Ja, weiter"),
@@ -338,6 +354,8 @@ BUTTONS: Mapping[str, Intent] = {
     "move": Intent.MOVE,
     "part": Intent.PART,
     "tomorrow": Intent.TOMORROW,
+    "topics": Intent.TOPICS,
+    "all_topics": Intent.ALL_TOPICS,
     "human": Intent.HUMAN,
     "rate:good": Intent.RATED,
     "rate:fair": Intent.RATED,

@@ -318,6 +318,30 @@ class FeedSettings:
         default="",
         metadata=setting("HOST or HOST:PORT of your own network, where the feed lies on one"),
     )
+    topic: str = field(default="", metadata=setting("its items are about this [topics.NAME]"))
+    district: str = field(default="", metadata=setting("… and this [districts.NAME]"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectSettings:
+    """A topic or a district that readers may choose, and posts may be about."""
+
+    name: str = field(metadata=setting("as readers see it, at most 24 signs"))
+    de: str = field(default="", metadata=setting("the same in German, where it differs"))
+    en: str = field(default="", metadata=setting("in English"))
+    nl: str = field(default="", metadata=setting("in Dutch"))
+    words: str = field(
+        default="",
+        metadata=setting("what else people type for it, parted by commas: Baustelle, Sperrung"),
+    )
+
+    def label(self, language: str) -> str:
+        return {"de": self.de, "en": self.en, "nl": self.nl}.get(language, "") or self.name
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        said = (self.name, self.de, self.en, self.nl, *self.words.split(","))
+        return tuple(dict.fromkeys(filter(None, (one.strip() for one in said))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -339,6 +363,10 @@ class Settings:
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Overriding texts: language → key of the catalogue → text."""
+    topics: Mapping[str, SubjectSettings] = field(default_factory=dict)
+    """Name → topic that readers may choose."""
+    districts: Mapping[str, SubjectSettings] = field(default_factory=dict)
+    """The same of the parts of the city."""
     feeds: Mapping[str, FeedSettings] = field(default_factory=dict)
     """Name → feed of the city's website."""
     channels: Mapping[str, object] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from broadcasts.newsroom import alerts, readiness, releases
 from broadcasts.newsroom.alerts import AlertError, Draft, Outlook, Severity
 from broadcasts.newsroom.releases import AlertRequest
 from broadcasts.people import staff
+from broadcasts.people.selections import Scope
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
 
@@ -38,6 +39,7 @@ def send(options: argparse.Namespace) -> Answer:
         expires_in=options.expires_in,
         severity=Severity(options.severity or ""),
         is_drill=options.drill,
+        scope=Scope(tuple(options.topic), tuple(options.district)),
     )
     return _start(options, lambda: draft)
 
@@ -191,6 +193,8 @@ def _lines(seen: Outlook, zone: ZoneInfo) -> list[str]:
         f" {arrival:%d.%m.%Y %H:%M} at the latest.",
         *(f"! {warning}" for warning in seen.warnings),
     ]
+    if seen.chosen_otherwise:
+        lines.append(f"{seen.chosen_otherwise} have chosen other topics or districts: not to them.")
     if seen.left_out:
         lines.append(f"{seen.left_out} got the alert, have left since, and are left out.")
     return lines

@@ -17,7 +17,8 @@ def _data(post: Post) -> dict[str, Any]:
         "text": post.text,
         "link": post.link,
         "image": post.image,
-        "topic": post.topic,
+        "topics": post.topics,
+        "districts": post.districts,
         "broadcast_id": post.broadcast_id,
     }
 
@@ -32,7 +33,8 @@ def add(options: argparse.Namespace) -> Answer:
                     title=options.title,
                     text=options.text,
                     link=options.link,
-                    topic=options.topic,
+                    topics=options.topic,
+                    districts=options.district,
                     on=options.on,
                 ),
                 image=options.image,
@@ -46,8 +48,9 @@ def listing(options: argparse.Namespace) -> Answer:
     city(options)
     with session():
         rows = [_data(post) for post in posts.listing()]
-    columns = ["id", "state", "on", "topic", "title"]
-    return Answer(rows, table(columns, [[row[c] for c in columns] for row in rows]))
+    columns = ["id", "state", "on", "about", "title"]
+    shown = [{**row, "about": ", ".join(row["topics"] + row["districts"])} for row in rows]
+    return Answer(rows, table(columns, [[row[c] for c in columns] for row in shown]))
 
 
 def withdraw(options: argparse.Namespace) -> Answer:

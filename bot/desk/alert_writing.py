@@ -24,6 +24,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from bot.desk import here, outlooks
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
+from bot.desk.subject_fields import SubjectFields
 from bot.desk.words import SEVERITIES
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts, uncleared
@@ -59,7 +60,7 @@ class TextForm(DeskForm):
         return Severity(given) if given in set(Severity) else Severity.NONE
 
 
-class AlertForm(TextForm):
+class AlertForm(SubjectFields, TextForm):
     brackets = BooleanField(lazy("Send it like this, with the square brackets"))
     drill = HiddenField()
     kind = HiddenField(default=str(BroadcastKind.ALERT))
@@ -97,7 +98,13 @@ class AlertForm(TextForm):
             draft = alerts.follow_up(kind, self.root or 0, text, severity=self.level())
         else:
             is_drill = bool(self.drill.data)
-            draft = Draft(BroadcastKind.ALERT, text, severity=self.level(), is_drill=is_drill)
+            draft = Draft(
+                BroadcastKind.ALERT,
+                text,
+                severity=self.level(),
+                is_drill=is_drill,
+                scope=self.scope,
+            )
         # The preview takes the field as it is while somebody types in it.
         minutes = min(max(self.minutes.data or 120, 1), LONGEST_MINUTES)
         return replace(draft, title=self.title.data or "", expires_in=timedelta(minutes=minutes))
@@ -131,6 +138,8 @@ def _from_request() -> dict[str, Any]:
         "severity": asked.severity,
         "minutes": asked.expires_in // 60,
         "drill": "1" if asked.is_drill else "",
+        "topics": asked.topics,
+        "districts": asked.districts,
     }
 
 

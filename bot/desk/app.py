@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bot.city import City
-from bot.desk import access, areas, charts, here, language, words
+from bot.desk import access, areas, charts, here, language, subject_fields, words
 from broadcasts import clock, db
 from broadcasts.faults import where
 from broadcasts.newsroom import alerts, releases
@@ -125,6 +125,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
     desk.jinja_env.filters["messenger"] = lambda kind: str(
         words.CHANNELS.get(kind) or language.gettext("The messenger")
     )
+    desk.jinja_env.filters["subjects"] = subject_fields.named
     desk.jinja_env.filters["alert_name"] = lambda row: language.said(releases.name_of(row))
     desk.jinja_env.filters["request_state"] = lambda name: str(words.REQUEST_STATES[name])
     desk.jinja_env.filters["cause"] = words.cause

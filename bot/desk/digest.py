@@ -71,6 +71,7 @@ def _preview(on: date) -> dict[str, Any]:
         "used": broadcasts.digest_of(on),
         "names": {code: _tongue(code) for code in ("de", "en", "nl")},
         "places": _places(),
+        "has_editions": any(row.edition for row, _, _ in found.renditions),
     }
 
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from bot.desk import here
+from bot.desk import here, subject_fields
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
@@ -24,7 +24,7 @@ from bot.desk.words import CHANNELS, LANGUAGES
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.newsroom import answers
-from broadcasts.people import subscribers
+from broadcasts.people import selections, subscribers
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import by_staff, erasure, holding, portable, rights
@@ -177,6 +177,7 @@ def _page(
         "person/page.html",
         meant=meant,
         person=person,
+        chosen=subject_fields.named([selections.read(person.selection_id)]),
         held=holding.of(person),
         closed_days=here.city().settings.retention.closed,
         has_come_back=rights.has_come_back(person),

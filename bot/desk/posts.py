@@ -30,6 +30,7 @@ from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import clock_time, day, gettext, lazy
 from bot.desk.language import said as said_in_words
+from bot.desk.subject_fields import SubjectFields
 from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Form
 from broadcasts.newsroom import drafts, feeds, posts, proposals, unsent, wording
@@ -62,14 +63,17 @@ TWICE_WITHIN = timedelta(minutes=30)
 """The same words from the same person within this: the browser's Back, then Save once more."""
 
 
-class PostForm(DeskForm):
+FIELDS = ("title", "text", "link", "on")
+LISTS = ("topics", "districts")
+
+
+class PostForm(SubjectFields, DeskForm):
     title = StringField(lazy("Title"), filters=[stripped], validators=[InputRequired()])
     text = TextAreaField(lazy("Text"), filters=[stripped])
     link = StringField(lazy("Link"), filters=[stripped], render_kw={"inputmode": "url"})
     image = FileField(lazy("Picture"), render_kw={"accept": "image/jpeg,image/png"})
     drop_image = BooleanField(lazy("Without the picture"))
     on = DateField(lazy("Day"), validators=[Optional()])
-    topic = StringField(lazy("Topic"), filters=[stripped])
     version = HiddenField()
     kept_image = HiddenField()
     """Name of a picture that was chosen before; a browser does not choose it again by itself."""
@@ -79,7 +83,8 @@ class PostForm(DeskForm):
             title=self.title.data or "",
             text=self.text.data or "",
             link=self.link.data or "",
-            topic=self.topic.data or "",
+            topics=self.scope.topics,
+            districts=self.scope.districts,
             on=self.on.data,
         )
 
@@ -284,7 +289,7 @@ def edit(id: int) -> AnyResponse | str:
     post = _get(id)
     if post.state not in posts.OPEN:
         return corrections.show(post)
-    written = {name: getattr(post, name) for name in ("title", "text", "link", "topic", "on")}
+    written = {name: getattr(post, name) for name in (*FIELDS, *LISTS)}
     if post.state == PostState.DRAFT and post.on < clock.today(here.city().zone):
         written["on"] = None  # it was the next digest's when the draft was made, and is to be now
     written["kept_image"] = post.image or ""
@@ -353,7 +358,8 @@ def _phones(form: PostForm) -> list[tuple[Form, str, int]]:
 def keep_draft() -> Response:
     """Called by the page itself every few seconds of typing."""
     name = _form_name()
-    content = {key: request.form.get(key, "") for key in ("title", "text", "link", "topic", "on")}
+    content: dict[str, Any] = {key: request.form.get(key, "") for key in FIELDS}
+    content |= {key: request.form.getlist(key) for key in LISTS}
     at = unsent.keep(here.me().name, name, content)
     return jsonify(said=gettext("Draft kept at %(time)s", time=clock_time(at)))
 

@@ -31,6 +31,7 @@ RULES: Mapping[str, Any] = {
     "proofs": lazy("Keyed hashes of ended consents"),
     "access_log": lazy("Sign-ins and looks in the audit trail"),
     "strange": lazy("Updates that nobody understood"),
+    "choices": lazy("Choices of topics that nobody has any more"),
     "copies": lazy("Links to a copy that ran out"),
     retention.ASKED: lazy("Silent readers who were asked (not deleted)"),
 }

@@ -15,6 +15,7 @@ from bot.desk import files, here
 from bot.desk.access import ANYBODY
 from bot.desk.language import gettext, lazy
 from broadcasts import clock
+from broadcasts.newsroom import subjects
 from broadcasts.people import growth
 from broadcasts.people.growth import DailyFigure, Span
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
@@ -51,6 +52,7 @@ def page() -> str:
         active=active(spans),
         moves=moves(spans),
         shown=SHOWN,
+        chosen=subjects.demand(here.city().settings),
     )
 
 

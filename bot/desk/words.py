@@ -117,6 +117,7 @@ SKIPPED: Mapping[str, Any] = {
     "waiting": lazy("window closed: waits until the person writes"),
     "given": lazy("window was closed: got it when they wrote"),
     "no_wording": lazy("nothing may be written to the person at the moment"),
+    "not_chosen": lazy("had chosen none of its topics by then"),
     "elsewhere": lazy("gets it on another messenger of theirs"),
 }
 """Why a delivery was not even tried, by our own code (broadcasts.delivery.states)."""

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from flask import Blueprint, Response, abort
 
@@ -19,8 +19,9 @@ from bot.public.archive import by_day
 from bot.public.site import Page
 from broadcasts import clock, db
 from broadcasts.channels.base import waits
-from broadcasts.newsroom import archive
+from broadcasts.newsroom import archive, subjects
 from broadcasts.newsroom.archive import Entry
+from broadcasts.newsroom.subjects import Subject
 from broadcasts.settings import WEEKDAYS
 
 NEWEST = 5
@@ -51,6 +52,15 @@ class Entrance:
     """What is sent there reaches only who has written lately."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One topic or district, and the ways to begin with it alone."""
+
+    label: str
+    is_district: bool
+    ways: list[Entrance]
+
+
 def blueprint(city: City) -> Blueprint:
     made = Blueprint("join", __name__, template_folder="templates")
     own = city.settings.city.language
@@ -64,12 +74,15 @@ def blueprint(city: City) -> Blueprint:
     @made.get("/qr/<kind>-<int:number>.svg")
     @made.get(f"/qr/{site.ANY}/<kind>-<int:number>.svg")
     def qr(kind: str, number: int, language: str = own) -> Response:
-        address = _qr(city, language, kind, number)
-        links = (one.link for one in _entrances(city, language) if one.qr == address)
-        if not (link := next(links, "")):
+        return _drawn(city, _entrances(city, language), _qr(city, language, kind, number))
+
+    @made.get("/qr/<kind>-<int:number>-<name>.svg")
+    @made.get(f"/qr/{site.ANY}/<kind>-<int:number>-<name>.svg")
+    def qr_of_one(kind: str, number: int, name: str, language: str = own) -> Response:
+        one = next((one for one in subjects.there_are(city.settings) if one.name == name), None)
+        if one is None:
             abort(404)
-        whole = urljoin(city.newsroom.public_url, link)
-        return site.answer(Page(draw(whole), kind="image/svg+xml"))
+        return _drawn(city, _ways(city, language, one), _qr(city, language, kind, number, name))
 
     @made.get(CARD)
     def card() -> Response:
@@ -89,6 +102,7 @@ def _page(city: City, language: str) -> Page:
         digest=_digest(city, language),
         word=_word(city, language),
         entrances=list(_entrances(city, language)),
+        choices=list(_choices(city, language)),
         has_forms=any(channel.pages for channel in city.channels.values()),
         has_card=bool(_numbers(city)),
         days=by_day(entries),
@@ -138,8 +152,39 @@ def _entrances(city: City, language: str) -> Iterator[Entrance]:
             )
 
 
-def _qr(city: City, language: str, kind: str, number: int) -> str:
-    return f"{site.address(city, '/qr', language)}/{kind}-{number}.svg"
+def _choices(city: City, language: str) -> Iterator[Choice]:
+    for one in subjects.there_are(city.settings):
+        ways = [way for way in _ways(city, language, one) if way.link]
+        yield Choice(one.label(language), one.is_district, ways)
+
+
+def _ways(city: City, language: str, one: Subject) -> Iterator[Entrance]:
+    """As `_entrances`, beginning with one topic or district."""
+    own = city.settings.city.language
+    for kind, channel in city.channels.items():
+        name = CHANNELS.get(kind, kind)
+        if channel.pages is not None:
+            tongue = f"&language={language}" if language != own else ""
+            form = f"/anmelden/{kind}?choose={one.name}{tongue}"
+            yield Entrance(name, "", form, _qr(city, language, kind, 0, one.name))
+        for number, account in enumerate(channel.accounts if channel.pages is None else ()):
+            typed = f"{START} {one.label(language)}" if account.join_takes_text else one.name
+            link = account.join.replace("{text}", quote(typed))
+            address = _qr(city, language, kind, number, one.name)
+            yield Entrance(name, account.address.replace(" ", NO_BREAK), link, address)
+
+
+def _qr(city: City, language: str, kind: str, number: int, name: str = "") -> str:
+    which = f"{kind}-{number}-{name}" if name else f"{kind}-{number}"
+    return f"{site.address(city, '/qr', language)}/{which}.svg"
+
+
+def _drawn(city: City, ways: Iterator[Entrance], address: str) -> Response:
+    links = (one.link for one in ways if one.qr == address)
+    if not (link := next(links, "")):
+        abort(404)
+    whole = urljoin(city.newsroom.public_url, link)
+    return site.answer(Page(draw(whole), kind="image/svg+xml"))
 
 
 def draw(link: str) -> bytes:

@@ -6,19 +6,22 @@ scanners open every link. Wired by bot/app.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from bot.city import City
+from bot.public import site
 from bot.public.copy_page import HEADERS
 from bot.public.signing_words import WORDS
 from broadcasts import clock, journal
 from broadcasts.channels.base import Address, Channel, OnPage, Pages, Way
 from broadcasts.channels.pages import LONGEST_CALLED, Link, LinkError
-from broadcasts.people import attempts, subscribers
+from broadcasts.newsroom import subjects
+from broadcasts.people import attempts, selections, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 from broadcasts.privacy.keys import keyed_hash
 
@@ -46,6 +49,7 @@ class Filled:
     address: str = ""
     called: str = ""
     wants: str = ""
+    chosen: tuple[str, ...] = ()
     wrong: Mapping[str, str] | None = None
 
 
@@ -54,7 +58,8 @@ def blueprint(city: City) -> Blueprint:
 
     @made.get("/anmelden/<kind>")
     def form(kind: str) -> Page:
-        return _form(city, _channel(city, kind), Filled(wants=Wants.EVERYTHING))
+        chosen = tuple(request.args.getlist("choose"))
+        return _form(city, _channel(city, kind), Filled(wants=Wants.EVERYTHING, chosen=chosen))
 
     @made.post("/anmelden/<kind>")
     def sign_up(kind: str) -> Page:
@@ -120,6 +125,7 @@ def _sign_up(city: City, channel: Channel) -> Page:
             language=language,
             origin=FORM,
             called=filled.called or None,
+            chosen=filled.chosen or None,
         )
         _keep(channel, said)
     attempts.note([place, whom])
@@ -149,7 +155,8 @@ def _filled(channel: Channel) -> tuple[Filled, Address | None]:
         wrong["called"] = "wrong_called"
     if wants not in WANTS:
         wrong["wants"] = "wrong_wants"
-    return Filled(typed[:200], called[:200], wants, wrong), address
+    chosen = tuple(request.form.getlist("choose"))
+    return Filled(typed[:200], called[:200], wants, chosen, wrong), address
 
 
 def _called(typed: str) -> str:
@@ -177,7 +184,18 @@ def _form(city: City, channel: Channel, filled: Filled) -> str:
         filled=filled,
         wrong=filled.wrong or {},
         privacy=city.texts.privacy_url(language),
+        **_subjects(city, language, filled.chosen),
     )
+
+
+def _subjects(city: City, language: str, chosen: Collection[str]) -> dict[str, Any]:
+    """What may be ticked, and what is: (name, label, whether)."""
+    known = subjects.there_are(city.settings)
+    tongue = language if language in WORDS else city.settings.city.language
+    return {
+        "subjects": [(one.name, one.label(language), one.name in chosen) for one in known],
+        "choosing": site.words(tongue),
+    }
 
 
 def _language(city: City, asked: str) -> str:
@@ -214,6 +232,7 @@ def _question(city: City, link: Link, person: Subscriber, wrong: str = "") -> Pa
         is_reader=person.wants in REACHED_BY_ALERTS,
         wrong=wrong,
         longest=LONGEST_CALLED,
+        **_subjects(city, person.language, selections.read(person.selection_id).names),
     )
     return (shown, 422) if wrong else shown
 
@@ -229,10 +248,10 @@ def _press(city: City, channel: Channel, token: str) -> Page | Response:
     if found is None:
         return _said(city, "gone", "", status=404)
     link, person = found
-    done = _pressed(link, person) if link.button else _details(link, person)
+    done = _pressed(link, person) if link.button else _details(city, link, person)
     if done is None:
         return _question(city, link, person, wrong="wrong_called")
-    if done.button or done.called is not None:
+    if done.button or done.called is not None or done.chosen is not None:
         _keep(channel, done)
     return _said(city, "done", person.language)
 
@@ -248,7 +267,7 @@ def _pressed(link: Link, person: Subscriber) -> OnPage:
     return OnPage(link.address, Way.LINK, clock.now(), link.button, label, origin=LINK)
 
 
-def _details(link: Link, person: Subscriber) -> OnPage | None:
+def _details(city: City, link: Link, person: Subscriber) -> OnPage | None:
     """One of several things; None: what was filled in is no name."""
     words = WORDS.get(person.language, WORDS["de"])
     plain = OnPage(link.address, Way.LINK, clock.now(), origin=LINK)
@@ -259,11 +278,14 @@ def _details(link: Link, person: Subscriber) -> OnPage | None:
     if not _is_name(called):
         return None
     is_new = wants in WANTS and wants != person.wants
+    chosen = tuple(request.form.getlist("choose"))
+    is_other = set(chosen) != set(selections.read(person.selection_id).names)
     return replace(
         plain,
         button=f"{WANTS[wants]}:yes" if is_new else "",
         label=words[wants] if is_new else "",
         called=called if called != person.called else None,
+        chosen=chosen if is_other and subjects.there_are(city.settings) else None,
     )
 
 

@@ -74,7 +74,8 @@ def _tapped(bubble: Bubble, button: dict[str, str]) -> dict[str, Any]:
     if bubble.template:
         reply = {"text": button["title"], "payload": button["id"]}
         return {**context, "type": "button", "button": reply}
-    interactive = {"type": "button_reply", "button_reply": dict(button)}
+    kind = "list_reply" if bubble.is_list else "button_reply"
+    interactive = {"type": kind, kind: dict(button)}
     return {**context, "type": "interactive", "interactive": interactive}
 
 

@@ -132,7 +132,10 @@ def _interactive(world: World, part: Any, bubble: Bubble) -> None:
     for row in rows:
         if not 0 < len(str(row.get("title", ""))) <= longest or len(str(row.get("id"))) > 256:
             raise GraphError(131009, f"title: 1 to {longest} signs")
+    if part["type"] == "list" and not 0 < len(str(action.get("button") or "")) <= 20:
+        raise GraphError(131009, "interactive.action.button: 1 to 20 signs")
     bubble.buttons = [{"id": str(row["id"]), "title": str(row["title"])} for row in rows]
+    bubble.is_list = part["type"] == "list"
 
 
 _TEMPLATE_STATES = {"PAUSED": 132015, "DISABLED": 132016}

@@ -95,6 +95,8 @@ class Bubble:
     header: str = ""
     picture: str | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
+    is_list: bool = False
+    """They are the rows of a list."""
     template: str = ""
     category: str = ""
     language: str = ""

@@ -23,7 +23,9 @@ from broadcasts.channels.content import Content as Content
 from broadcasts.channels.content import TemplateMessage as TemplateMessage
 from broadcasts.channels.content import Text as Text
 from broadcasts.channels.content import Unit as Unit
+from broadcasts.channels.content import pack as pack
 from broadcasts.channels.content import size as size
+from broadcasts.channels.content import unpack as unpack
 from broadcasts.channels.pages import OnPage as OnPage
 from broadcasts.channels.pages import Pages as Pages
 from broadcasts.channels.pages import Way as Way
@@ -56,6 +58,8 @@ class Account:
     """So long after a message to somebody the next one to the same person waits."""
     join: str = ""
     """Opens a chat with us, `{text}` typed in already; empty where there is no such address."""
+    join_takes_text: bool = True
+    """False: `{text}` is one word of a-z and "-", and comes back as `MessageIn.origin`."""
 
     @property
     def pace(self) -> float:
@@ -91,6 +95,8 @@ class MessageIn:
     way: Way = Way.CHAT
     called: str | None = None
     """How they want to be addressed; None: nothing was said of it."""
+    chosen: tuple[str, ...] | None = None
+    """Topics and districts they ticked on a page; empty: all; None: nothing was said of it."""
     not_before: datetime | None = None
     """Where the provider tells no time, `at` is the latest it can be, and this the earliest."""
 

@@ -4,8 +4,10 @@ Owns: neutral content and what its length is counted in. Never: a provider's for
 through channels/base.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Text:
     by_staff: bool = False
     """Typed by a person of the office: such an answer may come later than a machine's, where the
     channel has a `staff_window`."""
+    options: tuple[Button, ...] = ()
+    """What may be chosen, more than there is room for buttons; the body numbers them, because only
+    some channels show a list."""
+    options_label: str = ""
+    """What opens that list."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +62,19 @@ Content = Text | TemplateMessage
 def size(text: str, unit: Unit = Unit.UTF16) -> int:
     """Length of a text as a channel counts it."""
     return len(text.encode(unit, "surrogatepass")) // (2 if unit is Unit.UTF16 else 1)
+
+
+def pack(content: Content) -> dict[str, Any]:
+    """Content as JSON."""
+    return {"is": type(content).__name__, **asdict(content)}
+
+
+def unpack(stored: Mapping[str, Any]) -> Content:
+    """The way back from `pack`; rows of earlier versions know only some of its fields."""
+    if stored["is"] == TemplateMessage.__name__:
+        values = tuple((name, value) for name, value in stored["values"])
+        return TemplateMessage(stored["name"], stored["language"], values, stored["picture"])
+    known = {key: value for key, value in stored.items() if key != "is"}
+    for name in ("buttons", "options"):
+        known[name] = tuple(Button(**button) for button in stored.get(name, ()))
+    return Text(**known)

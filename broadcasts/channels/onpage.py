@@ -13,6 +13,7 @@ from broadcasts.channels.base import Address, MessageIn, OnPage, Way
 from broadcasts.channels.pages import LONGEST_CALLED
 
 KEY = "page"
+MOST_CHOSEN = 200
 LONGEST = 200
 """Signs of any other word in it."""
 
@@ -29,6 +30,7 @@ def entry(said: OnPage) -> bytes:
         "language": said.language,
         "origin": said.origin,
         "called": said.called,
+        "chosen": said.chosen,
     }
     return json.dumps({KEY: body}).encode()
 
@@ -57,6 +59,8 @@ def read(payload: Mapping[str, Any], kind: str, account: str) -> MessageIn:
     if way is Way.CHAT or at.tzinfo is None or not _is_word(body["address"]):
         raise ValueError("not done on a page")
     called = body["called"]
+    # What was pressed before an update says nothing of it.
+    chosen = body.get("chosen")
     button = _text(body["button"])
     return MessageIn(
         id=f"{kind}.{_text(body['id'])}",
@@ -70,6 +74,7 @@ def read(payload: Mapping[str, Any], kind: str, account: str) -> MessageIn:
         origin=_text(body["origin"]),
         way=way,
         called=None if called is None else _text(called)[:LONGEST_CALLED],
+        chosen=None if chosen is None else tuple(_text(name) for name in chosen[:MOST_CHOSEN]),
     )
 
 

@@ -60,6 +60,8 @@ class OnPage:
     """A harmless word for how they came, kept with the evidence of a consent."""
     called: str | None = None
     """How they want to be addressed; None: nothing was said of it."""
+    chosen: tuple[str, ...] | None = None
+    """Which topics and districts they ticked; empty: all; None: nothing was said of it."""
 
 
 class Pages(Protocol):

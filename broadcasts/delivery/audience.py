@@ -12,7 +12,7 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Account, Channel
-from broadcasts.delivery import broadcasts, endings
+from broadcasts.delivery import broadcasts, editions, endings
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import (
@@ -52,10 +52,13 @@ def meant(
     begun: Broadcast | None = None,
 ) -> "peewee.ModelSelect[Subscriber]":
     """The subscribers a rule means at this moment, as a query to count or to narrow down. A person
-    on several channels is meant once. `begun`: who came after that has begun is not meant."""
+    on several channels is meant once. `begun`: who came after that has begun is not meant, nor who
+    has chosen nothing of what it is about."""
+    left_out = editions.left_out(begun.scopes) if begun is not None else []
 
     def fitting(table: Any) -> list[Any]:
-        return _fitting(table, audience, channels, follows=follows, begun=begun)
+        rule = _fitting(table, audience, channels, follows=follows, begun=begun)
+        return [*rule, _has_chosen_none_of(table, left_out)] if left_out else rule
 
     other, sibling = Subscriber.alias(), Subscriber.alias()
     elsewhere = other.select(other.id).where(other.id == Subscriber.prefers, *fitting(other))
@@ -94,6 +97,10 @@ def _fitting(
     if audience in _FOLLOWERS:
         found.append(_knows(follows, table) | _knows_elsewhere(follows, table))
     return found
+
+
+def _has_chosen_none_of(table: Any, selections: Sequence[int]) -> Any:
+    return table.selection.is_null() | ~db.among(table.selection, selections)
 
 
 def _knows(follows: int | None, table: Any) -> Any:

@@ -4,8 +4,8 @@ Owns: the rows `broadcast` and `rendition` and every move of a broadcast's state
 (newsroom) or single deliveries (outbox). Called by newsroom, the sender, desk and command line.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,13 +13,15 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db, locks, wakeups
-from broadcasts.channels.base import Button, Content, TemplateMessage, Text
+from broadcasts.channels.base import Content, pack
 from broadcasts.delivery.states import (
     LIVE,
     UNFINISHED,
     BroadcastKind,
     BroadcastState,
 )
+from broadcasts.people import selections
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.saying import Refusal, say
 
@@ -65,6 +67,9 @@ class Broadcast(db.Model):
     """Who opted in later is not meant."""
     cut_off = peewee.IntegerField()
     """The largest subscriber id that may be meant."""
+    parts = db.JSONField(null=True)
+    """What each part is about, as selections.pack has it: who has chosen otherwise does not get
+    it (delivery/editions). Empty: every part is for everybody."""
     written_upto = peewee.IntegerField(default=0)
     """Rows exist for everybody meant up to this subscriber id: a crash goes on from here."""
     follows: "peewee.ForeignKeyField[Any]" = peewee.ForeignKeyField("self", null=True)
@@ -88,26 +93,33 @@ class Broadcast(db.Model):
         indexes = ((("state",), False), (("on", "id"), False))
 
     @property
+    def scopes(self) -> list[Scope]:
+        return selections.unpack(self.parts)
+
+    @property
     def root_id(self) -> int:
         """The alert that a follow-up belongs to; else itself."""
         return self.follows_id or self.id
 
 
 class Rendition(db.Model):
-    """A broadcast worded for one channel, window and language; written before the first row."""
+    """A broadcast worded for one channel, window, language and choice of parts; written before
+    the first row."""
 
     id = peewee.AutoField()
     broadcast = peewee.ForeignKeyField(Broadcast, on_delete="CASCADE", backref="renditions")
     channel = peewee.CharField(max_length=20)
     language = peewee.CharField(max_length=5)
     form = db.EnumField(Form)
+    edition = peewee.TextField(default="")
+    """Which parts it holds (delivery/editions)."""
     content = db.JSONField()
     price_category = peewee.CharField(max_length=20)
     """Which line of the price table it is likely to cost."""
 
     class Meta:
         table_name = "rendition"
-        indexes = ((("broadcast", "channel", "language", "form"), True),)
+        indexes = ((("broadcast", "channel", "language", "form", "edition"), True),)
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,7 @@ class Wording:
     form: Form
     content: Content
     price_category: str
+    edition: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +143,8 @@ class Plan:
     audience: Audience
     expires_at: datetime
     wordings: Sequence[Wording]
+    scopes: Sequence[Scope] = ()
+    """What each part of it is about."""
     title: str = ""
     text: str = ""
     follows: int | None = None
@@ -167,6 +182,7 @@ def start(plan: Plan) -> Broadcast:
                 text=plan.text,
                 audience=plan.audience,
                 audience_at=now,
+                parts=selections.pack(plan.scopes),
                 cut_off=Subscriber.select(peewee.fn.MAX(Subscriber.id)).scalar() or 0,
                 follows=plan.follows,
                 severity=plan.severity,
@@ -188,6 +204,7 @@ def _write_rendition(broadcast: Broadcast, wording: Wording) -> None:
         channel=wording.channel,
         language=wording.language,
         form=wording.form,
+        edition=wording.edition,
         content=pack(wording.content),
         price_category=wording.price_category,
     )
@@ -374,23 +391,3 @@ def _move(broadcast_id: int, before: Iterable[BroadcastState], **change: Any) ->
         Broadcast.id == broadcast_id, Broadcast.state.in_(tuple(before))
     )
     return bool(query.execute())
-
-
-def pack(content: Content) -> dict[str, Any]:
-    """Content as JSON."""
-    return {"is": type(content).__name__, **asdict(content)}
-
-
-def unpack(stored: Mapping[str, Any]) -> Content:
-    """The way back from `pack`."""
-    if stored["is"] == TemplateMessage.__name__:
-        return TemplateMessage(
-            stored["name"],
-            stored["language"],
-            tuple((name, value) for name, value in stored["values"]),
-            stored["picture"],
-        )
-    buttons = tuple(Button(**button) for button in stored["buttons"])
-    # Rows of earlier versions know nothing of these.
-    silent, by_staff = stored.get("silent", False), stored.get("by_staff", False)
-    return Text(stored["body"], buttons, stored["picture"], silent=silent, by_staff=by_staff)

@@ -62,13 +62,13 @@ def join(keeper: Subscriber, other: Subscriber) -> None:
     said = subscribers.later_word(keeper, other)
     wants, wants_before, language = *_wanted(keeper, other), said.language
     opted_in_at, opted_out_at = said.opted_in_at, said.opted_out_at
-    reader_since, drills = said.reader_since, said.drills
+    reader_since, drills, selection = said.reader_since, said.drills, said.selection_id
     address, carried = other.address, _carried(keeper, other)
     links.merge(keeper, other)
     other.delete_instance()
     keeper.wants, keeper.language = wants, language
     keeper.opted_in_at, keeper.opted_out_at = opted_in_at, opted_out_at
-    keeper.reader_since, keeper.drills = reader_since, drills
+    keeper.reader_since, keeper.drills, keeper.selection_id = reader_since, drills, selection
     for field, value in carried.items():
         setattr(keeper, field, value)
     keeper.wa_id = keeper.wa_id or address.wa_id

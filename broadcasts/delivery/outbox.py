@@ -11,8 +11,8 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db, wakeups
-from broadcasts.channels.base import Address, Content, Outcome
-from broadcasts.delivery.broadcasts import Broadcast, Rendition, pack
+from broadcasts.channels.base import Address, Content, Outcome, pack
+from broadcasts.delivery.broadcasts import Broadcast, Rendition
 from broadcasts.delivery.states import DeliveryState
 from broadcasts.people.subscribers import Subscriber
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from broadcasts.channels.base import Button, Text
-from broadcasts.delivery.broadcasts import unpack
+from broadcasts.channels.base import Button, Text, unpack
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import MAYBE_REACHED
 
@@ -27,17 +26,20 @@ class Question:
     buttons: tuple[Button, ...]
     is_certain: bool
     """False: another question left just before, and the answer may be to that."""
+    options: tuple[Button, ...] = ()
+    """What could be chosen from a list."""
 
 
 def open_to(subscriber_id: int, at: datetime) -> Question | None:
     """The question that a message of theirs written at `at` may answer: the last thing that left
     for them before it, whatever it was, and no longer ago than ANSWERED_WITHIN."""
     last, before = _last_two(subscriber_id, at)
-    if last is None or not _buttons(last):
+    if last is None or not any(_asked(last)):
         return None
-    asked, earlier = _buttons(last), _buttons(before) if before is not None else ()
+    (buttons, options), earlier = _asked(last), _asked(before)[0] if before is not None else ()
     is_quick = at - last.sending_at < READ_WITHIN
-    return Question(asked, is_certain=not (is_quick and earlier and earlier != asked))
+    is_certain = not (is_quick and earlier and earlier != buttons)
+    return Question(buttons, is_certain, options)
 
 
 def _last_two(subscriber_id: int, at: datetime) -> Sequence[Delivery | None]:
@@ -54,7 +56,7 @@ def _last_two(subscriber_id: int, at: datetime) -> Sequence[Delivery | None]:
     return [*left, None, None][:2]
 
 
-def _buttons(row: Delivery) -> tuple[Button, ...]:
-    """None of a broadcast: it has no content of its own."""
+def _asked(row: Delivery) -> tuple[tuple[Button, ...], tuple[Button, ...]]:
+    """Its buttons and options. None of a broadcast: it has no content of its own."""
     content = unpack(row.content) if row.content is not None else None
-    return content.buttons if isinstance(content, Text) else ()
+    return (content.buttons, content.options) if isinstance(content, Text) else ((), ())

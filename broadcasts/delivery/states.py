@@ -107,6 +107,9 @@ WAITING = "waiting"
 """The same on a channel where nothing reaches a closed window: the person gets it when they next
 write (newsroom/waiting)."""
 
+NOT_CHOSEN = "not_chosen"
+"""Code of a row that was skipped because, since it was written, they have chosen nothing of it."""
+
 UNWORDED = (NO_WORDING, WAITING)
 
 GIVEN = "given"

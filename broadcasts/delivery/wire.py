@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broadcasts import db, journal
-from broadcasts.channels.base import Address, Channel, Content, waits
-from broadcasts.delivery import endings, outbox
-from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition, unpack
+from broadcasts.channels.base import Address, Channel, Content, unpack, waits
+from broadcasts.delivery import editions, endings, outbox
+from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition
+from broadcasts.delivery.editions import WHOLE
 from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import (
     LIVE,
     NO_WORDING,
+    NOT_CHOSEN,
     WAITING,
     BroadcastKind,
     BroadcastState,
@@ -25,7 +27,8 @@ from broadcasts.delivery.states import (
     Priority,
     priority,
 )
-from broadcasts.people import links
+from broadcasts.people import links, selections
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import (
     REACHED_BY_ALERTS,
     REACHED_BY_DIGESTS,
@@ -80,28 +83,54 @@ class Renditions:
 
     def __init__(self, default_language: str) -> None:
         self._default_language = default_language
-        self._known: dict[int, dict[tuple[str, str, Form], tuple[int, Content]]] = {}
+        self._known: dict[int, dict[tuple[str, str, Form, str], tuple[int, Content]]] = {}
+        self._parts: dict[int, list[Scope]] = {}
+        self._choices: dict[int, Scope] = {}
 
     def find(
-        self, broadcast: int, channel: str, language: str, forms: Sequence[Form]
+        self,
+        broadcast: int,
+        channel: str,
+        language: str,
+        forms: Sequence[Form],
+        *,
+        edition: str = WHOLE,
     ) -> tuple[int, Content] | None:
-        """(rendition id, content) in the first form there is; the city's language as fallback."""
+        """(rendition id, content) in the first form there is; the city's language as fallback. An
+        edition that nobody wanted when it was written is the whole."""
         known = self._known.get(broadcast)
         if known is None:
             known = self._known[broadcast] = _read(broadcast)
         for form in forms:
-            for tongue in (language, self._default_language):
-                if found := known.get((channel, tongue, form)):
-                    return found
+            for wanted in dict.fromkeys((edition, WHOLE)):
+                for tongue in (language, self._default_language):
+                    if found := known.get((channel, tongue, form, wanted)):
+                        return found
         return None
+
+    def edition(self, broadcast: int, selection: int | None) -> str | None:
+        """Which edition fits a choice as it is now; None: none of its parts does."""
+        if selection is None:
+            return WHOLE
+        if broadcast not in self._parts:
+            row = Broadcast.get_or_none(Broadcast.id == broadcast)
+            self._parts[broadcast] = row.scopes if row is not None else []
+        if selection not in self._choices:
+            self._choices[selection] = selections.read(selection)
+        return editions.edition(self._choices[selection], self._parts[broadcast])
 
     def forget(self, broadcast: int) -> None:
         self._known.pop(broadcast, None)
+        self._parts.pop(broadcast, None)
+        self._choices.clear()
 
 
-def _read(broadcast: int) -> dict[tuple[str, str, Form], tuple[int, Content]]:
+def _read(broadcast: int) -> dict[tuple[str, str, Form, str], tuple[int, Content]]:
     rows = Rendition.select().where(Rendition.broadcast == broadcast)
-    return {(row.channel, row.language, row.form): (row.id, unpack(row.content)) for row in rows}
+    return {
+        (row.channel, row.language, row.form, row.edition): (row.id, unpack(row.content))
+        for row in rows
+    }
 
 
 def forms(kind: BroadcastKind, *, window_open: bool, repeat: bool) -> tuple[Form, ...]:
@@ -169,6 +198,7 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Subscriber.wants,
             Subscriber.language,
             Subscriber.called,
+            Subscriber.selection.alias("selection"),
             Subscriber.account.alias("window_account"),
             Subscriber.window_closes_at,
             Broadcast.kind,
@@ -236,7 +266,11 @@ def _choose(
             if reason:
                 unfit[reason].append(row["id"])
             continue
-        found = _content(row, renditions, terms=terms, now=now)
+        edition = _edition(row, renditions)
+        if edition is None:
+            unfit[NOT_CHOSEN].append(row["id"])
+            continue
+        found = _content(row, renditions, edition=edition, terms=terms, now=now)
         if found is None:
             unfit[terms.otherwise].append(row["id"])
         else:
@@ -263,8 +297,21 @@ def _why_not(row: Mapping[str, Any], now: datetime) -> str | None:
     return None
 
 
+def _edition(row: Mapping[str, Any], renditions: Renditions) -> str | None:
+    """Of a digest what they have chosen by now. An alert is whole: who is meant was fixed when it
+    began, and it is better read once too often."""
+    if row["broadcast_id"] is None or priority(row["kind"]) is not Priority.DIGEST:
+        return WHOLE
+    return renditions.edition(row["broadcast_id"], row["selection"])
+
+
 def _content(
-    row: Mapping[str, Any], renditions: Renditions, *, terms: Terms, now: datetime
+    row: Mapping[str, Any],
+    renditions: Renditions,
+    *,
+    edition: str,
+    terms: Terms,
+    now: datetime,
 ) -> tuple[int | None, Content] | None:
     if row["broadcast_id"] is None:
         return None, unpack(row["content"])
@@ -272,7 +319,9 @@ def _content(
         terms.margin is None or row["window_account"] == row["account"]
     )
     fitting = forms(row["kind"], window_open=is_open, repeat=row["settled_by_silence"] > 0)
-    return renditions.find(row["broadcast_id"], row["channel"], row["language"], fitting)
+    return renditions.find(
+        row["broadcast_id"], row["channel"], row["language"], fitting, edition=edition
+    )
 
 
 def _commit(chosen: Sequence[Chosen], worker: str, now: datetime) -> list[Outgoing]:

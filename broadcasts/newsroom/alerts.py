@@ -5,7 +5,7 @@ Never: sends (the outbox does). Called by the command line and the desk.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,12 +13,13 @@ from typing import Any
 
 from broadcasts import db
 from broadcasts.delivery import accounts, audience, broadcasts, endings, templates
-from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan
+from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Wording
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
-from broadcasts.newsroom import drafts, pricing, reach, wording
+from broadcasts.newsroom import drafts, pricing, reach, subjects, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import UNPRINTABLE
 from broadcasts.newsroom.pricing import Cost
+from broadcasts.people.selections import EVERYTHING, Scope
 from broadcasts.saying import Refusal, Said, say
 
 DEFAULT_EXPIRY = timedelta(hours=2)
@@ -62,6 +63,14 @@ class Draft:
     severity: Severity = Severity.NONE
     is_drill: bool = False
     """To volunteers only, and it says so."""
+    scope: Scope = EVERYTHING
+    """For whom it is; who has chosen other topics or districts does not get it. A follow-up goes to
+    whoever got the alert."""
+
+    @property
+    def scopes(self) -> Sequence[Scope]:
+        """Of its one part."""
+        return () if self.follows else (self.scope,)
 
     @property
     def unfilled(self) -> list[str]:
@@ -94,6 +103,8 @@ class Outlook:
     force they get it when they write."""
     left_out: int
     """Of a follow-up: who got the alert and has left since."""
+    chosen_otherwise: int
+    """Readers who have chosen other topics or districts than it is for."""
     duration: timedelta
     latest_arrival: datetime
     """Nothing arrives later: the sending itself and the template's time-to-live."""
@@ -113,6 +124,7 @@ class Outlook:
             "unreachable": self.unreachable,
             "waiting": self.waiting,
             "left_out": self.left_out,
+            "chosen_otherwise": self.chosen_otherwise,
             "minutes": round(self.duration.total_seconds() / 60, 1),
             "sent_until": self.plan.expires_at.isoformat(),
             "latest_arrival": self.latest_arrival.isoformat(),
@@ -184,8 +196,10 @@ def outlook(
     that cannot go, or when nobody at all can be reached."""
     check(draft)
     _check_not_cleared(draft.follows)
+    draft = replace(draft, scope=_scope(newsroom, draft))
     readers = readers or counted(newsroom, draft, now)
-    found = [reach.Group(**group) for group in readers["groups"]]
+    everybody = [reach.Group(**group) for group in readers["groups"]]
+    found = reach.fitted(everybody, draft.scopes)
     words = wording.AlertWords(draft.text, draft.title, draft.severity, is_drill=draft.is_drill)
     name = words.template(TEMPLATE[draft.kind])
     suffix, ttl = choose_lifetime(newsroom, name, draft.expires_in)
@@ -208,18 +222,7 @@ def outlook(
             say("nobody can be reached: no template is approved (%(names)s)", names=names)
         )
     duration = reach.duration(newsroom, found)
-    plan = Plan(
-        kind=draft.kind,
-        on=now.astimezone(newsroom.zone).date(),
-        audience=audience_of(draft),
-        expires_at=now + draft.expires_in,
-        wordings=wordings,
-        title=draft.title,
-        text=draft.text,
-        follows=draft.follows,
-        severity=draft.severity,
-        is_drill=draft.is_drill,
-    )
+    plan = _plan(newsroom, draft, now, wordings)
     return Outlook(
         plan=plan,
         template=f"{name}_{suffix}",
@@ -227,12 +230,38 @@ def outlook(
         unreachable=unreachable,
         waiting=waiting,
         left_out=readers["left_out"],
+        chosen_otherwise=reach.total(everybody) - recipients,
         duration=duration,
         latest_arrival=now + min(duration, draft.expires_in) + ttl,
         cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), plan.on),
         shown=wording.as_shown(newsroom, wordings[0]),
         warnings=_warnings(newsroom, draft, found, needs, unreachable - waiting, duration, ttl),
     )
+
+
+def _plan(newsroom: Newsroom, draft: Draft, now: datetime, wordings: list[Wording]) -> Plan:
+    return Plan(
+        kind=draft.kind,
+        on=now.astimezone(newsroom.zone).date(),
+        audience=audience_of(draft),
+        expires_at=now + draft.expires_in,
+        wordings=wordings,
+        scopes=draft.scopes,
+        title=draft.title,
+        text=draft.text,
+        follows=draft.follows,
+        severity=draft.severity,
+        is_drill=draft.is_drill,
+    )
+
+
+def _scope(newsroom: Newsroom, draft: Draft) -> Scope:
+    """By the names of the configuration. Raises AlertError for one that is none: of an alert
+    nobody must be left out by a slip."""
+    typed = (draft.scope.topics, draft.scope.districts)
+    if problems := list(subjects.problems(newsroom, *typed, may_note=False)):
+        raise AlertError(*problems)
+    return subjects.read(newsroom, *typed)
 
 
 def choose_lifetime(newsroom: Newsroom, name: str, expires_in: timedelta) -> tuple[str, timedelta]:

@@ -10,14 +10,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from broadcasts import clock, db
-from broadcasts.channels.base import Content
+from broadcasts.channels.base import Content, Text
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan, Wording
+from broadcasts.delivery.editions import places
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import budget, posts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.pricing import Cost
+from broadcasts.people.selections import EVERYTHING, Scope
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
 
@@ -140,8 +142,10 @@ def _sendable(on: date) -> list[Post]:
 
 
 def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:
-    found = reach.groups(newsroom, Audience.DIGEST_READERS, now)
-    wordings, needs = wording.digest(newsroom, queued, reach.languages(newsroom, found), on=on)
+    scopes = [post.scope for post in queued]
+    found = reach.fitted(reach.groups(newsroom, Audience.DIGEST_READERS, now), scopes)
+    tongues, editions = reach.languages(newsroom, found), reach.editions(found)
+    wordings, needs = wording.digest(newsroom, queued, tongues, on=on, editions=editions)
     counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
     waiting = reach.waiting(newsroom, without)
     if missing := [group for group in without if group not in waiting]:
@@ -161,6 +165,7 @@ def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Pl
         audience=Audience.DIGEST_READERS,
         expires_at=expiry(newsroom, now),
         wordings=wordings,
+        scopes=scopes,
         title=queued[0].title,
     )
 
@@ -193,6 +198,8 @@ class Preview:
     on: date
     posts: list[Post]
     recipients: int
+    chosen_otherwise: int
+    """Readers who have chosen topics or districts, and nothing of these."""
     in_window: int
     outside_window: int
     unreachable: int
@@ -200,18 +207,23 @@ class Preview:
     waiting: int
     """On a channel where nothing reaches a closed window: they get it when they next write."""
     renditions: list[tuple[Wording, int, str]]
-    """(rendition, recipients, as the phone shows it)"""
+    """(rendition, recipients, as the phone shows it); Wording.edition says which posts it holds"""
     cost: Cost
     duration: timedelta
     warnings: list[Said] = field(default_factory=list)
     over_budget: Said | None = None
     """In the warnings, too; with a hard cap it does not go."""
 
+    def places(self, row: Wording) -> list[int]:
+        """Which of the posts it holds."""
+        return places(row.edition, len(self.posts))
+
     def as_json(self) -> dict[str, Any]:
         return {
             "on": self.on.isoformat(),
             "posts": [{"id": post.id, "title": post.title} for post in self.posts],
             "recipients": self.recipients,
+            "chosen_otherwise": self.chosen_otherwise,
             "in_window": self.in_window,
             "outside_window": self.outside_window,
             "unreachable": self.unreachable,
@@ -221,6 +233,7 @@ class Preview:
                     "channel": row.channel,
                     "language": row.language,
                     "form": str(row.form),
+                    "posts": [self.posts[at].id for at in self.places(row)],
                     "template": getattr(row.content, "name", None),
                     "picture": row.content.picture is not None,
                     "recipients": number,
@@ -250,15 +263,15 @@ def preview(
     """Every rendition of that day's digest, to how many, at what cost. `readers`: what `counted`
     gave a moment ago, where counting a million anew would take too long."""
     queued = posts.expected(newsroom, on)
-    found = (
+    everybody = (
         reach.groups(newsroom, Audience.DIGEST_READERS, now)
         if readers is None
         else [reach.Group(**group) for group in readers]
     )
+    found = reach.fitted(everybody, [post.scope for post in queued])
+    tongues, editions = reach.languages(newsroom, found), reach.editions(found)
     wordings, needs = (
-        wording.digest(newsroom, queued, reach.languages(newsroom, found), on=on)
-        if queued
-        else ([], [])
+        wording.digest(newsroom, queued, tongues, on=on, editions=editions) if queued else ([], [])
     )
     counts, without = reach.by_wording(newsroom, BroadcastKind.DIGEST, wordings, found)
     everyone = reach.total(found)
@@ -271,6 +284,7 @@ def preview(
         on=on,
         posts=queued,
         recipients=everyone,
+        chosen_otherwise=reach.total(everybody) - everyone,
         in_window=inside,
         outside_window=everyone - inside,
         unreachable=reach.total(without) - waiting if queued else 0,
@@ -311,8 +325,11 @@ def _warnings(
     return said
 
 
-def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> Content | None:
-    """Today's digest for somebody who asks for it ("Aktuell"); None: there was none today.
+def current(
+    newsroom: Newsroom, channel: str, language: str, now: datetime, *, choice: Scope = EVERYTHING
+) -> Content | None:
+    """Today's digest for somebody who asks for it ("Aktuell"), as far as it fits their choice;
+    None: there was none today.
 
     It answers the person's own message and does not count as their digest (invariant 4).
     """
@@ -322,6 +339,10 @@ def current(newsroom: Newsroom, channel: str, language: str, now: datetime) -> C
     held = posts.of_broadcast(today.id)
     if not held:
         return None  # a day that a restore has used up
+    chosen = [post for post in held if choice.fits(post.scope)]
+    if not chosen:
+        link = newsroom.texts.digest_url(today.on, language)
+        return Text(newsroom.texts.get("current_not_chosen", language, link=link))
     # Whoever asks may hear it.
-    text = wording.digest_text(newsroom, held, language, newsroom.channels[channel], on=today.on)
+    text = wording.digest_text(newsroom, chosen, language, newsroom.channels[channel], on=today.on)
     return replace(text, silent=False)

@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -243,6 +243,15 @@ def _written(item: Item) -> Written:
     return Written(item.title, item.text, item.link)
 
 
+def _as_new(newsroom: Newsroom, feed: Feed, item: Item) -> Written:
+    """With what the city has said its feed is about."""
+    settings = newsroom.settings.feeds.get(feed.name)
+    if settings is None:
+        return _written(item)
+    topics, districts = ((one,) if one else () for one in (settings.topic, settings.district))
+    return replace(_written(item), topics=topics, districts=districts)
+
+
 def _take_in(
     newsroom: Newsroom, feed: Feed, item: Item, state: PostState, picture: Fetch, now: datetime
 ) -> bool:
@@ -250,7 +259,7 @@ def _take_in(
     kept, by = _picture(newsroom, feed, item, picture), feeds.author(feed.name)
     with _held(feed):
         try:
-            post = posts.add(newsroom, _written(item), kept=kept, state=state, by=by)
+            post = posts.add(newsroom, _as_new(newsroom, feed, item), kept=kept, state=state, by=by)
         except PostError as error:
             log.warning("feed name=%s item=refused error=%s", feed.name, where(error))
             post = None
@@ -313,7 +322,7 @@ def _change(
         return
     is_untouched = post.state in OPEN and _content(post) == row.content
     if is_untouched:
-        written = Written(item.title, item.text, item.link, post.topic, post.on)
+        written = replace(_written(item), on=post.on, topics=post.topics, districts=post.districts)
         by = feeds.author(feed.name)
         try:
             with db.transaction():

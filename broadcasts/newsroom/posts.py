@@ -4,6 +4,7 @@ Owns: the table of posts, and what a post may look like. Never: what a digest lo
 or when it goes (digests). Called by the command line and the desk.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,13 +15,14 @@ import peewee
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Broadcast
-from broadcasts.newsroom import pictures
+from broadcasts.newsroom import pictures, subjects
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pictures import Picture, PictureError
 from broadcasts.newsroom.wellformed import LONGEST_TEXT as LONGEST_TEXT
 from broadcasts.newsroom.wellformed import LONGEST_TITLE as LONGEST_TITLE
 from broadcasts.newsroom.wellformed import UNPRINTABLE as UNPRINTABLE
 from broadcasts.newsroom.wellformed import link_problems, text_problems, whole
+from broadcasts.people.selections import Scope
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
 
@@ -51,7 +53,9 @@ class Post(db.Model):
     link = peewee.TextField(default="")
     image = peewee.CharField(max_length=200, null=True)
     """File name below the media folder."""
-    topic = peewee.CharField(max_length=60, default="")
+    topics = db.JSONField(default=list)
+    districts = db.JSONField(default=list)
+    """Names of the configuration; a reader who has chosen others does not get it."""
     on = peewee.DateField(column_name="on_date", index=True)
     state = db.EnumField(PostState, default=PostState.QUEUED)
     broadcast = peewee.ForeignKeyField(Broadcast, null=True)
@@ -66,6 +70,10 @@ class Post(db.Model):
 
     class Meta:
         table_name = "post"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(tuple(self.topics), tuple(self.districts))
 
 
 class PostError(Refusal):
@@ -83,9 +91,11 @@ class Written:
     title: str
     text: str = ""
     link: str = ""
-    topic: str = ""
     on: date | None = None
     """None: the next day with a digest."""
+    topics: Sequence[str] = ()
+    districts: Sequence[str] = ()
+    """What it is about, by the names of the configuration; none: it goes to everybody."""
 
 
 def add(
@@ -155,10 +165,11 @@ def drop_stray_pictures(newsroom: Newsroom, now: datetime) -> int:
 def twin(newsroom: Newsroom, written: Written, *, by: str, since: datetime) -> Post | None:
     """The same, queued by the same person a moment ago: a form that was sent twice."""
     columns = _columns(newsroom, written)
+    scope = Scope(tuple(columns.pop("topics")), tuple(columns.pop("districts")))
     same = [getattr(Post, name) == value for name, value in columns.items()]
     fresh = (Post.author == by, Post.created_at > since, Post.state == PostState.QUEUED)
-    found: Post | None = Post.select().where(*same, *fresh).first()
-    return found
+    found = (post for post in list(Post.select().where(*same, *fresh)) if post.scope == scope)
+    return next(found, None)
 
 
 def move(newsroom: Newsroom, post_id: int, on: date, *, version: int, by: str) -> Post:
@@ -208,7 +219,8 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
         title=old.title,
         text=old.text,
         link=old.link,
-        topic=old.topic,
+        topics=old.topics,
+        districts=old.districts,
         image=old.image,
         on=next_day(newsroom),
         author=by,
@@ -219,11 +231,13 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
 
 
 def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
+    scope = subjects.read(newsroom, written.topics, written.districts)
     return {
         "title": written.title.strip(),
         "text": written.text.strip(),
         "link": whole(written.link),
-        "topic": written.topic.strip(),
+        "topics": list(scope.topics),
+        "districts": list(scope.districts),
         "on": written.on or next_day(newsroom),
     }
 
@@ -236,7 +250,7 @@ def _check(
     problems = [
         *text_problems("title", written.title, LONGEST_TITLE),
         *text_problems("text", written.text, LONGEST_TEXT),
-        *text_problems("topic", written.topic, 60),
+        *subjects.problems(newsroom, written.topics, written.districts),
         *link_problems(whole(written.link)),
     ]
     if not written.title.strip():

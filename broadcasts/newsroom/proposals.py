@@ -4,6 +4,7 @@ Owns: the table of proposals, and what comes of one. Never: sends or changes any
 person of the press office decides. Written by feed_items, shown by the desk.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -81,11 +82,13 @@ def take_over(newsroom: Newsroom, proposal_id: int, *, by: str) -> Post:
     and queues. Gives that post. In the caller's transaction. Raises PostError."""
     proposal = _decide(proposal_id, ProposalState.TAKEN_OVER, by)
     post = posts.get(proposal.post_id)
+    about = {"topics": post.topics, "districts": post.districts}
+    words = Written(proposal.title, proposal.text, proposal.link, **about)
     if post.state in OPEN:
-        written = Written(proposal.title, proposal.text, proposal.link, post.topic, post.on)
+        written = replace(words, on=post.on)
         return posts.edit(newsroom, post.id, written, version=post.version, by=by)
     title = shorten(f"Korrektur: {proposal.title}", LONGEST_TITLE)
-    written = Written(title, proposal.text, proposal.link, post.topic)
+    written = replace(words, title=title)
     return posts.add(newsroom, written, kept=post.image or "", state=PostState.DRAFT, by=by)
 
 

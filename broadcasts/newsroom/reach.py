@@ -5,7 +5,7 @@ Owns: counting before anything is sent. Never: sends. Used by digests, alerts an
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -17,8 +17,11 @@ from broadcasts import db
 from broadcasts.channels.base import waits
 from broadcasts.delivery import audience, wire
 from broadcasts.delivery.broadcasts import Audience, Form, Wording
+from broadcasts.delivery.editions import WHOLE, edition
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.people import selections
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber
 
 SOON = timedelta(seconds=9)
@@ -34,6 +37,10 @@ class Group:
     language: str
     window_open: bool
     number: int
+    selection: int | None = None
+    """What they have chosen (people/selections); None: everything."""
+    edition: str = WHOLE
+    """Which parts of a broadcast that is, once `fitted`."""
 
 
 def groups(
@@ -41,16 +48,42 @@ def groups(
 ) -> list[Group]:
     """The readers a rule means now, by what decides their rendition and their pace."""
     is_open = peewee.Case(None, [(_is_open(newsroom, now), 1)], 0)
-    columns = (Subscriber.channel, Subscriber.account, Subscriber.language)
+    columns = (
+        Subscriber.channel,
+        Subscriber.account,
+        Subscriber.language,
+        Subscriber.selection,
+    )
     query = (
         audience.meant(rule, list(newsroom.channels), follows=follows)
         .select(*columns, is_open.alias("is_open"), peewee.fn.COUNT(Subscriber.id))
         .group_by(*columns, peewee.SQL("is_open"))
     )
     return [
-        Group(channel, account, language, bool(opened), number)
-        for channel, account, language, opened, number in db.rows(query)
+        Group(channel, account, language, bool(opened), number, selection)
+        for channel, account, language, selection, opened, number in db.rows(query)
     ]
+
+
+def fitted(found: Sequence[Group], scopes: Sequence[Scope]) -> list[Group]:
+    """Whoever has chosen something of a broadcast whose parts are about `scopes`, each with their
+    edition."""
+    if not any(scope.names for scope in scopes):
+        return list(found)
+    editions: dict[int | None, str | None] = {
+        id: edition(choice, scopes) for id, choice in selections.known().items()
+    }
+    return [
+        replace(group, edition=which)
+        for group in found
+        # One chosen a moment ago is the whole, as the sender has it.
+        if (which := editions.get(group.selection, WHOLE)) is not None
+    ]
+
+
+def editions(found: Sequence[Group]) -> list[str]:
+    """The whole one first, whoever gets it: it is for those who change their choice meanwhile."""
+    return list(dict.fromkeys([WHOLE, *sorted({group.edition for group in found})]))
 
 
 def _is_open(newsroom: Newsroom, now: datetime) -> Any:
@@ -73,7 +106,7 @@ def by_wording(
     newsroom: Newsroom, kind: BroadcastKind, wordings: Sequence[Wording], found: Sequence[Group]
 ) -> tuple[Counter[Wording], list[Group]]:
     """How many get each rendition, chosen as the sender will; and who gets none."""
-    known = {(w.channel, w.language, w.form): w for w in wordings}
+    known = {(w.channel, w.language, w.form, w.edition): w for w in wordings}
     counts: Counter[Wording] = Counter()
     without = []
     for group in found:
@@ -88,12 +121,12 @@ def by_wording(
 def _choose(
     newsroom: Newsroom,
     kind: BroadcastKind,
-    known: Mapping[tuple[str, str, Form], Wording],
+    known: Mapping[tuple[str, str, Form, str], Wording],
     group: Group,
 ) -> Wording | None:
     for form in wire.forms(kind, window_open=group.window_open, repeat=False):
         for tongue in (group.language, newsroom.language):
-            if wording := known.get((group.channel, tongue, form)):
+            if wording := known.get((group.channel, tongue, form, group.edition)):
                 return wording
     return None
 

@@ -19,6 +19,7 @@ from broadcasts.newsroom import alerts
 from broadcasts.newsroom.alerts import AlertError, Draft, Outlook, Severity
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import notices
+from broadcasts.people.selections import Scope
 from broadcasts.saying import Said, say
 
 SHORTEST_REASON = 10
@@ -54,6 +55,8 @@ class AlertRequest(db.Model):
     expires_in = peewee.IntegerField()
     """Seconds."""
     is_drill = peewee.BooleanField()
+    topics = db.JSONField(default=list)
+    districts = db.JSONField(default=list)
     state = db.EnumField(RequestState, default=RequestState.WAITING, index=True)
     written_by = peewee.CharField(max_length=60)
     written_at = db.UTCField()
@@ -83,6 +86,7 @@ class AlertRequest(db.Model):
             follows=self.follows,
             severity=Severity(self.severity),
             is_drill=self.is_drill,
+            scope=Scope(tuple(self.topics), tuple(self.districts)),
         )
 
 
@@ -117,6 +121,8 @@ def ask(newsroom: Newsroom, draft: Draft, *, by: str, seen: Outlook | None = Non
         severity=draft.severity,
         expires_in=int(draft.expires_in.total_seconds()),
         is_drill=draft.is_drill,
+        topics=list(draft.scope.topics),
+        districts=list(draft.scope.districts),
         written_by=by,
         written_at=clock.now(),
     )

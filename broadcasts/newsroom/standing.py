@@ -11,9 +11,11 @@ from datetime import datetime
 from broadcasts.channels.base import Channel, Text, size
 from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.editions import edition
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.newsroom import wording
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.people.selections import EVERYTHING, Scope
 
 MOST = 3
 """Alerts in one breath; more at once has never been seen."""
@@ -32,10 +34,21 @@ class Standing:
 
 
 def in_force(
-    newsroom: Newsroom, channel: Channel, language: str, now: datetime, *, is_reader: bool
+    newsroom: Newsroom,
+    channel: Channel,
+    language: str,
+    now: datetime,
+    *,
+    is_reader: bool,
+    choice: Scope = EVERYTHING,
 ) -> list[Standing]:
-    """The newest first; none of drills. Each with its time, and with its newest update."""
-    real = [alert for alert in uncleared.alerts_in_force(now) if not alert.is_drill]
+    """The newest first; none of drills, none for others than their choice. Each with its time, and
+    with its newest update."""
+    real = [
+        alert
+        for alert in uncleared.alerts_in_force(now)
+        if not alert.is_drill and edition(choice, alert.scopes) is not None
+    ]
     return [
         Standing(
             alert.id,

@@ -14,7 +14,8 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.delivery.broadcasts import Broadcast, Rendition, unpack
+from broadcasts.channels.base import unpack
+from broadcasts.delivery.broadcasts import Broadcast, Rendition
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
 from broadcasts.newsroom import wording

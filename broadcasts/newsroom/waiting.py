@@ -16,7 +16,7 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import GIVEN, MAYBE_REACHED, WAITING, DeliveryState
 from broadcasts.newsroom import posts, wording
 from broadcasts.newsroom.context import Newsroom
-from broadcasts.people import links
+from broadcasts.people import links, selections
 from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
 
 
@@ -27,7 +27,8 @@ def digest(newsroom: Newsroom, person: Subscriber) -> Text | None:
     newest = broadcasts.newest_digest()
     if newest is None or not waits(channel) or person.wants not in REACHED_BY_DIGESTS:
         return None
-    held = posts.of_broadcast(newest.id)
+    choice = selections.read(person.selection_id)
+    held = [post for post in posts.of_broadcast(newest.id) if choice.fits(post.scope)]
     if not held or not note_given(person, [newest.id]):
         return None
     # Whoever writes may hear it.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from broadcasts import clock
 from broadcasts.channels.base import (
@@ -22,6 +23,7 @@ from broadcasts.channels.base import (
 )
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
+from broadcasts.delivery.editions import WHOLE, places
 from broadcasts.newsroom import drafts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
@@ -92,27 +94,32 @@ class Need:
 
 
 def digest(
-    newsroom: Newsroom, posts: Sequence[Post], languages: Sequence[str], *, on: date
+    newsroom: Newsroom,
+    posts: Sequence[Post],
+    languages: Sequence[str],
+    *,
+    on: date,
+    editions: Sequence[str] = (WHOLE,),
 ) -> tuple[list[Wording], list[Need]]:
-    """All renditions of a digest, and the templates that are missing for some."""
+    """All renditions of a digest, and the templates that are missing for some. `editions`: which
+    posts go together, by their places (delivery/editions)."""
     wordings: list[Wording] = []
-    needs: list[Need] = []
+    needs: dict[Need, None] = {}
     for channel in newsroom.channels.values():
-        for language in languages:
-            free = digest_text(newsroom, posts, language, channel, on=on)
-            wordings.append(
-                Wording(channel.kind, language, Form.WINDOW, free, _free_form_price(channel))
-            )
+        for language, edition in product(languages, editions):
+            held = [posts[place] for place in places(edition, len(posts))]
+            free = digest_text(newsroom, held, language, channel, on=on)
+            price = _free_form_price(channel)
+            wordings.append(Wording(channel.kind, language, Form.WINDOW, free, price, edition))
             if not channel.has_templates:
                 continue
-            template = _digest_template(newsroom, posts, language, channel, on=on)
+            template = _digest_template(newsroom, held, language, channel, on=on)
             if template is None:
-                needs.append(Need(channel.kind, drafts.digest_name(len(posts)), language))
+                needs[Need(channel.kind, drafts.digest_name(len(held)), language)] = None
             else:
-                wordings.append(
-                    Wording(channel.kind, language, Form.TEMPLATE, template, "marketing")
-                )
-    return wordings, needs
+                made = (template, "marketing", edition)
+                wordings.append(Wording(channel.kind, language, Form.TEMPLATE, *made))
+    return wordings, list(needs)
 
 
 def digest_text(

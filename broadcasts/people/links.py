@@ -84,6 +84,8 @@ def connect(source: Subscriber, target: Subscriber, word: Word, *, move: bool = 
     if _takes_over(source, target):
         _take_over(source, target, word, origin)
     prefer(target, rows)
+    for row in rows:
+        row.selection_id = target.selection_id
     objected = min((row.objected_at for row in rows if row.objected_at), default=None)
     for row in rows:
         # A right holds for the person, whichever row it was exercised on.
@@ -118,6 +120,7 @@ def _takes_over(source: Subscriber, target: Subscriber) -> bool:
 def _take_over(source: Subscriber, target: Subscriber, word: Word, origin: str) -> None:
     subscribers.opt_in(target, source.wants, word.at, word.language)
     subscribers.volunteer(target, drills=source.drills)
+    subscribers.select(target, source.selection_id)
     everything = source.wants == Wants.EVERYTHING
     consent.record(
         target,

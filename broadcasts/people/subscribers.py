@@ -14,6 +14,7 @@ import peewee
 from broadcasts import db
 from broadcasts.channels.base import Address
 from broadcasts.channels.pages import LONGEST_CALLED
+from broadcasts.people.selections import Selection
 
 
 class Wants(StrEnum):
@@ -76,6 +77,9 @@ class Subscriber(db.Model):
     """How they want to be addressed, where they have said so."""
     note = peewee.TextField(null=True)
     """What they want to stand beside their data (Art. 16 GDPR)."""
+    selection = peewee.ForeignKeyField(Selection, null=True, index=False)
+    """What they have chosen of topics and districts; null: everything."""
+    selection_id: int | None
     prefers = peewee.BigIntegerField(null=True)
     """The row of the same person on the channel on which they prefer to be reached; null: this one,
     or the only one (people/links)."""
@@ -93,7 +97,7 @@ class Subscriber(db.Model):
         return Address(self.wa_id, self.bsuid)
 
 
-# Volunteers are few among a million, and so are the next three.
+# Volunteers are few among a million, and so are the next four.
 Subscriber.add_index(
     Subscriber.index(Subscriber.channel, name="subscriber_drills", where=Subscriber.drills)
 )
@@ -112,6 +116,13 @@ Subscriber.add_index(
 Subscriber.add_index(
     Subscriber.index(
         Subscriber.prefers, name="subscriber_prefers", where=Subscriber.prefers.is_null(False)
+    )
+)
+Subscriber.add_index(
+    Subscriber.index(
+        Subscriber.selection,
+        name="subscriber_selection",
+        where=Subscriber.selection.is_null(False),
     )
 )
 
@@ -219,7 +230,7 @@ def would_read(subscriber: Subscriber) -> bool:
 def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) -> None:
     subscriber.wants, subscriber.opted_out_at = wants, at
     if wants not in REACHED_BY_ALERTS:
-        subscriber.reader_since, subscriber.drills = None, False
+        subscriber.reader_since, subscriber.drills, subscriber.selection = None, False, None
     subscriber.save()
 
 
@@ -244,6 +255,28 @@ def speak(subscriber: Subscriber, language: str) -> None:
     """From now on in this language."""
     subscriber.language = language
     subscriber.save()
+
+
+def select(subscriber: Subscriber, selection_id: int | None) -> None:
+    """From now on they get what fits this choice (people/selections); None: everything."""
+    subscriber.selection_id = selection_id
+    subscriber.save()
+
+
+def selected() -> "peewee.ModelSelect[Subscriber]":
+    """Every choice that somebody has."""
+    has_one = Subscriber.selection.is_null(False)
+    return Subscriber.select(Subscriber.selection).where(has_one).distinct()
+
+
+def by_selection() -> dict[int, int]:
+    """How many readers of digests have which choice; who is linked counts once."""
+    query = Subscriber.select(Subscriber.selection, peewee.fn.COUNT(Subscriber.id)).where(
+        Subscriber.selection.is_null(False),
+        Subscriber.wants.in_(REACHED_BY_DIGESTS),
+        Subscriber.prefers.is_null(),
+    )
+    return dict(db.rows(query.group_by(Subscriber.selection)))
 
 
 def restricted() -> "peewee.ModelSelect[Subscriber]":

@@ -8,7 +8,7 @@ from typing import Any
 
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.people import inbox, links
+from broadcasts.people import inbox, links, selections
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
@@ -33,6 +33,7 @@ def export(person: Subscriber) -> dict[str, Any]:
         "last_inbound_at": _iso(person.last_inbound_at),
         "window_closes_at": _iso(person.window_closes_at),
         "acknowledged_at": _iso(person.acknowledged_at),
+        "selection": list(selections.read(person.selection_id).names),
         "drills": person.drills,
         "unreachable_days": person.unreachable_days,
         "unreachable_on": _iso(person.unreachable_on),

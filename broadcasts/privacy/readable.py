@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from broadcasts import clock
-from broadcasts.delivery.broadcasts import unpack
-from broadcasts.newsroom import wording
+from broadcasts.channels.base import unpack
+from broadcasts.newsroom import subjects, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people.inbox import Direction
 from broadcasts.settings import LANGUAGES
@@ -43,6 +43,7 @@ WHO: Rows = (
 )
 GETS: Rows = (
     ("wants", "wants"),
+    ("selection", "names"),
     ("drills", "whether"),
     ("reader_since", "moment"),
     ("opted_in_at", "moment"),
@@ -169,6 +170,9 @@ WAYS: Mapping[str, Callable[[Reader, Any], str]] = {
     "moment": _moment,
     "day": _day,
     "channels": lambda reader, value: ", ".join(reader.tell("channel", one) for one in value),
+    "names": lambda reader, value: ", ".join(
+        subjects.labels(reader.room.settings, value, reader.language)
+    ),
     "content": _content,
 }
 

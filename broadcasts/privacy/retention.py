@@ -15,6 +15,7 @@ import peewee
 
 from broadcasts import clock, db, journal
 from broadcasts.locks import Lock
+from broadcasts.people import selections, subscribers
 from broadcasts.privacy import ageing, audit, copies, leaving, proofs
 from broadcasts.privacy.ageing import Ground
 
@@ -76,6 +77,11 @@ RULES: Sequence[Rule] = (
         "strange",
         "strange",
         _while_some(lambda g: journal.forget_strange(g.before(g.kept.strange))),
+    ),
+    Rule(
+        "choices",
+        "",
+        _while_some(lambda g: selections.drop_all_unused(subscribers.selected())),
     ),
     Rule("copies", "", _while_some(lambda g: copies.forget_old(g.now))),
     # Last: the first nights of a city with years behind it are not enough for it alone.

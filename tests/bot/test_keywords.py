@@ -287,7 +287,7 @@ LETTER = st.sampled_from("abcdefghijklmnopqrstuvwxyz")
 def test_it_acts_on_no_slip_that_leaves(phrase: str, letter: str, data: st.DataObject) -> None:
     """A letter more, less or another: whatever it looks like then, leaving is asked back."""
     at = data.draw(st.integers(0, len(phrase) - 1))
-    known = {core for _, text in PHRASES for core in keywords._forms([text])}
+    known = {core for _, text in PHRASES for core in keywords.forms([text])}
     for typed in (phrase[:at] + phrase[at + 1 :], phrase[:at] + letter + phrase[at:]):
         found = read(typed)
         if isinstance(found, Command) and found.intent in LEAVING:

@@ -286,7 +286,7 @@ def test_it_changes_what_nobody_has_touched(room: Newsroom, is_queued: bool) -> 
 
 
 def touch(room: Newsroom, post: Post, text: str = "Von Hand") -> None:
-    written = Written(post.title, text, post.link, "", post.on)
+    written = Written(post.title, text, post.link, post.on)
     posts.edit(room, post.id, written, version=post.version, by="presse")
 
 

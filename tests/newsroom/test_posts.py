@@ -47,10 +47,11 @@ def test_it_names_every_problem_at_once(room: Newsroom, tmp_path: Path) -> None:
         link="ftp://stadt.example",
         image=tmp_path / "fehlt.jpg",
         on=date(2020, 1, 1),
-        topic="\x00",
+        topics=["\x00"],
+        districts=["Nordstadt"],
     )
     assert {text.split(":")[0] for text in found} == {
-        *("title", "text", "link", "image", "on", "topic")
+        *("title", "text", "link", "image", "on", "topics", "districts")
     }
 
 

@@ -20,6 +20,10 @@ from broadcasts.settings import LANGUAGES
 
 BOLD = re.compile(r"\*(\w[^*{}\n]*\w)\*")
 VALUES = {
+    "chosen": "Baustellen, Nordstadt",
+    "list": "1 Baustellen\n2 Nordstadt",
+    "most": "2",
+    "now": "Zurzeit: alles.",
     "address": "+4917604069001",
     "known": "01.11.2026",
     "wants": "die tägliche Nachricht und Warnungen",

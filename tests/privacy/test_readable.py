@@ -12,9 +12,10 @@ from broadcasts.delivery import outbox
 from broadcasts.delivery.broadcasts import Rendition
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, DeliveryState
-from broadcasts.people import inbox, links
+from broadcasts.people import inbox, links, selections
 from broadcasts.people.consent import Deed
 from broadcasts.people.inbox import Conversation, Direction, Message, PictureState
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import copies, link_codes, readable, rights
 from broadcasts.privacy.export import export
@@ -49,7 +50,7 @@ def with_everything() -> Subscriber:
     Subscriber.update(
         dict.fromkeys(moments, AT)
         | {"note": "Das war mein Sohn", "drills": True, "unreachable_days": 2}
-        | {"called": "Frau Beispiel"}
+        | {"called": "Frau Beispiel", "selection": selections.keep(Scope(("roads",)))}
         | {"unreachable_on": AT.date(), "in_touch_on": AT.date()}
     ).execute()
     other = on_second(1)

@@ -63,6 +63,7 @@ class Instagram(MetaChannel):
             f"ig.me/m/{settings.profile}",
             settings.messages_per_second,
             join=f"https://ig.me/m/{settings.profile}?ref={{text}}",
+            join_takes_text=False,
             counts_received=False,
         )
         super().__init__(

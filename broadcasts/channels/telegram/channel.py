@@ -69,6 +69,7 @@ class Telegram(Lacking):
             f"@{settings.username}",
             settings.messages_per_second,
             join=f"https://t.me/{settings.username}?start={{text}}",
+            join_takes_text=False,
             counts_received=False,
             # Telegram takes about 30; our plan is below it already.
             headroom=1.0,

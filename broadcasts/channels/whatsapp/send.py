@@ -25,12 +25,18 @@ from broadcasts.channels.base import (
     Result,
     TemplateMessage,
     Text,
+    size,
 )
 from broadcasts.channels.whatsapp import errors
 from broadcasts.channels.whatsapp.settings import WhatsAppSecrets, WhatsAppSettings
 from broadcasts.channels.whatsapp.transport import AiohttpClient, NobodyKnowsError, NotSentError
 
 CONNECTIONS = 512
+
+MOST_ROWS, LONGEST_LIST = 10, 1024
+"""Rows of a list over all its sections, and signs of its text; what is longer goes as a text whose
+numbers are typed. developers.facebook.com/documentation/business-messaging/whatsapp/messages/
+interactive-list-messages"""
 
 LINK = re.compile(r"https?://\S")
 
@@ -171,6 +177,8 @@ def payload(content: Content, media: str | None) -> tuple[str, dict[str, Any]]:
         return "template", _template(content, media)
     if content.buttons:
         return "interactive", _interactive(content, media)
+    if 0 < len(content.options) <= MOST_ROWS and size(content.body) <= LONGEST_LIST:
+        return "interactive", _list(content)
     if content.picture and media:
         return "image", {"id": media, "caption": content.body}
     return "text", {"body": content.body, "preview_url": bool(LINK.search(content.body))}
@@ -191,6 +199,15 @@ def _template(content: TemplateMessage, media: str | None) -> dict[str, Any]:
         "name": content.name,
         "language": {"code": content.language, "policy": "deterministic"},
         "components": components,
+    }
+
+
+def _list(content: Text) -> dict[str, Any]:
+    rows = [{"id": row.id, "title": row.label} for row in content.options]
+    return {
+        "type": "list",
+        "body": {"text": content.body},
+        "action": {"button": content.options_label, "sections": [{"rows": rows}]},
     }
 
 

@@ -1,0 +1,247 @@
+"""Choosing topics and districts: "Themen", the numbers in answer to it, "Start Baustellen".
+
+Owns: what each does to a reader's choice, and says. Never: signs anybody up or off (conversation
+does). Called by bot/conversation for each message, exactly once.
+"""
+
+from collections.abc import Sequence
+
+from bot import choosing_words
+from bot.choosing_words import Verb, Wish
+from bot.city import City
+from bot.keywords import Command, read
+from bot.replies import is_reader, reply, text
+from bot.words import Intent
+from broadcasts.channels.base import Button, MessageIn, Text, Way
+from broadcasts.delivery import outbox, questions
+from broadcasts.newsroom import subjects
+from broadcasts.newsroom.subjects import Subject
+from broadcasts.people import links, selections, subscribers
+from broadcasts.people.selections import EVERYTHING, Scope
+from broadcasts.people.subscribers import Subscriber, Wants
+
+CHOOSE = "choose:"
+"""Begins the id of a row of the list."""
+
+ALL = f"{CHOOSE}*"
+
+
+# ------------------------------------------------------------------ what a text asks for
+
+
+def find(city: City, message: MessageIn) -> Wish | None:
+    """What a whole text says of topics by their names, and is no command besides."""
+    known = subjects.there_are(city.settings)
+    if message.kind != "text" or message.button is not None or not known:
+        return None
+    command = read(message.text)
+    if isinstance(command, Command):
+        return _by_link(command, message, known)
+    return choosing_words.read_wish(message.text, known)
+
+
+def _by_link(command: Command, message: MessageIn, known: Sequence[Subject]) -> Wish | None:
+    """A "Start" by the link of one topic, where a link holds no more than its name."""
+    came_by = [one for one in known if one.name == message.origin]
+    if command.intent is not Intent.START or not came_by:
+        return None
+    return Wish(Verb.ADD, choosing_words.scope_of(came_by), command.language)
+
+
+def answer(city: City, person: Subscriber, message: MessageIn) -> bool:
+    """True: it was a row of the list, or the answer to it, and is dealt with."""
+    known = subjects.there_are(city.settings)
+    if message.button is not None and message.button.startswith(CHOOSE):
+        _tapped(city, person, message.button, known)
+        return True
+    if message.kind != "text" or not known or not _is_asked(person, message):
+        return False
+    chosen = choosing_words.read_answer(message.text, known)
+    if chosen is not None:
+        _choose(city, person, chosen)
+        return True
+    if choosing_words.are_numbers(message.text):
+        reply(city, person, "topics_unknown", person.language, most=str(len(known)))
+        return True
+    return False
+
+
+def _is_asked(person: Subscriber, message: MessageIn) -> bool:
+    """Numbers mean something only right after our list."""
+    question = questions.open_to(person.id, message.at)
+    return question is not None and any(one.id == ALL for one in question.options)
+
+
+# ------------------------------------------------------------------ what comes of it
+
+
+def take(city: City, person: Subscriber, message: MessageIn, wish: Wish) -> bool:
+    """Changes the choice and says so. True: they are to be signed up with it; the welcome says
+    what they get (`told`)."""
+    language = wish.language or person.language
+    mine = selections.read(person.selection_id)
+    if wish.verb is Verb.DROP:
+        if is_reader(person):
+            _drop(city, person, mine, wish.scope, language)
+        else:
+            reply(city, person, "not_subscribed", language)
+        return False
+    if message.way is Way.FORM and is_reader(person):
+        return False  # by anybody
+    if person.wants != Wants.EVERYTHING:
+        if not subscribers.has_said_later(person, message.at):
+            keep(person, wish.scope)
+        return True
+    if wish.verb is Verb.ONLY:
+        _choose(city, person, _narrowed(mine, wish.scope), language)
+    elif _gets_all_of(mine, wish.scope):
+        _say(city, person, "topics_has_all", wish.scope, language)
+    else:
+        _choose(city, person, _with(mine, wish.scope), language)
+    return False
+
+
+def note(city: City, person: Subscriber, message: MessageIn) -> None:
+    """What was ticked on a page of ours. A form may have been filled in by anybody: for a reader
+    it says nothing."""
+    if message.chosen is None or (message.way is Way.FORM and is_reader(person)):
+        return
+    known = subjects.there_are(city.settings)
+    keep(person, choosing_words.scope_of([one for one in known if one.name in message.chosen]))
+
+
+def told(city: City, person: Subscriber, language: str) -> str:
+    """What a new reader gets, for the welcome; empty where there is nothing to choose, or nothing
+    is chosen."""
+    mine = selections.read(person.selection_id)
+    if mine == EVERYTHING:
+        return ""
+    return text(city, person, "topics_welcome", language, chosen=_named(city, mine, language))
+
+
+def everything(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """ "Alle Themen"."""
+    _choose(city, person, EVERYTHING, language)
+
+
+def ask(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """ "Themen": the list with its numbers."""
+    if subjects.there_are(city.settings):
+        outbox.answer(person, _list(city, person, language))
+    else:
+        reply(city, person, "topics_none", language)
+
+
+def keep(person: Subscriber, chosen: Scope) -> None:
+    """Of the whole person: on every messenger that is linked with this one."""
+    kept = selections.keep(chosen)
+    for row in links.family(person):
+        subscribers.select(row, kept)
+
+
+def _tapped(city: City, person: Subscriber, button: str, known: Sequence[Subject]) -> None:
+    """A tap chooses what was not chosen, and the other way round; of everything it leaves this."""
+    mine, language = selections.read(person.selection_id), person.language
+    tapped = choosing_words.scope_of([one for one in known if button == f"{CHOOSE}{one.name}"])
+    if button == ALL:
+        _choose(city, person, EVERYTHING)
+        return
+    if not tapped.names:
+        reply(city, person, "topics_no_such", language)  # of a list of long ago
+        ask_again = True
+    elif set(tapped.names) <= set(mine.names):
+        ask_again = _drop(city, person, mine, tapped, language)
+    else:
+        both = (mine.topics + tapped.topics, mine.districts + tapped.districts)
+        keep(person, selections.ordered(*both))
+        ask_again = True
+    if ask_again:
+        outbox.answer(person, _list(city, person, language))
+
+
+def _choose(city: City, person: Subscriber, chosen: Scope, language: str = "") -> None:
+    keep(person, chosen)
+    key = "topics_chosen" if chosen.names else "topics_everything"
+    _say(city, person, key, chosen, language or person.language)
+
+
+def _say(city: City, person: Subscriber, key: str, scope: Scope, language: str) -> None:
+    said = [text(city, person, key, language, chosen=_named(city, scope, language))]
+    if not is_reader(person):
+        said.append(text(city, person, "topics_not_yet", language))
+    outbox.answer(person, Text("\n\n".join(said)))
+
+
+def _named(city: City, scope: Scope, language: str) -> str:
+    return ", ".join(subjects.labels(city.settings, scope.names, language))
+
+
+def _drop(city: City, person: Subscriber, mine: Scope, dropped: Scope, language: str) -> bool:
+    """False: nothing would be left of a kind, and they are asked what they want instead."""
+    known = choosing_words.scope_of(subjects.there_are(city.settings))
+    left = selections.ordered(
+        *(
+            [name for name in (held or every) if name not in without] if without else held
+            for held, every, without in (
+                (mine.topics, known.topics, dropped.topics),
+                (mine.districts, known.districts, dropped.districts),
+            )
+        )
+    )
+    if (dropped.topics and not left.topics) or (dropped.districts and not left.districts):
+        buttons = (
+            Button("all_topics", city.texts.get("button_topics_all", language)),
+            Button("stop:yes", city.texts.get("button_stop_yes", language)),
+        )
+        outbox.answer(person, Text(text(city, person, "topics_last", language), buttons))
+        return False
+    _choose(city, person, left, language)
+    return True
+
+
+def _with(mine: Scope, more: Scope) -> Scope:
+    """Of a kind of which they get all they get no less."""
+    return selections.ordered(
+        mine.topics and mine.topics + more.topics,
+        mine.districts and mine.districts + more.districts,
+    )
+
+
+def _narrowed(mine: Scope, only: Scope) -> Scope:
+    """ "Nur Nordstadt" says nothing of topics."""
+    return Scope(only.topics or mine.topics, only.districts or mine.districts)
+
+
+def _gets_all_of(mine: Scope, more: Scope) -> bool:
+    return _with(mine, more) == mine
+
+
+# ------------------------------------------------------------------ the list
+
+
+def _list(city: City, person: Subscriber, language: str) -> Text:
+    mine, known = selections.read(person.selection_id), subjects.there_are(city.settings)
+    lines = []
+    for number, one in enumerate(known, start=1):
+        if one.is_district and (number == 1 or not known[number - 2].is_district):
+            lines.append(text(city, person, "topics_districts", language))
+        mark = " ✓" if one.name in mine.names else ""
+        lines.append(f"{number} {one.label(language)}{mark}")
+    now = (
+        text(city, person, "topics_now", language, chosen=_named(city, mine, language))
+        if mine.names
+        else text(city, person, "topics_now_all", language)
+    )
+    body = text(city, person, "topics_list", language, now=now, list="\n".join(lines))
+    rows = [Button(f"{CHOOSE}{one.name}", _row(one, mine, language)) for one in known]
+    return Text(
+        body,
+        options=(*rows, Button(ALL, city.texts.get("button_topics_all", language))),
+        options_label=city.texts.get("button_topics_list", language),
+    )
+
+
+def _row(one: Subject, mine: Scope, language: str) -> str:
+    """Within what a row of WhatsApp's list holds."""
+    label = one.label(language)
+    return f"✓ {label}"[: choosing_words.LONGEST_NAME] if one.name in mine.names else label

@@ -1,0 +1,211 @@
+"""Pure: text → which topics and districts somebody wants, or wants no more.
+
+Owns: how tolerantly their names are read. Never: what comes of it (bot/choosing); a text that asks
+for anything else beside them. Called by bot/choosing, and bot/config for names nobody could type.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.keywords import LONGEST_RAW, MEDIUM_WORD, Command, forms, is_slip, phrases, read, simplify
+from broadcasts.newsroom.subjects import Subject
+from broadcasts.people.selections import Scope, ordered
+from broadcasts.settings import SubjectSettings
+
+
+class Verb(StrEnum):
+    ADD = "add"
+    """These, too; of somebody who gets nothing yet: these."""
+    ONLY = "only"
+    DROP = "drop"
+
+
+VERBS: Mapping[Verb, Mapping[str, tuple[str, ...]]] = {
+    Verb.ADD: {
+        "de": ("Start", "Starten", "Anmelden", "Abonnieren", "Abo", "Auch"),
+        "en": ("Start", "Subscribe", "Subscribe to", "Sign up for", "Join", "Also"),
+        "nl": ("Start", "Starten", "Aanmelden", "Aanmelden voor", "Abonneren", "Ook"),
+    },
+    Verb.ONLY: {
+        "de": ("Nur", "Nur noch", "Start nur", "Ausschließlich"),
+        "en": ("Only", "Just", "Start only"),
+        "nl": ("Alleen", "Alleen nog", "Start alleen"),
+    },
+    Verb.DROP: {
+        "de": ("Stopp", "Stop", "Abbestellen", "Abmelden", "Ohne", "Kein", "Keine", "Nicht mehr"),
+        "en": ("Stop", "Unsubscribe", "Unsubscribe from", "Without", "No", "No more"),
+        "nl": ("Stop", "Afmelden", "Afmelden voor", "Zonder", "Geen", "Niet meer"),
+    },
+}
+"""Before or after the names."""
+
+BETWEEN = frozenset(["und", "and", "en", "sowie", "plus", "auch", "also", "ook"])
+EVERYTHING_WORDS = frozenset(
+    simplify(word) for word in ("0", "Alle", "Alles", "All", "Everything", "Alle Themen")
+)
+"""In answer to the list."""
+
+LONGEST_NAME = 24
+"""Signs of a name: a row of WhatsApp's list holds no more."""
+
+MOST_NAMES = 20
+"""In one text; what has more is a letter."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    verb: Verb
+    scope: Scope
+    language: str = ""
+    """Of the verb; empty when it is the same in several."""
+
+
+def _verbs() -> dict[str, tuple[Verb, str]]:
+    found: dict[str, tuple[Verb, str]] = {}
+    for verb, languages in VERBS.items():
+        for language, said in languages.items():
+            for form in forms(said):
+                found[form] = (verb, "" if form in found else language)
+    return found
+
+
+_VERBS = _verbs()
+_LONGEST_VERB = max(len(verb.split()) for verb in _VERBS)
+
+
+def read_wish(text: str, subjects: Sequence[Subject]) -> Wish | None:
+    """ "Start Baustellen", "nur Nordstadt", "Baustellen abbestellen": a verb and names, and nothing
+    else. None: anything else."""
+    if "?" in text or not subjects:
+        return None
+    for core in phrases(text):
+        for (verb, language), rest in _parted(core.split()):
+            scope = _scope(rest, subjects)
+            if scope is not None:
+                return Wish(verb, scope, language)
+    return None
+
+
+def read_answer(text: str, subjects: Sequence[Subject]) -> Scope | None:
+    """After our list: its numbers, or names. No name at all: everything. None: neither."""
+    for core in phrases(text):
+        if core in EVERYTHING_WORDS:
+            return Scope()
+        words = [word for word in core.split() if word not in BETWEEN]
+        if words and all(word.isascii() and word.isdigit() for word in words):
+            return _numbered(words, subjects)
+        scope = _scope(core.split(), subjects)
+        if scope is not None:
+            return scope
+    return None
+
+
+def are_numbers(text: str) -> bool:
+    """Nothing but numbers, whichever."""
+    words = simplify(text[:LONGEST_RAW]).split()
+    return bool(words) and all(word.isdigit() or word in BETWEEN for word in words)
+
+
+def _numbered(words: Sequence[str], subjects: Sequence[Subject]) -> Scope | None:
+    chosen = {word.lstrip("0")[:4] for word in words[: MOST_NAMES + 1]}
+    by_number = {str(number): one for number, one in enumerate(subjects, start=1)}
+    if len(words) > MOST_NAMES or not chosen <= by_number.keys():
+        return None
+    return scope_of(by_number[number] for number in chosen)
+
+
+def scope_of(subjects: Iterator[Subject] | Sequence[Subject]) -> Scope:
+    held = list(subjects)
+    return ordered(
+        (one.name for one in held if not one.is_district),
+        (one.name for one in held if one.is_district),
+    )
+
+
+def _parted(words: Sequence[str]) -> Iterator[tuple[tuple[Verb, str], Sequence[str]]]:
+    """The verb before or after, the longest first."""
+    for taken in range(min(_LONGEST_VERB, len(words) - 1), 0, -1):
+        for verb, rest in (
+            (" ".join(words[:taken]), words[taken:]),
+            (" ".join(words[-taken:]), words[:-taken]),
+        ):
+            if (known := _verb(verb)) is not None:
+                yield known, rest
+
+
+def _verb(typed: str) -> tuple[Verb, str] | None:
+    """A slip of the finger is forgiven to who wants something, not read into who wants no more."""
+    if typed in _VERBS:
+        return _VERBS[typed]
+    near = {_VERBS[verb] for verb in _VERBS if len(verb) >= MEDIUM_WORD and is_slip(typed, verb)}
+    wanting = [found for found in near if found[0] is Verb.ADD]
+    return wanting[0] if len(near) == 1 and wanting else None
+
+
+def _scope(words: Sequence[str], subjects: Sequence[Subject]) -> Scope | None:
+    """None: there is a word that is none of them."""
+    names = {form: one for one in subjects for form in forms(one.phrases)}
+    longest = max(len(name.split()) for name in names)
+    found: list[Subject] = []
+    at = 0
+    while at < len(words):
+        if words[at] in BETWEEN:
+            at += 1
+            continue
+        for taken in range(min(longest, len(words) - at), 0, -1):
+            if one := _named(" ".join(words[at : at + taken]), names):
+                found.append(one)
+                at += taken
+                break
+        else:
+            return None
+    return scope_of(found) if 0 < len(found) <= MOST_NAMES else None
+
+
+def _named(typed: str, names: Mapping[str, Subject]) -> Subject | None:
+    """One wrong letter, yet the first one right, and near to one only."""
+    if typed in names:
+        return names[typed]
+    near = {
+        one
+        for name, one in names.items()
+        if len(name) >= MEDIUM_WORD and typed[:1] == name[0] and is_slip(typed, name, long=5)
+    }
+    return near.pop() if len(near) == 1 else None
+
+
+# ------------------------------------------------------------------ what no name may be
+
+
+def problems(kinds: Mapping[str, Mapping[str, SubjectSettings]]) -> Iterator[tuple[str, str]]:
+    """(key, what is wrong) of the sections [topics.NAME] and [districts.NAME]."""
+    seen: dict[str, str] = {}
+    for kind, named in kinds.items():
+        for name, one in named.items():
+            key = f"{kind}.{name}"
+            yield from ((key, text) for text in _problems_of(one))
+            for form in {form for said in (name, *one.phrases) for form in forms((said,))}:
+                if seen.setdefault(form, key) != key:
+                    yield key, f"has a name or word that {seen[form]} has, too"
+                if _is_command(form):
+                    yield key, f'"{form}" is one of the words that mean something else already'
+
+
+def _problems_of(one: SubjectSettings) -> Iterator[str]:
+    shown = (one.name, one.de, one.en, one.nl)
+    if not all(said.isprintable() for said in shown):
+        yield "its name must be one line"
+    if max(map(len, shown)) > LONGEST_NAME:
+        yield f"its name is longer than {LONGEST_NAME} signs"
+    if not all(simplify(said) for said in (one.name, *one.phrases)):
+        yield "its name has neither letters nor digits"
+    if any(simplify(said).isdigit() for said in one.phrases):
+        yield "its name is a number: the list's own numbers are answered"
+
+
+def _is_command(form: str) -> bool:
+    """Alone or after a verb it is read as something else, and that must stay so."""
+    beside = (pair for verb in _VERBS for pair in (f"{verb} {form}", f"{form} {verb}"))
+    typed = (form, *beside)
+    return any(isinstance(read(one), Command) for one in typed)

@@ -1,0 +1,113 @@
+"""What a reader has chosen of the city's topics and districts; without a choice, everything.
+
+Owns: the table of choices, one row for each combination, and the rule by which a choice and what a
+post is about fit together. Never: which topics there are (newsroom/subjects), or what a text means.
+Called by bot/choosing, delivery/audience, delivery/wire and newsroom.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import peewee
+
+from broadcasts import db
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Topics and districts by their names in the configuration. Of a post: what it is about and
+    where; of a reader: what they have asked for. None of a kind means all of it."""
+
+    topics: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.topics + self.districts
+
+    def fits(self, other: "Scope") -> bool:
+        """Whether a reader with one gets a post with the other."""
+        kinds = zip(astuple(self), astuple(other), strict=True)
+        return all(not mine or not theirs or set(mine) & set(theirs) for mine, theirs in kinds)
+
+
+EVERYTHING = Scope()
+
+
+class Selection(db.Model):
+    """One combination, shared by all who have chosen it; never changed, so it may be remembered."""
+
+    id = peewee.AutoField()
+    scope = peewee.TextField(unique=True)
+    """As `_pack` writes it."""
+
+    class Meta:
+        table_name = "selection"
+
+
+def ordered(topics: Iterable[str], districts: Iterable[str]) -> Scope:
+    """Each name once; two who choose the same share a row."""
+    return Scope(tuple(sorted(set(topics))), tuple(sorted(set(districts))))
+
+
+def keep(scope: Scope) -> int | None:
+    """The id of this combination, made if need be; None: everything."""
+    scope = ordered(scope.topics, scope.districts)
+    if scope == EVERYTHING:
+        return None
+    packed = _pack(scope)
+    Selection.insert(scope=packed).on_conflict_ignore().execute()
+    # Nobody throws it away before whoever has just chosen it points to it.
+    kept = Selection.select(Selection.id).where(Selection.scope == packed)
+    return int(db.rows(db.for_update(kept))[0][0])
+
+
+def read(selection_id: int | None) -> Scope:
+    """Of an id that a reader has; one that is gone means everything."""
+    if selection_id is None:
+        return EVERYTHING
+    return known([selection_id]).get(selection_id, EVERYTHING)
+
+
+def known(ids: Sequence[int] | None = None) -> dict[int, Scope]:
+    """Every combination somebody has chosen, or these."""
+    query = Selection.select(Selection.id, Selection.scope)
+    if ids is not None:
+        query = query.where(db.among(Selection.id, ids))
+    return {id: _unpack(scope) for id, scope in db.rows(query)}
+
+
+def drop_all_unused(used: Any) -> int:
+    """Combinations that nobody has any more: a rare one could tell of the one person who had it.
+    `used`: a query of ids. Returns how many."""
+    return sum(drop_unused(used, only=id) for id in known())
+
+
+def drop_unused(used: Any, *, only: int | None) -> int:
+    """The same of one combination."""
+    is_it = Selection.id == only
+    try:
+        with db.transaction():
+            return int(Selection.delete().where(is_it, Selection.id.not_in(used)).execute())
+    except peewee.IntegrityError:
+        return 0  # somebody has chosen one of them just now: next time
+
+
+def pack(scopes: Sequence[Scope]) -> list[list[list[str]]]:
+    """As a broadcast keeps what its parts are about; empty where every part is for everybody."""
+    named = any(scope.names for scope in scopes)
+    return [[list(scope.topics), list(scope.districts)] for scope in scopes] if named else []
+
+
+def unpack(packed: Sequence[Sequence[Sequence[str]]] | None) -> list[Scope]:
+    return [Scope(tuple(topics), tuple(districts)) for topics, districts in packed or ()]
+
+
+def _pack(scope: Scope) -> str:
+    return json.dumps(astuple(scope), ensure_ascii=False, separators=(",", ":"))
+
+
+def _unpack(packed: str) -> Scope:
+    return unpack([json.loads(packed)])[0]

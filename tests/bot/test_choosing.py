@@ -1,0 +1,184 @@
+"""Choosing topics and districts: what citizens write, and what they are told."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from broadcasts import clock
+from broadcasts.channels.base import Text, unpack
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.people import links, selections
+from broadcasts.people.consent import Consent
+from broadcasts.people.selections import Scope
+from broadcasts.people.subscribers import Subscriber, Wants
+from broadcasts.settings import ConsentSettings, Settings, SubjectSettings
+from tests.two import ONE, OTHER, Two, opened
+
+TOPICS = {
+    "roads": SubjectSettings(name="Baustellen", en="Roadworks"),
+    "culture": SubjectSettings(name="Kultur"),
+}
+DISTRICTS = {"north": SubjectSettings(name="Nordstadt"), "south": SubjectSettings(name="Südstadt")}
+
+
+@pytest.fixture
+def two(database_url: str) -> Iterator[Two]:
+    with opened(database_url) as made:
+        settle(made, topics=TOPICS, districts=DISTRICTS)
+        yield made
+
+
+def settle(two: Two, **sections: object) -> None:
+    room = two.city.newsroom
+    settings: Settings = replace(room.settings, **sections)  # type: ignore[arg-type]
+    object.__setattr__(room, "settings", settings)
+    object.__setattr__(two.city.config, "settings", settings)
+
+
+def person(kind: str = ONE) -> Subscriber:
+    return Subscriber.get(Subscriber.channel == kind)
+
+
+def chosen(kind: str = ONE) -> Scope:
+    return selections.read(person(kind).selection_id)
+
+
+def last() -> Text:
+    """What was answered last, as having left."""
+    row = Delivery.select().order_by(Delivery.id.desc()).get()
+    return unpack(row.content)  # type: ignore[return-value]
+
+
+def reading(two: Two) -> None:
+    """The question is on the person's screen."""
+    Delivery.update(state="delivered", sending_at=clock.now()).execute()
+
+
+def test_it_signs_up_for_a_topic(two: Two) -> None:
+    told = two.said(ONE, "Start Baustelen")
+    assert "Willkommen" in told
+    assert "Baustellen" in told
+    assert person().wants == Wants.EVERYTHING
+    assert chosen() == Scope(("roads",))
+    assert Consent.get().keyword == "Start Baustelen"
+
+
+def test_it_asks_back_where_the_city_does_and_remembers(two: Two) -> None:
+    settle(two, consent=ConsentSettings(double_opt_in=True))
+    two.said(ONE, "Start Baustellen")
+    assert person().wants == Wants.NOTHING
+    reading(two)
+    assert "Baustellen" in two.said(ONE, "Ja")
+    assert (person().wants, chosen()) == (Wants.EVERYTHING, Scope(("roads",)))
+
+
+def test_it_adds_and_takes_away(two: Two) -> None:
+    two.said(ONE, "Start Baustellen")
+    assert "Kultur, Baustellen" in two.said(ONE, "Auch Kultur")
+    assert chosen() == Scope(("culture", "roads"))
+    two.said(ONE, "Stopp Baustellen")
+    assert chosen() == Scope(("culture",))
+    assert person().wants == Wants.EVERYTHING
+    two.said(ONE, "Nur Nordstadt")
+    assert chosen() == Scope(("culture",), ("north",))
+
+
+def test_it_takes_nothing_away_from_whoever_gets_everything(two: Two) -> None:
+    two.said(ONE, "Start")
+    assert "schon alles" in two.said(ONE, "Start Baustellen")
+    assert chosen() == Scope()
+    two.said(ONE, "Keine Baustellen")
+    assert chosen() == Scope(("culture",))
+
+
+def test_it_asks_what_is_wanted_when_nothing_would_be_left(two: Two) -> None:
+    two.said(ONE, "Start Baustellen")
+    two.said(ONE, "Stopp Baustellen")
+    assert [button.id for button in last().buttons] == ["all_topics", "stop:yes"]
+    assert (person().wants, chosen()) == (Wants.EVERYTHING, Scope(("roads",)))
+    reading(two)
+    two.said(ONE, "Alles bekommen")
+    assert chosen() == Scope()
+
+
+def test_it_lists_what_there_is_and_takes_numbers(two: Two) -> None:
+    two.said(ONE, "Start")
+    told = two.said(ONE, "Themen")
+    assert "1 Baustellen\n2 Kultur\n_Stadtteile_\n3 Nordstadt\n4 Südstadt" in told
+    assert [row.id for row in last().options][-1] == "choose:*"
+    reading(two)
+    assert "Baustellen, Südstadt" in two.said(ONE, "1, 4")
+    assert chosen() == Scope(("roads",), ("south",))
+    assert "1 Baustellen ✓" in two.said(ONE, "Themen")
+    reading(two)
+    two.said(ONE, "0")
+    assert chosen() == Scope()
+
+
+@pytest.mark.parametrize("typed", ["7", "1 99", "9" * 4000, "0 1 2 3 4 5 6"])
+def test_it_says_what_it_did_not_understand(two: Two, typed: str) -> None:
+    two.said(ONE, "Start")
+    two.said(ONE, "Themen")
+    reading(two)
+    assert "von 1 bis 4" in two.said(ONE, typed)
+    assert chosen() == Scope()
+
+
+def test_a_number_means_nothing_without_the_list(two: Two) -> None:
+    two.said(ONE, "Start")
+    reading(two)
+    two.said(ONE, "1")
+    assert chosen() == Scope()
+    two.said(ONE, "Themen")
+    Delivery.update(state="delivered", sending_at=clock.now() - timedelta(hours=2)).execute()
+    two.said(ONE, "1")
+    assert chosen() == Scope()
+
+
+def test_stop_is_stop_after_the_list_too(two: Two) -> None:
+    two.said(ONE, "Start Baustellen")
+    two.said(ONE, "Themen")
+    reading(two)
+    two.said(ONE, "Stopp")
+    assert (person().wants, person().selection_id) == (Wants.STOPPED, None)
+
+
+def test_it_keeps_what_a_stranger_chooses_and_says_that_they_are_none_yet(two: Two) -> None:
+    two.said(ONE, "Themen")
+    reading(two)
+    assert "Noch sind Sie nicht angemeldet" in two.said(ONE, "2")
+    assert person().wants == Wants.NOTHING
+    assert "Kultur" in two.said(ONE, "Start")
+
+
+def test_it_counts_on_every_messenger_of_a_person(two: Two) -> None:
+    two.said(ONE, "Start")
+    two.said(OTHER, "Start")
+    one, other = person(ONE), person(OTHER)
+    links.prefer(other, [one, other])
+    two.said(ONE, "Nur Baustellen")
+    assert chosen(ONE) == chosen(OTHER) == Scope(("roads",))
+
+
+def test_it_takes_the_choice_along_when_messengers_are_linked(two: Two) -> None:
+    two.said(ONE, "Start Baustellen")
+    code = two.said(ONE, "Verbinden").split("*")[1]
+    two.said(OTHER, code)
+    assert chosen(OTHER) == Scope(("roads",))
+
+
+def test_a_late_word_changes_nothing_after_stop(two: Two) -> None:
+    early = clock.now() - timedelta(minutes=5)
+    two.said(ONE, "Start")
+    two.said(ONE, "Stopp")
+    two.write(ONE, "Start Baustellen", at=early)
+    assert (person().wants, person().selection_id) == (Wants.STOPPED, None)
+
+
+def test_a_city_without_topics_says_so(two: Two) -> None:
+    settle(two, topics={}, districts={})
+    two.said(ONE, "Start")
+    assert "keine Auswahl" in two.said(ONE, "Themen")
+    assert "Themen" not in two.said(ONE, "Hilfe")
