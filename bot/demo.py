@@ -21,7 +21,9 @@ from bot.sandbox.meta import MetaStage
 from broadcasts import clock, db
 from broadcasts.newsroom import posts, template_sync
 from broadcasts.newsroom.posts import Written
-from broadcasts.people import staff
+from broadcasts.people import selections, staff
+from broadcasts.people.selections import Scope
+from broadcasts.people.subscribers import Subscriber
 
 PHONE_ID, NUMBER, APP_ID = "1234567890", "+49 176 04069000", "1122334455"
 PAGE_ID, ACCOUNT_ID = "100200300400500", "17840000000000001"
@@ -30,6 +32,32 @@ QUESTIONS = (
     (3, "Wann hat das Rathaus zwischen den Jahren offen?"),
     (4, "In der Gartenstraße ist eine Laterne aus."),
 )
+SUBJECTS = """
+[topics.roads]
+name = "Baustellen"
+en = "Roadworks"
+nl = "Wegwerkzaamheden"
+words = "Sperrung, Umleitung, Verkehr"
+
+[topics.culture]
+name = "Kultur und Märkte"
+en = "Culture and markets"
+nl = "Cultuur en markten"
+
+[topics.leisure]
+name = "Sport und Freizeit"
+en = "Sports and leisure"
+nl = "Sport en vrije tijd"
+
+[districts.north]
+name = "Nordstadt"
+
+[districts.west]
+name = "Weststadt"
+"""
+CHOICES = (("roads",), ("roads", "leisure"), ("culture",), ("leisure",))
+"""What some readers of its past have chosen."""
+
 COMING = (
     (1, "Laternenumzug in der Altstadt", "Beginn um 17 Uhr am Brunnen; die Gassen sind gesperrt."),
     (1, "Bürgerbüro schließt früher", "Wegen einer Schulung nur bis 12 Uhr."),
@@ -135,7 +163,7 @@ def _configure(
         ('to = "08:00"', 'to = "00:00"'),
     ):
         text = text.replace(old, new)
-    config.write_text(text, encoding="utf-8")
+    config.write_text(text + SUBJECTS, encoding="utf-8")
     filled = env.read_text(encoding="utf-8")
     for name, value in (
         ("WHATSAPP_TOKEN", settings.token),
@@ -176,23 +204,32 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
         story.tell(city)
         picture = _picture(config.parent)
         on = clock.today(city.zone)
-        for title, text, link, image in (
+        _choose()
+        for about, title, text, link, image in (
             (
+                ("culture",),
                 "Wochenmarkt zieht um",
                 "Ab Samstag steht der Markt auf dem Rathausplatz. 🥕 40 Stände, 8 bis 14 Uhr.",
                 "https://www.musterstadt.example/markt",
                 picture,
             ),
             (
+                ("roads",),
                 "Brückenstraße gesperrt",
                 "Wegen Kanalarbeiten bis Freitag. Umleitung über den Ring, Busse der Linie 5 halten"
                 " an der Post.",
                 "",
                 None,
             ),
-            ("Freibad: längere Öffnungszeiten", "Bis 21 Uhr, auch am Wochenende.", "", None),
+            (
+                ("leisure",),
+                "Freibad: längere Öffnungszeiten",
+                "Bis 21 Uhr, auch am Wochenende.",
+                "",
+                None,
+            ),
         ):
-            written = Written(title=title, text=text, link=link, on=on)
+            written = Written(title=title, text=text, link=link, on=on, topics=about)
             posts.add(city.newsroom, written, image=image, by="presse")
         for days, title, text in COMING:
             written = Written(title=title, text=text, on=on + dt.timedelta(days=days))
@@ -211,6 +248,15 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
     sandbox.messenger.phone(1, name=ON_MESSENGER).text("Start")
     sandbox.instagram.phone(1, name=ON_INSTAGRAM).text("Start")
     sandbox.add_readers(story.numbers())
+
+
+def _choose() -> None:
+    """One reader in six wants certain topics only."""
+    ids = [row[0] for row in db.rows(Subscriber.select(Subscriber.id).order_by(Subscriber.id))]
+    for place, names in enumerate(CHOICES):
+        theirs = ids[place :: 6 * len(CHOICES)]
+        kept = selections.keep(Scope(names))
+        Subscriber.update(selection=kept).where(Subscriber.id.in_(theirs)).execute()
 
 
 def _picture(folder: Path) -> Path:
