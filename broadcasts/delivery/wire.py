@@ -85,7 +85,7 @@ class Renditions:
         self._default_language = default_language
         self._known: dict[int, dict[tuple[str, str, Form, str], tuple[int, Content]]] = {}
         self._parts: dict[int, list[Scope]] = {}
-        self._choices: dict[int, Scope] = {}
+        self._editions: dict[tuple[int, int], str | None] = {}
 
     def find(
         self,
@@ -115,14 +115,15 @@ class Renditions:
         if broadcast not in self._parts:
             row = Broadcast.get_or_none(Broadcast.id == broadcast)
             self._parts[broadcast] = row.scopes if row is not None else []
-        if selection not in self._choices:
-            self._choices[selection] = selections.read(selection)
-        return editions.edition(self._choices[selection], self._parts[broadcast])
+        if (broadcast, selection) not in self._editions:
+            choice, parts = selections.read(selection), self._parts[broadcast]
+            self._editions[broadcast, selection] = editions.edition(choice, parts)
+        return self._editions[broadcast, selection]
 
     def forget(self, broadcast: int) -> None:
         self._known.pop(broadcast, None)
         self._parts.pop(broadcast, None)
-        self._choices.clear()
+        self._editions.clear()
 
 
 def _read(broadcast: int) -> dict[tuple[str, str, Form, str], tuple[int, Content]]:

@@ -4,11 +4,12 @@ from typing import Any
 
 import peewee
 
-from broadcasts.db import JSONField, is_sqlite
+from broadcasts.db import JSONField, SerialField, is_sqlite
 
 
 def up(migrator: Any, db: Any) -> None:
     class Selection(peewee.Model):
+        id = SerialField()
         scope = peewee.TextField(unique=True)
 
         class Meta:
@@ -18,7 +19,7 @@ def up(migrator: Any, db: Any) -> None:
     db.create_tables([Selection])
     # Not by the migrator: on SQLite it would write the table anew, without its triggers (0017).
     db.execute_sql(
-        "ALTER TABLE subscriber ADD COLUMN selection_id INTEGER REFERENCES selection (id)"
+        "ALTER TABLE subscriber ADD COLUMN selection_id BIGINT REFERENCES selection (id)"
     )
     db.execute_sql(
         "CREATE INDEX subscriber_selection ON subscriber (selection_id)"

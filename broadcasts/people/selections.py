@@ -39,7 +39,7 @@ EVERYTHING = Scope()
 class Selection(db.Model):
     """One combination, shared by all who have chosen it; never changed, so it may be remembered."""
 
-    id = peewee.AutoField()
+    id = db.SerialField()  # never given twice: the sender remembers what an id means
     scope = peewee.TextField(unique=True)
     """As `_pack` writes it."""
 
