@@ -329,3 +329,10 @@ def read_yes_or_no(text: str) -> bool | None:
     if not typed.isdisjoint(_NO):
         return False
     return True if not typed.isdisjoint(_YES) else None
+
+
+def is_mistyped(typed: str, word: str) -> bool:
+    """One wrong letter in a word of five or more, yet the first one right; both as `simplify` gives
+    them."""
+    is_alike = len(word) >= MEDIUM_WORD and typed[:1] == word[0]
+    return is_alike and _is_slip(typed, word, long=MEDIUM_WORD)

@@ -42,6 +42,12 @@ class Intent(StrEnum):
     TOPICS = "topics"
     """Choose what one gets."""
     ALL_TOPICS = "all_topics"
+    PAUSE = "pause"
+    """Wants no digests for a while; for how long may stand behind it (pausing_words)."""
+    PAUSE_FOR = "pause_for"
+    """Has tapped for how long."""
+    RESUME = "resume"
+    """Wants them again."""
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
     NONE_OF_IT = "none_of_it"
@@ -200,6 +206,25 @@ WORDS: Phrases = {
         "en": ("Get everything", "All topics", "All districts"),
         "nl": ("Alles ontvangen", "Alle onderwerpen", "Alle wijken"),
     },
+    Intent.PAUSE: {
+        "de": (
+            "Pause", "Pausieren", "Pause machen", "Eine Pause", "Newsletter pausieren",
+            "Ich möchte pausieren", "Ich möchte eine Pause",
+        ),
+        "en": ("Pause", "Pause please", "Take a break", "Pause newsletter"),
+        "nl": ("Pauze", "Pauzeren", "Even pauze", "Nieuwsbrief pauzeren"),
+    },
+    Intent.RESUME: {
+        "de": (
+            "Weiter", "Pause beenden", "Pause aus", "Pause Ende", "Pause vorbei", "Fortsetzen",
+            "Weitermachen", "Pause aufheben",
+        ),
+        "en": ("Resume", "Continue", "End pause", "Pause off", "End the pause", "Unpause"),
+        "nl": (
+            "Verder", "Hervatten", "Pauze beëindigen", "Pauze uit", "Pauze voorbij",
+            "Pauze opheffen",
+        ),
+    },
     Intent.KEEP: {
         "de": ("Nein, bleiben", "Nein, behalten", "Ja, weiter"),
         "en": ("No, stay", "No, keep", "Yes, go on"),
@@ -298,6 +323,7 @@ REAL_WORDS = (
     " neuen neuem uebel ueben eben aber abort haute heuer drall cancer nieuw nieuwe latent"
     # Too near to "Abmeldung".
     " anmeldung anmeldungen"
+    " pauke phase passe weiher weite weitere weiteren weiterer weiteres"
 )
 """Not mistyped, although one letter away from a command."""
 
@@ -356,6 +382,11 @@ BUTTONS: Mapping[str, Intent] = {
     "tomorrow": Intent.TOMORROW,
     "topics": Intent.TOPICS,
     "all_topics": Intent.ALL_TOPICS,
+    "pause": Intent.PAUSE,
+    "pause:7": Intent.PAUSE_FOR,
+    "pause:14": Intent.PAUSE_FOR,
+    "pause:28": Intent.PAUSE_FOR,
+    "resume": Intent.RESUME,
     "human": Intent.HUMAN,
     "rate:good": Intent.RATED,
     "rate:fair": Intent.RATED,
