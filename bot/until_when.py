@@ -15,10 +15,9 @@ from typing import TypeVar
 from bot.keywords import LONGEST_RAW, is_mistyped, simplify
 from bot.pausing_words import CLOCK, CLOSING, ORDINALS, TONGUES, Tongue, Unit, word_set
 from bot.words import LEAVING, NEGATIONS, POLITE, REAL_WORDS, WORDS
+from broadcasts.people.pauses import LONGEST
 
 Value = TypeVar("Value")
-
-LONGEST_PAUSE = timedelta(days=366)
 
 SOON = timedelta(days=183)
 """A day that is past this year means next year's only if that is no further off: in December
@@ -65,7 +64,7 @@ _LEAVING = frozenset(
     for intent in LEAVING
     for phrases in WORDS[intent].values()
     for phrase in phrases
-) - word_set("End")
+)
 _GLUED = re.compile(r"(\d+)(\D+)")
 
 
@@ -149,7 +148,7 @@ def _wish(words: Sequence[str], tongue: Tongue, days: Days, *, asks: bool) -> Wi
         wish = Wish(problem=Problem.UNCLEAR)
     if wish.until is None:
         return wish if is_meant else None
-    if wish.until - days.today > LONGEST_PAUSE:
+    if wish.until - days.today > LONGEST:
         return Wish(problem=Problem.TOO_LONG)
     return wish
 

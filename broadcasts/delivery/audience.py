@@ -6,6 +6,7 @@ loop, and by newsroom to count before anything is sent.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import peewee
@@ -21,6 +22,7 @@ from broadcasts.delivery.states import (
     BroadcastState,
     DeliveryState,
 )
+from broadcasts.people.pauses import is_pausing
 from broadcasts.people.subscribers import (
     REACHED_BY_ALERTS,
     REACHED_BY_DIGESTS,
@@ -50,14 +52,19 @@ def meant(
     *,
     follows: int | None = None,
     begun: Broadcast | None = None,
+    on: date | None = None,
 ) -> "peewee.ModelSelect[Subscriber]":
     """The subscribers a rule means at this moment, as a query to count or to narrow down. A person
     on several channels is meant once. `begun`: who came after that has begun is not meant, nor who
-    has chosen nothing of what it is about."""
+    has chosen nothing of what it is about. `on`: where nothing has begun, the local day on which
+    somebody may pause."""
     left_out = editions.left_out(begun.scopes) if begun is not None else []
+    day = begun.on if begun is not None else on
 
     def fitting(table: Any) -> list[Any]:
         rule = _fitting(table, audience, channels, follows=follows, begun=begun)
+        if audience is Audience.DIGEST_READERS and day is not None:
+            rule.append(~is_pausing(table, day))
         return [*rule, _has_chosen_none_of(table, left_out)] if left_out else rule
 
     other, sibling = Subscriber.alias(), Subscriber.alias()

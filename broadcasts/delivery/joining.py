@@ -89,9 +89,9 @@ def _wanted(keeper: Subscriber, other: Subscriber) -> tuple[Wants, Wants | None]
 
 
 _CARRIED: Sequence[tuple[Callable[[Any], Any], Sequence[str]]] = (
-    (max, ("window_closes_at", "last_inbound_at", "in_touch_on", "asked_at")),
+    (max, ("window_closes_at", "last_inbound_at", "in_touch_on", "asked_at", "paused_until")),
     # A right counts from when it was first exercised, by whichever row.
-    (min, ("restricted_at", "objected_at")),
+    (min, ("restricted_at", "objected_at", "paused_from")),
     # A keeper's own note comes first; both stand if they differ.
     (lambda notes: "\n".join(dict.fromkeys(notes)), ("note",)),
     (lambda names: names[0], ("called",)),

@@ -112,5 +112,8 @@ NOT_CHOSEN = "not_chosen"
 
 UNWORDED = (NO_WORDING, WAITING)
 
+PAUSED = "paused"
+"""Code of a digest's row that was skipped because the person has begun a pause just now."""
+
 GIVEN = "given"
 """Code of a row that was WAITING, since the person has written and was answered with it."""

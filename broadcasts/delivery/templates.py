@@ -72,6 +72,11 @@ def is_approved(channel: str, name: str, language: str) -> bool:
     return template is not None and template.state == APPROVED
 
 
+def first_approved(channel: str, name: str, languages: Iterable[str]) -> str | None:
+    """Of these languages, the first in which it may be sent."""
+    return next((one for one in languages if is_approved(channel, name, one)), None)
+
+
 def replace_all(channel: str, states: Iterable[TemplateState]) -> None:
     """What the provider has now; what it no longer lists is gone there, and so here."""
     now = clock.now()

@@ -20,6 +20,7 @@ from broadcasts.delivery.states import (
     LIVE,
     NO_WORDING,
     NOT_CHOSEN,
+    PAUSED,
     WAITING,
     BroadcastKind,
     BroadcastState,
@@ -28,6 +29,7 @@ from broadcasts.delivery.states import (
     priority,
 )
 from broadcasts.people import links, selections
+from broadcasts.people.pauses import pauses_on
 from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import (
     REACHED_BY_ALERTS,
@@ -200,9 +202,11 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Subscriber.language,
             Subscriber.called,
             Subscriber.selection.alias("selection"),
+            Subscriber.paused_until,
             Subscriber.account.alias("window_account"),
             Subscriber.window_closes_at,
             Broadcast.kind,
+            Broadcast.on,
             Broadcast.state.alias("broadcast_state"),
             Broadcast.expires_at.alias("broadcast_expires_at"),
             Delivery.expires_at,
@@ -295,6 +299,8 @@ def _why_not(row: Mapping[str, Any], now: datetime) -> str | None:
         return "erased"
     if row["wants"] not in _WANTED_BY[priority(row["kind"])]:
         return "opted_out"
+    if row["kind"] == BroadcastKind.DIGEST and pauses_on(row["paused_until"], row["on"]):
+        return PAUSED
     return None
 
 

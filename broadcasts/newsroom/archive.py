@@ -128,15 +128,32 @@ def _public() -> Any:
 # ------------------------------------------------------------------ reading
 
 
-def page(now: datetime, *, before: Key | None = None, limit: int = ON_A_PAGE) -> list[Entry]:
-    """The newest first; `before`: the last key of the page before."""
+def page(
+    now: datetime,
+    *,
+    before: Key | None = None,
+    days: tuple[date, date] | None = None,
+    limit: int = ON_A_PAGE,
+) -> list[Entry]:
+    """The newest first; `before`: the last key of the page before; `days`: only of these, both
+    included."""
     query = Broadcast.select().where(_public())
+    if days is not None:
+        query = query.where(Broadcast.on.between(*days))
     if before is not None:
         # In this form both databases read it off the index of the order.
         is_older = (Broadcast.on < before.on) | (Broadcast.id < before.id)
         query = query.where(Broadcast.on <= before.on, is_older)
     order = (Broadcast.on.desc(), Broadcast.id.desc())
     return _entries(list(query.order_by(*order).limit(limit)), now)
+
+
+def has_digest(since: date, until: date) -> bool:
+    """Whether one stands there of these days, both included."""
+    query = Broadcast.select(Broadcast.id).where(
+        Broadcast.on.between(since, until), ~_UNSEEN, _has_posts()
+    )
+    return bool(query.exists())
 
 
 def digest(on: date, now: datetime) -> Entry | None:

@@ -19,6 +19,7 @@ from broadcasts.newsroom import budget, posts, pricing, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.pricing import Cost
+from broadcasts.people import pauses
 from broadcasts.people.selections import EVERYTHING, Scope
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
@@ -206,6 +207,8 @@ class Preview:
     """Want a template that is not approved."""
     waiting: int
     """On a channel where nothing reaches a closed window: they get it when they next write."""
+    paused: int
+    """Left out, because they pause."""
     renditions: list[tuple[Wording, int, str]]
     """(rendition, recipients, as the phone shows it); Wording.edition says which posts it holds"""
     cost: Cost
@@ -228,6 +231,7 @@ class Preview:
             "outside_window": self.outside_window,
             "unreachable": self.unreachable,
             "waiting": self.waiting,
+            "paused": self.paused,
             "renditions": [
                 {
                     "channel": row.channel,
@@ -289,6 +293,7 @@ def preview(
         outside_window=everyone - inside,
         unreachable=reach.total(without) - waiting if queued else 0,
         waiting=waiting if queued else 0,
+        paused=pauses.count(now.astimezone(newsroom.zone).date()),
         renditions=[(row, counts[row], wording.as_shown(newsroom, row)) for row in wordings],
         cost=cost,
         duration=reach.duration(newsroom, found),

@@ -4,12 +4,15 @@ Owns: which templates there are and what stands fixed in them. Never: talks to a
 (template_sync) or fills values (wording). Limits: whatsapp.md §3.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from broadcasts.channels.base import TemplateDraft
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.shortening import shorten
+from broadcasts.newsroom.texts import ARCHIVE_PATH
+from broadcasts.saying import Said, say
 from broadcasts.settings import LANGUAGES
 
 MOST_POSTS = 5
@@ -48,6 +51,40 @@ DRILL = "drill"
 
 STILL_THERE = "still_there"
 """Asks somebody of whom nothing was heard for a year and more; without a value."""
+
+PAUSE_OVER = "pause_over"
+"""Tells somebody that their pause is over, with the link to what they have missed."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A template in which stands no post and no alert: it is about the person's own subscription,
+    and so utility to Meta (whatsapp.md §2)."""
+
+    texts: Sequence[str]
+    """Keys of its paragraphs."""
+    purpose: Said
+    used_by: Said
+    value: str = ""
+    """Name of the one that stands behind the first paragraph, and must not be last."""
+    buttons: Sequence[str] = ()
+    """Keys of their labels."""
+
+
+NOTICES: Mapping[str, Notice] = {
+    STILL_THERE: Notice(
+        ("template_still_there",),
+        say("Question to readers of whom nothing was heard for long"),
+        say("the question to silent readers"),
+        buttons=("button_still_there", "button_stop_after_all"),
+    ),
+    PAUSE_OVER: Notice(
+        ("template_pause_over_intro", "template_pause_over_outro"),
+        say("Welcome back after a pause, with the link to what was missed"),
+        say("the welcome after a pause"),
+        value="link",
+    ),
+}
 
 
 def lifetimes(name: str) -> Sequence[tuple[str, timedelta]]:
@@ -92,7 +129,8 @@ def all_drafts(newsroom: Newsroom, *, pictures: bool) -> Iterator[TemplateDraft]
         for name in ALERT_INTROS:
             for suffix, ttl in lifetimes(name):
                 yield _alert(newsroom, name, suffix, ttl, language)
-        yield _still_there(newsroom, language)
+        for name in NOTICES:
+            yield _notice(newsroom, name, language)
 
 
 def _digest(newsroom: Newsroom, posts: int, language: str, *, picture: bool) -> TemplateDraft:
@@ -122,20 +160,22 @@ def _alert(
     )
 
 
-def still_there_body(newsroom: Newsroom, language: str) -> str:
-    return _fixed(newsroom, "template_still_there", language)
+def notice_body(newsroom: Newsroom, name: str, language: str) -> str:
+    notice = NOTICES[name]
+    first, *others = (_fixed(newsroom, key, language) for key in notice.texts)
+    value = [f"{{{{{notice.value}}}}}"] if notice.value else []
+    return "\n\n".join([first, *value, *others])
 
 
-def _still_there(newsroom: Newsroom, language: str) -> TemplateDraft:
-    """Of a service somebody has signed up for: utility to Meta (whatsapp.md §2)."""
-    keys = ("button_still_there", "button_stop_after_all")
+def _notice(newsroom: Newsroom, name: str, language: str) -> TemplateDraft:
+    notice, example = NOTICES[name], f"{newsroom.public_url}/{ARCHIVE_PATH}/"
     return TemplateDraft(
-        name=STILL_THERE,
+        name=name,
         language=language,
         category="UTILITY",
-        body=still_there_body(newsroom, language),
-        examples=(),
-        buttons=tuple(newsroom.texts.get(key, language) for key in keys),
+        body=notice_body(newsroom, name, language),
+        examples=((notice.value, example),) if notice.value else (),
+        buttons=tuple(newsroom.texts.get(key, language) for key in notice.buttons),
     )
 
 

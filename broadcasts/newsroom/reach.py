@@ -47,7 +47,8 @@ def groups(
     newsroom: Newsroom, rule: Audience, now: datetime, *, follows: int | None = None
 ) -> list[Group]:
     """The readers a rule means now, by what decides their rendition and their pace."""
-    is_open = peewee.Case(None, [(_is_open(newsroom, now), 1)], 0)
+    on = now.astimezone(newsroom.zone).date()
+    opened = peewee.Case(None, [(is_open(newsroom, now), 1)], 0)
     columns = (
         Subscriber.channel,
         Subscriber.account,
@@ -55,13 +56,13 @@ def groups(
         Subscriber.selection,
     )
     query = (
-        audience.meant(rule, list(newsroom.channels), follows=follows)
-        .select(*columns, is_open.alias("is_open"), peewee.fn.COUNT(Subscriber.id))
+        audience.meant(rule, list(newsroom.channels), follows=follows, on=on)
+        .select(*columns, opened.alias("is_open"), peewee.fn.COUNT(Subscriber.id))
         .group_by(*columns, peewee.SQL("is_open"))
     )
     return [
-        Group(channel, account, language, bool(opened), number, selection)
-        for channel, account, language, selection, opened, number in db.rows(query)
+        Group(channel, account, language, bool(is_open_now), number, selection)
+        for channel, account, language, selection, is_open_now, number in db.rows(query)
     ]
 
 
@@ -86,7 +87,7 @@ def editions(found: Sequence[Group]) -> list[str]:
     return list(dict.fromkeys([WHOLE, *sorted({group.edition for group in found})]))
 
 
-def _is_open(newsroom: Newsroom, now: datetime) -> Any:
+def is_open(newsroom: Newsroom, now: datetime) -> Any:
     """Whether free text reaches a subscriber, as the sender will decide."""
     margins = {kind: wire.terms(channel).margin for kind, channel in newsroom.channels.items()}
     conditions = [

@@ -120,8 +120,8 @@ MISFILED = say(
 
 
 def _purpose(draft: TemplateDraft) -> Said:
-    if draft.name == drafts.STILL_THERE:
-        return say("Question to readers of whom nothing was heard for long")
+    if draft.name in drafts.NOTICES:
+        return drafts.NOTICES[draft.name].purpose
     if draft.time_to_live is not None:
         kind = draft.name.rpartition("_")[0]
         return say("%(kind)s, given up after %(time)s", kind=KINDS[kind], time=draft.time_to_live)

@@ -123,8 +123,8 @@ class Missing:
 
 
 def _user(draft: TemplateDraft) -> Said:
-    if draft.name == drafts.STILL_THERE:
-        return say("the question to silent readers")
+    if draft.name in drafts.NOTICES:
+        return drafts.NOTICES[draft.name].used_by
     return say("the digest") if draft.name.startswith("digest") else say("the alert")
 
 

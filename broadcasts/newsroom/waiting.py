@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from broadcasts import db
+from broadcasts import clock, db
 from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.outbox import Delivery
@@ -17,6 +17,7 @@ from broadcasts.delivery.states import GIVEN, MAYBE_REACHED, WAITING, DeliverySt
 from broadcasts.newsroom import posts, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import links, selections
+from broadcasts.people.pauses import pauses_on
 from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
 
 
@@ -26,6 +27,8 @@ def digest(newsroom: Newsroom, person: Subscriber) -> Text | None:
     channel = newsroom.channels[person.channel]
     newest = broadcasts.newest_digest()
     if newest is None or not waits(channel) or person.wants not in REACHED_BY_DIGESTS:
+        return None
+    if pauses_on(person.paused_until, clock.today(newsroom.zone)):
         return None
     choice = selections.read(person.selection_id)
     held = [post for post in posts.of_broadcast(newest.id) if choice.fits(post.scope)]

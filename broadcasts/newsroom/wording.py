@@ -353,8 +353,9 @@ def content_as_shown(newsroom: Newsroom, content: Content) -> str:
     """The same of what has gone out."""
     if isinstance(content, Text):
         return COPY_LINK.sub(r"\1…", content.body)
-    if content.name == drafts.STILL_THERE:
-        return drafts.still_there_body(newsroom, content.language)
+    if content.name in drafts.NOTICES:
+        body = drafts.notice_body(newsroom, content.name, content.language)
+        return drafts.filled(body, content.values)
     if content.name.startswith("digest"):
         body = drafts.digest_body(newsroom, len(content.values), content.language)
         footer = "digest_footer"

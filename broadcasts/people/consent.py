@@ -4,7 +4,7 @@ Owns: the evidence of every opt-in and opt-out. Never: whether somebody gets a m
 Written by bot/conversation, the receiver and the import; shown by the export.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,11 +36,16 @@ class Deed(StrEnum):
     """Is on its own again."""
     MOVED = "moved"
     """Reads on another channel instead."""
+    PAUSED = "paused"
+    """Wants no digests for a while."""
+    RESUMED = "resumed"
+    """Has ended that."""
 
 
 ABOUT_DRILLS = (Deed.DRILLS, Deed.NO_DRILLS)
+ABOUT_PAUSES = (Deed.PAUSED, Deed.RESUMED)
 OPTING_IN = (Deed.OPT_IN, Deed.ALERTS_ONLY, Deed.PLATFORM_OPT_IN, Deed.IMPORTED)
-BESIDE = (*ABOUT_DRILLS, Deed.REQUESTED, Deed.CONNECTED, Deed.PARTED)
+BESIDE = (*ABOUT_DRILLS, *ABOUT_PAUSES, Deed.REQUESTED, Deed.CONNECTED, Deed.PARTED)
 """Whether somebody reads is not told by these."""
 
 LONGEST_KEYWORD = 60
@@ -128,7 +133,16 @@ def latest(subscriber: Subscriber) -> Deed | None:
 
 def is_older_word_on_drills(subscriber: Subscriber, at: datetime) -> bool:
     """The person has said later than `at` whether they want drills: messages may come late."""
+    return _is_older_word(subscriber, at, ABOUT_DRILLS)
+
+
+def is_older_word_on_pauses(subscriber: Subscriber, at: datetime) -> bool:
+    """The same of a pause, which a "Start" ends, too."""
+    return _is_older_word(subscriber, at, (*ABOUT_PAUSES, *OPTING_IN))
+
+
+def _is_older_word(subscriber: Subscriber, at: datetime, deeds: Collection[Deed]) -> bool:
     query = Consent.select(Consent.id).where(
-        Consent.subscriber == subscriber, Consent.deed.in_(ABOUT_DRILLS), Consent.at > at
+        Consent.subscriber == subscriber, Consent.deed.in_(list(deeds)), Consent.at > at
     )
     return bool(query.exists())

@@ -12,6 +12,7 @@ from datetime import datetime
 from broadcasts import db
 from broadcasts.people import consent, subscribers
 from broadcasts.people.consent import OPTING_IN, Consent, Deed
+from broadcasts.people.pauses import longest
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 
 
@@ -80,6 +81,7 @@ def connect(source: Subscriber, target: Subscriber, word: Word, *, move: bool = 
     """From now on one person, reached by `target`. Who is no reader there becomes one as they are
     on `source`: `word`, written there, is the proof. `move`: `source` is opted out."""
     rows = _together(source, target)
+    pause = longest(rows)
     origin = _told_of(source, whole=move)
     if _takes_over(source, target):
         _take_over(source, target, word, origin)
@@ -90,6 +92,7 @@ def connect(source: Subscriber, target: Subscriber, word: Word, *, move: bool = 
     for row in rows:
         # A right holds for the person, whichever row it was exercised on.
         row.objected_at = objected
+        row.paused_from, row.paused_until = pause
         row.save()
     proof = {"message_id": word.message_id, "keyword": word.keyword, "evidence": origin}
     consent.record(target, Deed.CONNECTED, at=word.at, **proof)

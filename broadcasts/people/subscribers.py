@@ -75,6 +75,11 @@ class Subscriber(db.Model):
     """Since when nothing they write is kept for people to read (Art. 21 GDPR)."""
     called = peewee.CharField(max_length=LONGEST_CALLED, default="")
     """How they want to be addressed, where they have said so."""
+    paused_from = peewee.DateField(null=True)
+    """The first day of their pause (people/pauses)."""
+    paused_until = peewee.DateField(null=True)
+    """Its last day: no digest comes up to it. Past, and still here: they were not yet told what
+    they have missed."""
     note = peewee.TextField(null=True)
     """What they want to stand beside their data (Art. 16 GDPR)."""
     selection = peewee.ForeignKeyField(Selection, null=True, index=False)
@@ -86,6 +91,9 @@ class Subscriber(db.Model):
 
     class Meta:
         table_name = "subscriber"
+        # What somebody else has just changed of the same person stays: a pause that is over is told
+        # of once, whoever saves them at that moment.
+        only_save_dirty = True
         indexes = (
             (("channel", "wa_id"), True),
             (("channel", "bsuid"), True),
@@ -123,6 +131,13 @@ Subscriber.add_index(
         Subscriber.selection,
         name="subscriber_selection",
         where=Subscriber.selection.is_null(False),
+    )
+)
+Subscriber.add_index(
+    Subscriber.index(
+        Subscriber.paused_until,
+        name="subscriber_paused",
+        where=Subscriber.paused_until.is_null(False),
     )
 )
 
@@ -218,6 +233,7 @@ def opt_in(
         subscriber.reader_since = at
     subscriber.wants, subscriber.language = wants, language
     subscriber.opted_in_at = said_at or at
+    subscriber.paused_from = subscriber.paused_until = None
     subscriber.save()
 
 
@@ -229,6 +245,7 @@ def would_read(subscriber: Subscriber) -> bool:
 
 def opt_out(subscriber: Subscriber, at: datetime, wants: Wants = Wants.STOPPED) -> None:
     subscriber.wants, subscriber.opted_out_at = wants, at
+    subscriber.paused_from = subscriber.paused_until = None
     if wants not in REACHED_BY_ALERTS:
         subscriber.reader_since, subscriber.drills, subscriber.selection = None, False, None
     subscriber.save()

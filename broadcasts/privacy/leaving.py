@@ -241,11 +241,11 @@ def _question(ground: Ground, person: Subscriber) -> Content | None:
         buttons = (
             Button(button, texts.get(label, person.language)) for button, label in CHOICES.items()
         )
-        return Text(drafts.still_there_body(ground.newsroom, person.language), tuple(buttons))
-    for language in dict.fromkeys((person.language, ground.newsroom.language)):
-        if templates.is_approved(person.channel, drafts.STILL_THERE, language):
-            return TemplateMessage(drafts.STILL_THERE, language, ())
-    return None
+        body = drafts.notice_body(ground.newsroom, drafts.STILL_THERE, person.language)
+        return Text(body, tuple(buttons))
+    spoken = (person.language, ground.newsroom.language)
+    language = templates.first_approved(person.channel, drafts.STILL_THERE, spoken)
+    return None if language is None else TemplateMessage(drafts.STILL_THERE, language, ())
 
 
 def silent(ground: Ground) -> Iterator[int]:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from bot.keywords import Command, read
 from bot.pausing_words import TONGUES
-from bot.until_when import LONGEST_PAUSE, SOON, Days, Problem, Wish
+from bot.until_when import SOON, Days, Problem, Wish
 from bot.until_when import read as until
 from bot.words import WORDS, Intent
+from broadcasts.people.pauses import LONGEST
 
 TODAY = date(2027, 8, 20)
 """A Friday."""
@@ -177,7 +178,7 @@ def test_it_never_raises_nor_goes_back_nor_beyond_a_year(text: str, today: date)
     for written in (text, f"Pause {text}", f"Pause bis {text}"):
         wish = until(written, Days(today, today))
         if wish is not None and wish.until is not None:
-            assert today <= wish.until <= today + LONGEST_PAUSE
+            assert today <= wish.until <= today + LONGEST
         if wish is not None:
             assert (wish.until is None) == (wish.problem is not None)
 

@@ -1,10 +1,13 @@
 """The catalogue: the same keys and placeholders in each language, within every limit."""
 
 import re
+from datetime import date
 
 import pytest
 
+from bot import until_when
 from bot.keywords import Command, read, read_answer, read_button
+from bot.until_when import Days
 from bot.words import BUTTONS, LEAVING, WORDS, Intent, first_word
 from broadcasts.newsroom.texts import (
     BY_LINK,
@@ -27,7 +30,6 @@ VALUES = {
     "address": "+4917604069001",
     "known": "01.11.2026",
     "wants": "die tägliche Nachricht und Warnungen",
-    "last": "24.11.2026",
     "evidence": "12",
     "called": "Frau Beispiel",
     "messages": "1234",
@@ -39,6 +41,9 @@ VALUES = {
     "time": "14:05",
     "link": "https://bote.example",
     "day": "Donnerstag, 31.12.2026",
+    "last": "Donnerstag, 31.12.2026",
+    "back": "Donnerstag, 31.12.2026",
+    "example": "31.12.",
     "contact": "die Stadtverwaltung, stadt@musterstadt.example",
     "provider": "E-Mails sind unterwegs nicht von Ende zu Ende verschlüsselt; ob Sie sie öffnen.",
 }
@@ -92,6 +97,8 @@ def test_it_tells_people_in_danger_whom_to_call() -> None:
 
 def understood(word: str) -> bool:
     """By itself, or as the answer to a question of ours."""
+    if until_when.read(word, Days(date(2026, 11, 24), date(2026, 11, 24))):
+        return True
     return isinstance(read(word) or read_answer(word, {"stop:yes": "", "stop:no": ""}), Command)
 
 

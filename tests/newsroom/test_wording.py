@@ -199,15 +199,15 @@ DRAFTS = list(drafts.all_drafts(newsroom(city={}), pictures=True))
 def test_it_drafts_templates_within_metas_limits(draft: drafts.TemplateDraft) -> None:
     names = re.findall(r"\{\{(\w+)\}\}", draft.body)
     assert re.fullmatch(r"[a-z0-9_]{1,512}", draft.name)
-    is_question = draft.name == drafts.STILL_THERE
-    assert names or is_question
+    is_notice = draft.name in drafts.NOTICES
+    assert names or draft.name == drafts.STILL_THERE
     assert names == [name for name, _ in draft.examples]
     assert not draft.body.startswith("{{")
     assert not draft.body.endswith("}}")
     assert size(drafts.filled(draft.body, draft.examples)) <= BODY_LIMIT
     assert size(draft.footer) <= 60
     # A question may be found weeks later; a warning must not.
-    is_warning = draft.category == "UTILITY" and not is_question
+    is_warning = draft.category == "UTILITY" and not is_notice
     assert (draft.time_to_live is not None) is is_warning
 
 
@@ -216,7 +216,7 @@ def test_it_drafts_every_language_and_lifetime() -> None:
     assert {draft.name for draft in DRAFTS} >= {
         *(f"digest_{n}" for n in range(1, 6)),
         *(f"digest_{n}_image" for n in range(1, 6)),
-        *("alert_30m", "alert_2h", "alert_12h", "drill_2h", drafts.STILL_THERE),
+        *("alert_30m", "alert_2h", "alert_12h", "drill_2h", *drafts.NOTICES),
     }
 
 
