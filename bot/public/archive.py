@@ -17,9 +17,10 @@ from bot.city import City
 from bot.public import site
 from bot.public.site import Page
 from broadcasts import clock, db
-from broadcasts.newsroom import archive
+from broadcasts.newsroom import archive, pausing
 from broadcasts.newsroom.archive import Entry, Key, Standing
 from broadcasts.newsroom.texts import ARCHIVE_PATH
+from broadcasts.people.pauses import LONGEST
 
 ROOT = f"/{ARCHIVE_PATH}/"
 SEARCH = f"{ROOT}suche"
@@ -39,8 +40,14 @@ def blueprint(city: City) -> Blueprint:
     @made.get(f"/{site.ANY}")
     def listing(language: str = own) -> Response:
         typed = request.args.get("vor", "")
-        before = _key(typed) if typed else None
-        return memory.answer((language, before), lambda: _listing(city, language, before))
+        before, days = _key(typed) if typed else None, _days()
+        found = memory.answer(
+            (language, before, days), lambda: _listing(city, language, before, days)
+        )
+        if days is not None:
+            # Any two days make an address; what stands there stands elsewhere, too.
+            found.headers["X-Robots-Tag"] = "noindex"
+        return found
 
     @made.get("/suche")
     @made.get(f"/suche/{site.ANY}")
@@ -116,8 +123,20 @@ def _day(text: str) -> date:
     return on
 
 
-def _listing(city: City, language: str, before: Key | None) -> Page:
-    entries = archive.page(clock.now(), before=before)
+def _days() -> tuple[date, date] | None:
+    """Of a pause, as its link says; None: of all time."""
+    typed = [request.args.get(name, "") for name in (pausing.SINCE, pausing.UNTIL)]
+    if not any(typed):
+        return None
+    since, until = map(_day, typed)
+    if since > until or until - since > LONGEST:
+        abort(404)
+    return since, until
+
+
+def _listing(city: City, language: str, before: Key | None, days: tuple[date, date] | None) -> Page:
+    entries = archive.page(clock.now(), before=before, days=days)
+    span = f"{pausing.SINCE}={days[0]}&{pausing.UNTIL}={days[1]}" if days else ""
     more = len(entries) == archive.ON_A_PAGE
     first = archive.first_year()
     page = site.render(
@@ -125,13 +144,22 @@ def _listing(city: City, language: str, before: Key | None) -> Page:
         "archive.html",
         language,
         ROOT,
-        query=f"?vor={_text(before)}" if before else "",
+        query=_query(span, f"vor={_text(before)}" if before else ""),
+        period=days,
+        within=f"{span}&" if span else "",
         days=by_day(entries),
         is_newest=before is None,
         older=_text(entries[-1].key) if more else "",
-        years=range(entries[0].key.on.year, first - 1, -1) if entries and first else (),
+        years=range(entries[0].key.on.year, first - 1, -1)
+        if entries and first and not days
+        else (),
     )
     return Page(page, changed_at(entries))
+
+
+def _query(*parts: str) -> str:
+    said = "&".join(part for part in parts if part)
+    return f"?{said}" if said else ""
 
 
 def by_day(entries: Sequence[Entry]) -> list[tuple[date, list[Entry]]]:
