@@ -19,12 +19,15 @@ receiver.py       journal → events → conversation / delivery statuses, exact
 names.py          what channels are called where people read it
 words.py          the words citizens may use, in three languages
 keywords.py       pure: text → Command
+pausing_words.py  the words of a pause: days, months, lengths of time
+until_when.py     pure: "Pause bis 3.9." → the last day of it
 conversation.py   Command → what happens to the subscriber, and the reply
 choosing.py       topics and districts: "Themen", "Start Baustellen"
 choosing_words.py pure: text → which of them somebody wants
 answering.py      what is answered by itself, and what people get to read
 replies.py        what several reactions say: a text, the alerts in force
 linking.py        one person on two messengers: "Verbinden", "Umziehen", "Trennen"
+pausing.py        "Pause" and "Weiter": what they do and say
 jobs.py           APScheduler: name, cadence, function, last result
 family.py         which loops there are, and which a web part answers for
 health.py         /healthz, and the checks of `doctor`: which are made when

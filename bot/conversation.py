@@ -6,7 +6,7 @@ outbox, in the caller's transaction). Called by bot/receiver for each message, e
 
 from collections.abc import Callable, Mapping
 
-from bot import answering, choosing, linking
+from bot import answering, choosing, linking, pausing
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
 from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts, text
@@ -43,6 +43,7 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
             return False
         if _respond(city, person, message, asked=asked):
             return True
+    pausing.catch_up(city, person)
     catch_up(city, person)
     return False
 
@@ -62,6 +63,8 @@ def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool)
             _start(city, person, message, wish.language or person.language)
         return False
     command = _understand(person, message) or (_still_there(message) if asked else None)
+    if not isinstance(command, Command) and pausing.by_words(city, person, message, command):
+        return False
     if not isinstance(command, Command) and answering.by_keyword(city, person, message):
         return False
     if isinstance(command, Doubt):
@@ -130,6 +133,8 @@ def _asks(city: City, person: Subscriber, message: MessageIn, wants: Wants) -> b
 
 
 def _start_now(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    if pausing.end_by_start(city, person, message, language):
+        return
     if person.wants == Wants.EVERYTHING:
         say(city, person, ("already_subscribed", _elsewhere(person)), language)
     elif not subscribers.has_said_later(person, message.at):
@@ -264,6 +269,8 @@ def _tomorrow(city: City, person: Subscriber, message: MessageIn, language: str)
     """Having written is all it takes; where everybody gets the digest anyway, too."""
     if person.wants != Wants.EVERYTHING:
         reply(city, person, "not_subscribed", language)
+    elif pausing.reminds(city, person, language):
+        return
     elif waits(city.channels[person.channel]):
         reply(city, person, "tomorrow", language)
     else:
@@ -342,6 +349,9 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.ALL_TOPICS: choosing.everything,
     Intent.DRILLS: _drills,
     Intent.NO_DRILLS: _no_drills,
+    Intent.PAUSE: pausing.ask,
+    Intent.PAUSE_FOR: pausing.for_so_long,
+    Intent.RESUME: pausing.resume,
     Intent.NONE_OF_IT: _say("acknowledge"),
     Intent.COPY: _copy,
     Intent.CONNECT: linking.offer(Purpose.CONNECT),

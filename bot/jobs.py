@@ -19,7 +19,7 @@ from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, interrupted, posts, received, releases
+from broadcasts.newsroom import digests, interrupted, pausing, posts, received, releases
 from broadcasts.people import growth, notices
 from broadcasts.privacy import (
     audit,
@@ -133,6 +133,10 @@ DAYTIME = range(10, 18)
 """Local hours at which a question may ring on a telephone."""
 
 
+WAKING = range(8, 20)
+"""The same of a welcome after a pause, which is to come before the day's digest."""
+
+
 def delete_old(city: City) -> str:
     """Once a night, in short batches; who is not done by the morning goes on."""
     here = clock.local_now(city.zone)
@@ -151,6 +155,14 @@ def ask_silent(city: City) -> str:
     asked = leaving.ask(ground(city))
     retention.note(here.date(), retention.ASKED, asked, done=True)
     return f"{asked} asked"
+
+
+def welcome_back(city: City) -> str:
+    """In the morning, who has paused up to yesterday; missed, at any later hour of daylight."""
+    here = clock.local_now(city.zone)
+    if here.hour not in WAKING or city.settings.quiet_hours.contains(here.time()):
+        return "not due"
+    return f"{pausing.tell_returned(city.newsroom, clock.now())} back"
 
 
 def ground(city: City) -> Ground:
@@ -195,6 +207,7 @@ JOBS: Sequence[Job] = (
     Job("clean_up", timedelta(minutes=10), clean_up),
     Job("delete_old", timedelta(minutes=10), delete_old, is_long=True),
     Job("ask_silent", timedelta(minutes=30), ask_silent),
+    Job("welcome_back", timedelta(minutes=1), welcome_back),
     Job("count_growth", timedelta(minutes=15), count_growth),
     Job("count_broadcasts", timedelta(minutes=1), count_broadcasts),
 )
