@@ -231,6 +231,8 @@ def _subscribers(tree: base.Tree) -> None:
     for name, function, text in (
         ("export", subscribers.export, "everything held of one person (Art. 15, 20 GDPR)"),
         ("consent", subscribers.consent, "what proves the consent of one person (Art. 7 1 GDPR)"),
+        ("pause", subscribers.pause, "no digests to one person who asked for it; alerts still go"),
+        ("resume", subscribers.resume, "end the pause of one person"),
         ("erase", subscribers.erase, "erase one person (Art. 17 GDPR); prints the receipt code"),
     ):
         command = group.add(name, function, text)
@@ -238,6 +240,9 @@ def _subscribers(tree: base.Tree) -> None:
         command.add_argument("address", metavar="ADDRESS")
     group.commands[2].add_argument(
         "--to", type=Path, metavar="FILE.zip", help="as a file, with the person's pictures"
+    )
+    group.commands[4].add_argument(
+        "--until", type=_date, required=True, metavar="YYYY-MM-DD", help="the last day without"
     )
 
 

@@ -57,6 +57,7 @@ def test_it_tells_the_whole_story(
             "alerts_only": 1,
             "stopped": 0,
             "retired": 0,
+            "paused": 0,
             "by_channel": {"whatsapp": 2},
         }
 

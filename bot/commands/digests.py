@@ -32,7 +32,8 @@ def _lines(found: Preview) -> list[str]:
         f"Digest of {found.on}: {len(found.posts)} posts",
         f"{found.recipients} recipients: {found.in_window} inside their window,"
         f" {found.outside_window} outside, {found.unreachable} not reachable"
-        + (f", {found.waiting} waiting until they write" if found.waiting else ""),
+        + (f", {found.waiting} waiting until they write" if found.waiting else "")
+        + (f", {found.paused} left out because they pause" if found.paused else ""),
         f"about {money(found.cost)}, {found.duration.total_seconds() / 60:.1f} minutes",
         *(f"! {warning}" for warning in found.warnings),
     ]

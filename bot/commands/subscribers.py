@@ -1,4 +1,4 @@
-"""`stadtbote subscribers …`: counts, moving in, one person's copy, consent and erasure."""
+"""`stadtbote subscribers …`: counts, moving in, one person's copy, consent, pause and erasure."""
 
 import argparse
 from pathlib import Path
@@ -9,8 +9,9 @@ from bot.commands.base import Answer, Refused, city, session
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
 from broadcasts.delivery import heartbeats
-from broadcasts.people import subscribers
-from broadcasts.privacy import erasure, moving_in, portable, proofs, readable
+from broadcasts.people import pauses, subscribers
+from broadcasts.people.subscribers import Subscriber
+from broadcasts.privacy import audit, by_staff, erasure, moving_in, portable, proofs, readable
 from broadcasts.privacy import export as exporting
 from broadcasts.privacy.erasure import Receipt
 from broadcasts.privacy.proofs import EndedConsent
@@ -34,9 +35,9 @@ UNKNOWN = "nobody with this address is known"
 
 
 def count(options: argparse.Namespace) -> Answer:
-    city(options)
+    here = city(options)
     with session():
-        data = subscribers.count()
+        data = {**subscribers.count(), "paused": pauses.count(clock.today(here.zone))}
     lines = [f"{key}: {value}" for key, value in data.items() if key != "by_channel"]
     lines += [f"  {kind}: {number}" for kind, number in data["by_channel"].items()]
     return Answer(data, lines)
@@ -78,11 +79,8 @@ def _read(here: City, options: argparse.Namespace) -> tuple[Channel, Address]:
 
 def export(options: argparse.Namespace) -> Answer:
     here = city(options)
-    channel, address = _read(here, options)
     with session():
-        person = subscribers.find(channel.kind, address)
-        if person is None:
-            raise Refused(UNKNOWN)
+        person = _known(here, options)
         data = exporting.export(person)
         lines = list(readable.write(data, here.newsroom, person.language))
         copy = portable.archive(person, here.newsroom) if options.to else b""
@@ -129,6 +127,46 @@ def _ended(row: EndedConsent) -> dict[str, Any]:
 def _line(row: dict[str, Any], what: str) -> str:
     said = [f"{key}={value}" for key, value in row.items() if value and key not in ("deed", "at")]
     return " ".join(part for part in (row.get("at"), what, *said) if part)
+
+
+def pause(options: argparse.Namespace) -> Answer:
+    here = city(options)
+    with session():
+        person, today = _known(here, options), clock.today(here.zone)
+        try:
+            with db.transaction():
+                since = by_staff.pause(
+                    person, options.until, staff=audit.COMMAND_LINE, today=today, now=clock.now()
+                )
+                audit.record(here.audit_key, audit.COMMAND_LINE, "pause begun by hand")
+        except by_staff.PauseError as error:
+            raise Refused(str(error)) from error
+    data = {"paused_from": since.isoformat(), "paused_until": options.until.isoformat()}
+    return Answer(data, [f"No digests up to and including {options.until}; alerts still go."])
+
+
+def resume(options: argparse.Namespace) -> Answer:
+    here = city(options)
+    with session():
+        person, today = _known(here, options), clock.today(here.zone)
+        try:
+            with db.transaction():
+                since, until = by_staff.resume(
+                    person, staff=audit.COMMAND_LINE, today=today, now=clock.now()
+                )
+                audit.record(here.audit_key, audit.COMMAND_LINE, "pause ended by hand")
+        except by_staff.PauseError as error:
+            raise Refused(str(error)) from error
+    data = {"paused_from": str(since), "paused_until": str(until)}
+    return Answer(data, [f"The pause up to {until} is ended: digests go to this person again."])
+
+
+def _known(here: City, options: argparse.Namespace) -> Subscriber:
+    channel, address = _read(here, options)
+    person = subscribers.find(channel.kind, address)
+    if person is None:
+        raise Refused(UNKNOWN)
+    return person
 
 
 def erase(options: argparse.Namespace) -> Answer:

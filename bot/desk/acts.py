@@ -36,6 +36,8 @@ ACTS: Mapping[str, Any] = {
     "notice seen": lazy("saw a notice"),
     "one-time codes set up": lazy("set up one-time codes"),
     "password changed": lazy("changed the own password"),
+    "pause begun by hand": lazy("made a pause for a person"),
+    "pause ended by hand": lazy("ended a person's pause"),
     "person corrected": lazy("corrected what is kept of a person"),
     "person erased": lazy("erased a person"),
     "person exported": lazy("took a copy of a person's data"),

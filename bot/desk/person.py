@@ -20,6 +20,7 @@ from bot.desk import here, subject_fields
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
+from bot.desk.language import said as in_words
 from bot.desk.words import CHANNELS, LANGUAGES
 from broadcasts import clock, db
 from broadcasts.channels.base import Address, Channel
@@ -45,6 +46,7 @@ ACCESS = dict.fromkeys(
         "lift",
         "object_to_reading",
         "take_objection_back",
+        "resume",
     ),
     only(Role.PRIVACY),
 )
@@ -180,6 +182,7 @@ def _page(
         chosen=subject_fields.named([selections.read(person.selection_id)]),
         held=holding.of(person),
         closed_days=here.city().settings.retention.closed,
+        today=clock.today(here.city().zone),
         has_come_back=rights.has_come_back(person),
         may_opt_out=by_staff.may_opt_out(person),
         may_be_told=answers.may_write(here.city().channels.get(person.channel), person, now),
@@ -269,6 +272,22 @@ def _go(change: Callable[[Subscriber, datetime], None], act: str) -> Page:
 @pages.post("/restrict")
 def restrict() -> Page:
     return _go(rights.restrict, "person restricted")
+
+
+@pages.post("/resume")
+def resume() -> Page:
+    """Digests come again, as if the person had written "Weiter"."""
+    meant, today = _meant(), clock.today(here.city().zone)
+    if meant.person is not None:
+        try:
+            with db.transaction():
+                now = clock.now()
+                by_staff.resume(meant.person, staff=here.me().name, today=today, now=now)
+                here.note("pause ended by hand")
+            flash(gettext("Done; it stands in the audit trail."), "good")
+        except Refusal as error:
+            flash(" ".join(in_words(one) for one in error.said), "warn")
+    return _page(meant)
 
 
 @pages.post("/lift")

@@ -16,7 +16,7 @@ from bot.desk.access import ANYBODY
 from bot.desk.language import gettext, lazy
 from broadcasts import clock
 from broadcasts.newsroom import subjects
-from broadcasts.people import growth
+from broadcasts.people import growth, pauses
 from broadcasts.people.growth import DailyFigure, Span
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
 
@@ -46,6 +46,7 @@ def page() -> str:
         "subscribers/page.html",
         **_counts(found.data),
         as_of=found.computed_at,
+        paused=pauses.count(clock.today(here.city().zone)),
         by=by,
         channel=request.args.get("channel", ""),
         spans=spans,

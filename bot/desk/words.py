@@ -81,6 +81,8 @@ DEEDS: Mapping[str, Any] = {
     "requested": lazy("Asked to sign up, to be confirmed"),
     "drills": lazy("Offered to get drills"),
     "no_drills": lazy("Wants no drills any more"),
+    "paused": lazy("Began a pause"),
+    "resumed": lazy("Ended the pause"),
     "blocked": lazy("Blocked the city in the messenger"),
     "connected": lazy("Linked with another messenger"),
     "parted": lazy("Parted from another messenger"),
@@ -118,6 +120,7 @@ SKIPPED: Mapping[str, Any] = {
     "given": lazy("window was closed: got it when they wrote"),
     "no_wording": lazy("nothing may be written to the person at the moment"),
     "not_chosen": lazy("had chosen none of its topics by then"),
+    "paused": lazy("has just begun a pause"),
     "elsewhere": lazy("gets it on another messenger of theirs"),
 }
 """Why a delivery was not even tried, by our own code (broadcasts.delivery.states)."""

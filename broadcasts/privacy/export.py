@@ -43,6 +43,8 @@ def export(person: Subscriber) -> dict[str, Any]:
         "wants_before": person.wants_before and str(person.wants_before),
         "objected_at": _iso(person.objected_at),
         "called": person.called,
+        "paused_from": _iso(person.paused_from),
+        "paused_until": _iso(person.paused_until),
         "note": person.note,
         "linked_on": [row.channel for row in links.others(person)],
         "prefers": _channel_of(person.prefers),

@@ -45,6 +45,8 @@ GETS: Rows = (
     ("wants", "wants"),
     ("selection", "names"),
     ("drills", "whether"),
+    ("paused_from", "day"),
+    ("paused_until", "day"),
     ("reader_since", "moment"),
     ("opted_in_at", "moment"),
     ("opted_out_at", "moment"),

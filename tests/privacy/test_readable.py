@@ -52,6 +52,7 @@ def with_everything() -> Subscriber:
         | {"note": "Das war mein Sohn", "drills": True, "unreachable_days": 2}
         | {"called": "Frau Beispiel", "selection": selections.keep(Scope(("roads",)))}
         | {"unreachable_on": AT.date(), "in_touch_on": AT.date()}
+        | {"paused_from": AT.date(), "paused_until": AT.date()}
     ).execute()
     other = on_second(1)
     links.prefer(other, [Subscriber.get_by_id(person.id), other])

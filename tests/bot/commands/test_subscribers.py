@@ -29,6 +29,7 @@ def test_it_counts_readers(run: Run, say: Say) -> None:
         "alerts_only": 1,
         "stopped": 1,
         "retired": 0,
+        "paused": 0,
         "by_channel": {"whatsapp": 3},
     }
     assert "active: 3" in say("subscribers", "count")
