@@ -13,7 +13,7 @@ from bot.replies import is_reader, reply, text
 from bot.until_when import Days, Problem, Wish
 from bot.words import BUTTONS, LEAVING, Intent
 from broadcasts import clock
-from broadcasts.channels.base import Button, MessageIn, Text
+from broadcasts.channels.base import Button, MessageIn, Text, Way
 from broadcasts.delivery import outbox, questions
 from broadcasts.newsroom import answers, pausing
 from broadcasts.people import consent, links
@@ -153,7 +153,10 @@ def resume(city: City, person: Subscriber, message: MessageIn, language: str) ->
 
 
 def end_by_start(city: City, person: Subscriber, message: MessageIn, language: str) -> bool:
-    """True: "Start" was written by a reader who pauses, and means the end of that."""
+    """True: "Start" was written by a reader who pauses, and means the end of that. A form may have
+    been filled in by anybody."""
+    if message.way is Way.FORM:
+        return False
     if person.wants != Wants.EVERYTHING or not _is_pausing(city, person):
         return False
     if not consent.is_older_word_on_pauses(person, message.at):

@@ -1,6 +1,7 @@
 """A word that has come by a form or by a link: what it proves, and what it may not do."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from broadcasts import clock, journal
 from broadcasts.channels.base import Address, OnPage, Way
 from broadcasts.channels.onpage import entry
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.newsroom import pausing
 from broadcasts.people import consent, subscribers
 from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -94,3 +96,17 @@ def test_it_notes_a_name_in_silence(system: System) -> None:
     assert person is not None
     assert person.called == "Frau Beispiel"
     assert answers() == []
+
+
+def test_it_ends_nobodys_pause_by_a_form(system: System) -> None:
+    """A link of their own does."""
+    until = clock.today(system.city.zone) + timedelta(days=9)
+    pausing.begin(reader(), until, clock.today(system.city.zone))
+    say(system, Way.FORM, "start")
+    person = found()
+    assert person is not None
+    assert person.paused_until == until
+    say(system, Way.LINK, "start")
+    person = found()
+    assert person is not None
+    assert (person.wants, person.paused_until) == (Wants.EVERYTHING, None)

@@ -71,6 +71,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
         (
             *("form", "find", "show", "opt_out", "export", "ask_erasure", "erase"),
             *("correct", "restrict", "lift", "object_to_reading", "take_objection_back"),
+            "resume",
         ),
         PRIVACY,
     ),

@@ -259,7 +259,7 @@ NOTHING_TYPED = {
     *("account.change_password", "account.set_code"),  # secrets are never kept
     *("person.find", "person.show", "person.opt_out", "person.export", "person.erase"),
     *("person.correct", "person.restrict", "person.lift", "person.object_to_reading"),
-    *("person.take_objection_back", "proofs.receipt", "proofs.look"),
+    *("person.take_objection_back", "person.resume", "proofs.receipt", "proofs.look"),
     "person.ask_erasure",  # whom somebody looks for is kept nowhere
     "inbox.search",
     *("posts.move", "posts.withdraw", "posts.duplicate", "posts.preview", "posts.keep_draft"),
