@@ -43,7 +43,6 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
             return False
         if _respond(city, person, message, asked=asked):
             return True
-    pausing.catch_up(city, person)
     catch_up(city, person)
     return False
 
@@ -265,18 +264,6 @@ def _current(city: City, person: Subscriber, message: MessageIn, language: str) 
         waiting.note_digest_given(person)
 
 
-def _tomorrow(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
-    """Having written is all it takes; where everybody gets the digest anyway, too."""
-    if person.wants != Wants.EVERYTHING:
-        reply(city, person, "not_subscribed", language)
-    elif pausing.reminds(city, person, language):
-        return
-    elif waits(city.channels[person.channel]):
-        reply(city, person, "tomorrow", language)
-    else:
-        reply(city, person, "kept", language)
-
-
 def _say(key: str) -> Callable[[City, Subscriber, MessageIn, str], None]:
     def tell(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
         reply(city, person, key, language)
@@ -344,7 +331,7 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.KEEP: _say("kept"),
     Intent.HUMAN: answering.hand_over,
     Intent.RATED: answering.rated,
-    Intent.TOMORROW: _tomorrow,
+    Intent.TOMORROW: pausing.tomorrow,
     Intent.TOPICS: choosing.ask,
     Intent.ALL_TOPICS: choosing.everything,
     Intent.DRILLS: _drills,

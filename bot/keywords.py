@@ -335,4 +335,4 @@ def is_mistyped(typed: str, word: str) -> bool:
     """One wrong letter in a word of five or more, yet the first one right; both as `simplify` gives
     them."""
     is_alike = len(word) >= MEDIUM_WORD and typed[:1] == word[0]
-    return is_alike and _is_slip(typed, word, long=MEDIUM_WORD)
+    return is_alike and is_slip(typed, word, long=MEDIUM_WORD)

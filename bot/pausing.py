@@ -1,4 +1,4 @@
-""" "Pause bis 3.9." and "Weiter": what they do and say, and the welcome for who writes afterwards.
+""" "Pause bis 3.9." and "Weiter": what they do and say.
 
 Owns: these reactions. Never: how a day is read (until_when), or whom a pause keeps a digest from
 (people/pauses). Called by bot/conversation for each message, exactly once.
@@ -13,9 +13,9 @@ from bot.replies import is_reader, reply, text
 from bot.until_when import Days, Problem, Wish
 from bot.words import BUTTONS, LEAVING, Intent
 from broadcasts import clock
-from broadcasts.channels.base import Button, MessageIn, Text, Way
+from broadcasts.channels.base import Button, MessageIn, Text, Way, waits
 from broadcasts.delivery import outbox, questions
-from broadcasts.newsroom import answers, pausing
+from broadcasts.newsroom import pausing
 from broadcasts.people import consent, links
 from broadcasts.people.consent import Deed
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -183,17 +183,15 @@ def _is_pausing(city: City, person: Subscriber) -> bool:
     return pausing.is_pausing(person, clock.today(city.zone))
 
 
-def reminds(city: City, person: Subscriber, language: str) -> bool:
-    """True: they have asked for the next digest, but pause, and are told until when."""
+def tomorrow(city: City, person: Subscriber, message: MessageIn, language: str) -> None:
+    """ "Morgen wieder": having written is all it takes; where everybody gets the digest anyway,
+    too. Who pauses is told until when."""
     until = person.paused_until
-    if until is None or not _is_pausing(city, person):
-        return False
-    _say_days(city, person, "pause_holds", language, until)
-    return True
-
-
-def catch_up(city: City, person: Subscriber) -> None:
-    """Whose pause is over, and who could not be told."""
-    channel, now = city.channels.get(person.channel), clock.now()
-    if answers.may_write(channel, person, now):
-        pausing.tell_when_written(city.newsroom, person, now)
+    if person.wants != Wants.EVERYTHING:
+        reply(city, person, "not_subscribed", language)
+    elif until is not None and _is_pausing(city, person):
+        _say_days(city, person, "pause_holds", language, until)
+    elif waits(city.channels[person.channel]):
+        reply(city, person, "tomorrow", language)
+    else:
+        reply(city, person, "kept", language)

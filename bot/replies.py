@@ -9,7 +9,7 @@ from bot.keywords import Command, Doubt
 from broadcasts import clock
 from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import outbox
-from broadcasts.newsroom import answers, standing, waiting
+from broadcasts.newsroom import answers, pausing, standing, waiting
 from broadcasts.people import selections
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
 
@@ -60,7 +60,9 @@ def tell_alerts(city: City, person: Subscriber, language: str) -> None:
 
 
 def catch_up(city: City, person: Subscriber) -> None:
-    """What waited for the person to write, on a channel where nothing reaches a closed window."""
+    """What waited for the person to write: the end of their pause, if they could not be told of it;
+    all else only on a channel where nothing reaches a closed window."""
+    pausing.tell_when_written(city.newsroom, person, clock.now())
     channel = city.channels[person.channel]
     if not (waits(channel) and is_reader(person)):
         return

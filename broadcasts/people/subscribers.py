@@ -105,7 +105,7 @@ class Subscriber(db.Model):
         return Address(self.wa_id, self.bsuid)
 
 
-# Volunteers are few among a million, and so are the next four.
+# Volunteers are few among a million, and so are the next five.
 Subscriber.add_index(
     Subscriber.index(Subscriber.channel, name="subscriber_drills", where=Subscriber.drills)
 )

@@ -7,7 +7,8 @@ import pytest
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Address
-from broadcasts.delivery import audience, broadcasts, joining, wire
+from broadcasts.channels.content import unpack
+from broadcasts.delivery import audience, joining, wire
 from broadcasts.delivery.broadcasts import Audience
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import PAUSED, BroadcastKind, DeliveryState
@@ -380,7 +381,7 @@ def test_it_shows_the_welcome_as_the_phone_does(room: Newsroom) -> None:
     paused(reader(1))
     archived("Markt", on=today())
     returned(room)
-    shown = wording.content_as_shown(room, broadcasts.unpack(answers()[0].content))
+    shown = wording.content_as_shown(room, unpack(answers()[0].content))
     assert "Willkommen zurück bei Stadt Musterstadt" in shown
     assert "?von=" in shown
     assert "{" not in shown
