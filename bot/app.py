@@ -47,6 +47,7 @@ def build(config: Config) -> City:
         language=settings.city.language,
         minimum_age=settings.city.minimum_age,
         digest_time=f"{settings.digest.time:%H:%M}",
+        notices=settings.business_hours,
         overrides=settings.texts,
     )
     channels = build_all(

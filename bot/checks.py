@@ -15,7 +15,7 @@ from bot.city import City
 from bot.family import PARTS
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Account, Outcome
-from broadcasts.delivery import accounts, broadcasts, heartbeats
+from broadcasts.delivery import accounts, broadcasts, heartbeats, keeping_hours
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
 from broadcasts.newsroom import feeds, template_sync
@@ -180,7 +180,7 @@ def _how_it_sends(id: str, state: accounts.NumberState) -> Check:
 
 def _held() -> Iterator[Check]:
     for row in broadcasts.unfinished():
-        if row.state == BroadcastState.HELD:
+        if row.state == BroadcastState.HELD and not keeping_hours.is_held(row):
             yield Check(
                 f"broadcast.{row.id}",
                 False,

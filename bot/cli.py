@@ -22,6 +22,7 @@ from bot.commands import (
     privacy,
     readiness,
     running,
+    service_notices,
     staff,
     subscribers,
     templates,
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     _topics(tree)
     _feeds(tree)
     _digests(tree)
+    _notices(tree)
     _alerts(tree)
     _broadcasts(tree)
     _subscribers(tree)
@@ -144,6 +146,17 @@ def _digests(tree: base.Tree) -> None:
     preview.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: today")
     send = group.add("send", digests.send, "send today's digest now")
     send.add_argument("--yes", action="store_true", help="also in quiet hours")
+
+
+def _notices(tree: base.Tree) -> None:
+    group = tree.group("notice", "beside the digest, in [business_hours] only; one a day at most")
+    group.add("preview", service_notices.preview, "when it would leave, to how many, at what cost")
+    send = group.add("send", service_notices.send, "send it, or hold it until the hours begin")
+    for command in group.commands:
+        command.add_argument("text", metavar="TEXT")
+        command.add_argument("--title", default="")
+        command.add_argument("--link", default="", metavar="URL")
+    send.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _alerts(tree: base.Tree) -> None:

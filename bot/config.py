@@ -326,13 +326,18 @@ def _is_outside(time: dt.time, start: dt.time, end: dt.time) -> bool:
     return not QuietHours(start=start, end=end).contains(time)
 
 
+def _are_clear(start: dt.time, end: dt.time, quiet: dt.time, loud: dt.time) -> bool:
+    """Of quiet hours from `quiet` to `loud`; the same time twice: there are none."""
+    return quiet == loud or (_is_outside(start, quiet, loud) and not start < quiet < end)
+
+
 # The values themselves are not shown: an address may hold a password.
 FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"city\.name", str.isprintable, "must be one line"),
     (r"city\.public_url", is_origin, "must be like https://bote.example.de, without a path"),
     (r"database\.url", _is_database, "must be sqlite:///FILE or postgresql://…"),
     (r"database\.url", db.has_driver, "needs a driver: pip install 'stadtbote[postgres]'"),
-    (r"digest\.weekdays", bool, "names no day"),
+    (r"(digest|business_hours)\.weekdays", bool, "names no day"),
     (r"\w+\.graph_url", is_url, "must be like https://graph.facebook.com"),
     (r"\w+\.api_url", is_url, "must be like https://api.telegram.org"),
     (r"\w+\.username", re.compile(r"[A-Za-z]\w{4,31}").fullmatch, "must be like MusterstadtBot"),
@@ -373,6 +378,16 @@ TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
         "needs office.contact",
     ),
     (("office.to", "office.from"), operator.gt, "must be later than office.from"),
+    (
+        ("business_hours.to", "business_hours.from"),
+        operator.gt,
+        "must be later than business_hours.from",
+    ),
+    (
+        ("business_hours.from", "business_hours.to", "quiet_hours.from", "quiet_hours.to"),
+        _are_clear,
+        "reaches into the quiet hours",
+    ),
     # `prices` is a value of its own only when the section is left out.
     (("budget.hard_cap", "prices"), lambda cap, prices: prices or not cap, "needs [[prices]]"),
 )

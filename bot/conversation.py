@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from bot import answering, choosing, linking, pausing
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
-from bot.replies import catch_up, is_reader, language_of, reply, say, tell_alerts, text
+from bot.replies import catch_up, fitting, is_reader, language_of, reply, say, tell_alerts, text
 from bot.words import SUBSCRIBING, Intent, first_word
 from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text, Way, waits
 from broadcasts.delivery import endings, once, outbox, questions, uncleared
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import NEWS
 from broadcasts.newsroom import digests, subjects, waiting
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people import consent, links, selections, subscribers
@@ -140,7 +140,8 @@ def _start_now(city: City, person: Subscriber, message: MessageIn, language: str
         back, is_new = person.opted_out_at is not None, not is_reader(person)
         _opt_in(city, person, message, language, Wants.EVERYTHING)
         welcome = "welcome_back" if back else "welcome"
-        keys = (welcome, _elsewhere(person), _waits_here(city, person))
+        beside = city.texts.beside
+        keys = (welcome, beside, _elsewhere(person), _waits_here(city, person))
         say(city, person, keys, language, more=choosing.told(city, person, language))
         if is_new:
             tell_alerts(city, person, language)
@@ -174,7 +175,12 @@ def _confirm(
         Button(button, city.texts.get(f"button_confirm_{kind}", language)),
         Button("start:no", city.texts.get("button_confirm_no", language)),
     )
-    outbox.answer(person, Text(text(city, person, f"confirm_{kind}", language), buttons))
+    question = text(city, person, f"confirm_{kind}", language)
+    if button == "start:yes" and city.texts.beside:
+        beside = text(city, person, city.texts.beside, language)
+        # A city's own wording may leave no room for it under the buttons.
+        question = fitting(question, beside)
+    outbox.answer(person, Text(question, buttons))
 
 
 def _written(message: MessageIn) -> str:
@@ -197,7 +203,7 @@ def _alerts_only_now(city: City, person: Subscriber, message: MessageIn, languag
     others = linking.less(person, message)
     if not is_same:
         _opt_in(city, person, message, language, Wants.ALERTS_ONLY)
-        endings.skip_broadcasts(person.id, [BroadcastKind.DIGEST])
+        endings.skip_broadcasts(person.id, NEWS)
     keys = (
         "already_alerts_only" if is_same else "welcome_alerts_only",
         "counts_for_all" if others else "",

@@ -13,7 +13,7 @@ from bot.words import Intent
 from broadcasts import clock
 from broadcasts.channels.base import MessageIn, Text
 from broadcasts.delivery import endings, once, outbox
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import NEWS
 from broadcasts.newsroom import answers
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -134,7 +134,7 @@ def less(person: Subscriber, message: MessageIn) -> list[Subscriber]:
     changed = [row for row in links.others(person) if _take_less(row, message)]
     for row in changed:
         keep_word(row, consent.Deed.ALERTS_ONLY, message, said_by=person)
-        endings.skip_broadcasts(row.id, [BroadcastKind.DIGEST])
+        endings.skip_broadcasts(row.id, NEWS)
     return changed
 
 

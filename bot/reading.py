@@ -117,6 +117,8 @@ def read_value(kind: Any, raw: Any, key: str, metadata: Mapping[str, Any], found
     if dataclasses.is_dataclass(kind):
         return read_table(typing.cast("type[Any]", kind), raw, key, found)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:  # a section that may be left out
+        return read_value(arguments[0], raw, key, metadata, found)
     if origin is tuple and dataclasses.is_dataclass(arguments[0]):
         return _read_list(arguments[0], raw, key, found)
     if origin is Mapping:

@@ -9,7 +9,8 @@ from bot.keywords import Command, Doubt
 from broadcasts import clock
 from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import outbox
-from broadcasts.newsroom import answers, pausing, standing, waiting
+from broadcasts.newsroom import answers, pausing, service_notices, standing, waiting
+from broadcasts.newsroom.texts import LONGEST
 from broadcasts.people import selections
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
 
@@ -35,6 +36,12 @@ def say(
     """Several texts in one message, and `more`; an empty key is none."""
     texts = [text(city, person, key, language) for key in keys if key]
     outbox.answer(person, Text("\n\n".join(filter(None, [*texts, more]))))
+
+
+def fitting(question: str, more: str) -> str:
+    """The question with what belongs to it, where both have room above the buttons."""
+    whole = f"{question}\n\n{more}"
+    return whole if len(whole) <= LONGEST else question
 
 
 def is_reader(person: Subscriber) -> bool:
@@ -70,5 +77,9 @@ def catch_up(city: City, person: Subscriber) -> None:
         return  # an old message that comes late opens nothing
     if waiting.missed_alert(person, clock.now()):
         tell_alerts(city, person, person.language)
-    if (digest := waiting.digest(city.newsroom, person)) is not None:
-        outbox.answer(person, digest)
+    for missed in (
+        waiting.digest(city.newsroom, person),
+        service_notices.missed(city.newsroom, person, clock.now()),
+    ):
+        if missed is not None:
+            outbox.answer(person, missed)

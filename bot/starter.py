@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.privacy import archive
-from broadcasts.settings import FeedSettings, Price, Settings, SubjectSettings
+from broadcasts.settings import BusinessHours, FeedSettings, Price, Settings, SubjectSettings
 
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "city": {
@@ -117,6 +117,8 @@ def example() -> str:
     for field in dataclasses.fields(Settings):
         if dataclasses.is_dataclass(field.type) and isinstance(field.type, type):
             blocks.append("\n".join(_section(field.name, field.type)))
+    hours = _section("business_hours", BusinessHours)
+    blocks.append("\n".join(_without(NOTICES, hours)))
     for kind, entry in REGISTRY.items():
         lines = _section(kind, entry.settings)
         blocks.append("\n".join(_without(ONE_MORE, lines) if entry.is_extra else lines))
@@ -141,6 +143,9 @@ def _section(name: str, cls: type[Any]) -> Iterator[str]:
 
 
 ONE_MORE = "# One more channel; take the # away to have it."
+NOTICES = """\
+# Service notices (a planned interruption, a changed office): beside the digest, one a day at the
+# most, and in these hours only. Take the # away to have them."""
 FEEDS = """\
 # News of your own website become posts; one section for each feed, under a name of your own,
 # for example [feeds.presse]. Take the # away to have it."""

@@ -293,6 +293,24 @@ class OfficeSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BusinessHours:
+    """When service notices leave; a city without this section has none."""
+
+    weekdays: tuple[str, ...] = field(
+        default=WEEKDAYS[:5],
+        metadata=setting(
+            "days on which they leave, but for the holidays of office.state", choices=WEEKDAYS
+        ),
+    )
+    start: dt.time = field(
+        default=dt.time(8, 30), metadata=setting("not before; held until then", key="from")
+    )
+    end: dt.time = field(
+        default=dt.time(17, 0), metadata=setting("the rest leaves on the next day", key="to")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeedSettings:
     """RSS or Atom of the city's website; its items become posts."""
 
@@ -359,6 +377,8 @@ class Settings:
     privacy: PrivacySettings = PrivacySettings()
     consent: ConsentSettings = ConsentSettings()
     office: OfficeSettings = OfficeSettings()
+    business_hours: BusinessHours | None = None
+    """None: there are no service notices."""
     retention: RetentionSettings = RetentionSettings()
     prices: tuple[Price, ...] = ()
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from bot.commands.base import Answer, Refused, city, session, table
-from broadcasts.delivery import broadcasts, endings, outbox, settlements
+from broadcasts import clock
+from broadcasts.delivery import broadcasts, endings, keeping_hours, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import REACHED, UNFINISHED
 
@@ -29,6 +30,7 @@ def figures(row: Broadcast) -> dict[str, Any]:
         "drill": row.is_drill,
         "follows": row.follows_id,
         "held_reason": row.held_reason,
+        "held_until": _iso(keeping_hours.held_until(row, clock.now())),
         "started_at": _iso(row.started_at),
         "finished_at": _iso(row.finished_at),
         "expires_at": _iso(row.expires_at),
@@ -50,7 +52,8 @@ def listing(options: argparse.Namespace) -> Answer:
     city(options)
     with session():
         rows = [figures(row) for row in broadcasts.recent()]
-    columns = ["id", "kind", "state", "on", "recipients", "reached"]
+    until = ["held_until"] if any(row["held_until"] for row in rows) else []
+    columns = ["id", "kind", "state", *until, "on", "recipients", "reached"]
     columns += ["sent", "delivered", "read", "failed", "cancelled"]
     shown = [
         {**row, "kind": f"DRILL {row['kind']}" if row["drill"] else row["kind"]} for row in rows
@@ -127,6 +130,8 @@ def resume(options: argparse.Namespace) -> Answer:
     city(options)
     with session():
         row = get(options.id)
+        if keeping_hours.is_held(row):
+            raise Refused(f"broadcast {row.id} goes on by itself when the business hours begin")
         if not broadcasts.resume(row.id):
             raise Refused(f"broadcast {row.id} is not held, but {row.state}")
         data = figures(get(row.id))

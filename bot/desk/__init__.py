@@ -21,6 +21,7 @@ today.py          the first page: is all well?
 posts.py          writing, the queue by day
 feeds.py          the website's news: how each feed fares, what it would correct
 digest.py         today's message: preview, sending it now, a test to oneself
+service_notices.py  a message beside the digest, in business hours: writing and sending it
 alerts.py         alerts: what is open and what waits; the second person's word
 alert_writing.py  writing one, its update, its all-clear, a drill
 alert_texts.py    texts prepared in calm hours

@@ -63,6 +63,7 @@ ACTS: Mapping[str, Any] = {
     "provider not reached": lazy("could not tell the provider to forget an erased person"),
     "receipt checked": lazy("checked the receipt of an erasure"),
     "remnants searched": lazy("searched for what is left of a person"),
+    "service notice sent": lazy("sent a service notice"),
     "session ended": lazy("was signed out"),
     "sign-in": lazy("signed in"),
     "sign-in failed": lazy("failed to sign in"),

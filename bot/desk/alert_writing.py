@@ -29,7 +29,7 @@ from bot.desk.words import SEVERITIES
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import WARNINGS, BroadcastKind
 from broadcasts.newsroom import alerts, prepared, releases
 from broadcasts.newsroom.alerts import AlertError, Draft, Severity
 
@@ -169,7 +169,7 @@ def _alert(id: int, kind: str) -> Broadcast:
         found = broadcasts.get(id)
     except broadcasts.NoSuchBroadcastError:
         abort(404)
-    if found.kind == BroadcastKind.DIGEST:
+    if found.kind not in WARNINGS:
         abort(404)
     return found
 

@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.city import City
 from bot.desk import access, areas, charts, here, language, subject_fields, words
 from broadcasts import clock, db
+from broadcasts.delivery import keeping_hours
 from broadcasts.faults import where
 from broadcasts.newsroom import alerts, releases
 from broadcasts.people import notices, staff
@@ -100,7 +101,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
     @desk.context_processor
     def shared() -> dict[str, object]:
         signed_in = here.is_signed_in()
-        entries = areas.menu() if signed_in else []
+        entries = areas.menu(city.settings) if signed_in else []
         return {
             "city_name": city.settings.city.name,
             "me": here.me() if signed_in else None,
@@ -112,7 +113,11 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
             "alert_requests": lambda: releases.waiting(clock.now()),
         }
 
-    desk.jinja_env.globals.update(chart=charts.lines, alert_times=alerts.times)
+    desk.jinja_env.globals.update(
+        chart=charts.lines,
+        alert_times=alerts.times,
+        held_until=lambda row: keeping_hours.held_until(row, clock.now()),
+    )
     for name, table in (
         ("channel", words.CHANNELS),
         ("wants", words.WANTS),

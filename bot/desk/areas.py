@@ -25,6 +25,7 @@ from bot.desk import (
     posts,
     proofs,
     retention,
+    service_notices,
     settings,
     signin,
     staff,
@@ -33,6 +34,7 @@ from bot.desk import (
     today,
 )
 from bot.desk.access import PUBLIC, Rule
+from broadcasts.settings import Settings
 
 AREAS: tuple[Any, ...] = (
     signin,
@@ -43,6 +45,7 @@ AREAS: tuple[Any, ...] = (
     corrections,
     feeds,
     digest,
+    service_notices,
     alerts,
     broadcasts,
     inbox,
@@ -81,7 +84,14 @@ def rules() -> dict[str, Rule]:
     return found
 
 
-def menu() -> list[Entry]:
+NEEDS: Mapping[str, str] = {"service_notices": "business_hours"}
+"""Area → section of config.toml without which it is not there."""
+
+
+def menu(settings: Settings) -> list[Entry]:
     return [
-        Entry(f"{area.pages.name}.{name}", title) for area in AREAS for name, title in area.MENU
+        Entry(f"{area.pages.name}.{name}", title)
+        for area in AREAS
+        if getattr(settings, NEEDS.get(area.pages.name, "city")) is not None
+        for name, title in area.MENU
     ]

@@ -1,6 +1,6 @@
 """Broadcasts: what goes out and what went out, with its course; the panic stop.
 
-Owns: the pages of a broadcast. Never: starts one (digest, alert). Part of the desk.
+Owns: the pages of a broadcast. Never: starts one (digest, service notice, alert). Part of the desk.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,17 @@ from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
 from bot.desk.words import BROADCAST_STATES, CHANNELS, SEVERITIES
 from broadcasts import clock, db, figures
-from broadcasts.delivery import broadcasts, course, outbox, reading, settlements
+from broadcasts.delivery import broadcasts, course, keeping_hours, outbox, reading, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.course import Course
-from broadcasts.delivery.states import UNFINISHED, WAITING, BroadcastKind, BroadcastState
+from broadcasts.delivery.states import (
+    NEWS,
+    UNFINISHED,
+    WAITING,
+    WARNINGS,
+    BroadcastKind,
+    BroadcastState,
+)
 from broadcasts.people.staff import Role
 
 pages = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
@@ -105,7 +112,7 @@ def _get(id: int) -> Broadcast:
 @pages.get("/<int:id>")
 def page(id: int) -> str:
     row = _get(id)
-    thread = broadcasts.thread(row.root_id) if row.kind != BroadcastKind.DIGEST else []
+    thread = broadcasts.thread(row.root_id) if row.kind in WARNINGS else []
     is_cleared = any(one.kind == BroadcastKind.CLEAR for one in thread)
     may_follow = bool(thread) and not is_cleared and not broadcasts.has_ended_unseen(thread[0])
     progress = _progress(row)
@@ -140,7 +147,7 @@ def _progress(row: Broadcast) -> dict[str, Any]:
         "causes": causes.data,
         "is_over": row.state not in UNFINISHED,
         "is_still": row.state not in UNFINISHED and not how_far.on_the_wire,
-        "is_held": row.state == BroadcastState.HELD,
+        "is_held": row.state == BroadcastState.HELD and not keeping_hours.is_held(row),
         "is_stopped": row.state == BroadcastState.STOPPED,
         "words": BROADCAST_STATES,
         "waiting": sum(c["number"] for c in causes.data if c["code"] == WAITING),
@@ -151,7 +158,7 @@ def _progress(row: Broadcast) -> dict[str, Any]:
 
 def _stoppers(row: Broadcast) -> frozenset[Role]:
     """Who started such a one may stop it."""
-    return only(Role.PRESS if row.kind == BroadcastKind.DIGEST else Role.EMERGENCY)
+    return only(Role.PRESS if row.kind in NEWS else Role.EMERGENCY)
 
 
 def _settled(row: Broadcast) -> dict[str, int] | None:

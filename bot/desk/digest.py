@@ -69,13 +69,13 @@ def _preview(on: date) -> dict[str, Any]:
         "today": clock.today(here.city().zone),
         "is_sending": bool(heartbeats.alive("sender", clock.now())),
         "used": broadcasts.digest_of(on),
-        "names": {code: _tongue(code) for code in ("de", "en", "nl")},
-        "places": _places(),
+        "names": {code: tongue(code) for code in ("de", "en", "nl")},
+        "places": places(),
         "has_editions": any(row.edition for row, _, _ in found.renditions),
     }
 
 
-def _places() -> dict[tuple[str, str], str]:
+def places() -> dict[tuple[str, str], str]:
     """(channel, form) → where a rendition is shown; with the channel where there are several."""
     channels = here.city().channels
     found = {}
@@ -87,7 +87,7 @@ def _places() -> dict[tuple[str, str], str]:
     return found
 
 
-def _tongue(code: str) -> str:
+def tongue(code: str) -> str:
     words = {"de": gettext("German"), "en": gettext("English"), "nl": gettext("Dutch")}
     return words[code]
 

@@ -107,6 +107,12 @@ def moment(at: datetime | None) -> str:
     return dates.format_datetime(at, "dd.MM.yyyy HH:mm", tzinfo=zone, locale=here.language())
 
 
+def when(at: datetime) -> str:
+    """The same as people say it, of a moment to come."""
+    pattern = "EEEE, d. MMMM, HH:mm" if here.language() == "de" else "EEEE, d MMMM, HH:mm"
+    return dates.format_datetime(at, pattern, tzinfo=here.city().zone, locale=here.language())
+
+
 def clock_time(at: datetime) -> str:
     return dates.format_datetime(at, "HH:mm:ss", tzinfo=here.city().zone, locale=here.language())
 
@@ -222,6 +228,7 @@ def prepare(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         moment=moment,
+        when=when,
         clock_time=clock_time,
         wall=wall,
         day=day,

@@ -16,7 +16,7 @@ from bot.desk.access import ANYBODY
 from bot.desk.language import gettext, lazy, short_month
 from broadcasts import clock, figures
 from broadcasts.delivery import reading, tallies
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import WARNINGS, BroadcastKind
 from broadcasts.newsroom import budget, satisfaction
 from broadcasts.newsroom.budget import Month
 from broadcasts.people import answering
@@ -37,7 +37,8 @@ RATINGS = {
 }
 
 DIGEST_KINDS = (BroadcastKind.DIGEST,)
-ALERT_KINDS = (BroadcastKind.ALERT, BroadcastKind.UPDATE, BroadcastKind.CLEAR)
+NOTICE_KINDS = (BroadcastKind.NOTICE,)
+ALERT_KINDS = WARNINGS
 
 
 @pages.get("/")
@@ -51,6 +52,7 @@ def page() -> str:
         moves=subscribers.moves(spans),
         digests=digests,
         alerts=reach(ALERT_KINDS, ALERTS),
+        service_notices=reach(NOTICE_KINDS, ALERTS),
         reached=_reached(digests),
         shares=_shares(digests),
         fewest=reading.FEWEST,
@@ -112,7 +114,7 @@ def _shares(rows: Sequence[dict[str, Any]]) -> list[tuple[str, list[tuple[date, 
 @pages.get("/reach.csv")
 def reach_file() -> Response:
     head = ("broadcast", "kind", "day", "recipients", "reached", "delivered", "read", "read_share")
-    rows = reach((*DIGEST_KINDS, *ALERT_KINDS), 1000)
+    rows = reach(tuple(BroadcastKind), 1000)
     return files.table("reach", head, (_reach_row(row) for row in rows))
 
 

@@ -40,6 +40,7 @@ KINDS: Mapping[str, Any] = {
     "alert": lazy("Alert"),
     "update": lazy("Update of an alert"),
     "clear": lazy("All-clear"),
+    "notice": lazy("Service notice"),
 }
 
 DELIVERY_STATES: Mapping[str, Any] = {

@@ -28,6 +28,10 @@ SEARCH = f"{ROOT}suche"
 AT_ONCE = threading.BoundedSemaphore(4)
 """Searches under way: each looks through all posts, on a thread that webhooks may want."""
 
+FINDS = {"warnung": archive.alert, "hinweis": archive.notice}
+"""What has a page of its own within its day."""
+ALONE = f"<any({', '.join(FINDS)}):what>"
+
 _KEY = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})", re.ASCII)
 
 
@@ -69,17 +73,17 @@ def blueprint(city: City) -> Blueprint:
 
         return memory.answer((language, on), page)
 
-    @made.get("/<day>/warnung-<int:number>")
-    @made.get(f"/<day>/warnung-<int:number>/{site.ANY}")
-    def alert(day: str, number: int, language: str = own) -> Response:
+    @made.get(f"/<day>/{ALONE}-<int:number>")
+    @made.get(f"/<day>/{ALONE}-<int:number>/{site.ANY}")
+    def alone(day: str, what: str, number: int, language: str = own) -> Response:
         if number >= 2**31:
             abort(404)  # no row can have it
         key = Key(_day(day), number)
 
         def page() -> Page:
-            return _show(city, archive.alert(key, clock.now()), language)
+            return _show(city, FINDS[what](key, clock.now()), language)
 
-        return memory.answer((language, "alert", key), page)
+        return memory.answer((language, what, key), page)
 
     @made.get("/<path:rest>")
     def elsewhere(rest: str) -> Response:

@@ -84,11 +84,12 @@ def _atom(city: City, entries: list[Entry]) -> str:
 
 
 def title(city: City, entry: Entry, language: str) -> str:
-    """In one line, of a digest or an alert."""
-    if entry.items:
-        return " · ".join(item.title for item in entry.items)
-    first = entry.parts[0]
+    """In one line, of a digest, a service notice or an alert."""
     words = site.words(language)
+    if entry.items:
+        mark = [words["notice"]] if entry.is_notice else []
+        return " · ".join([*mark, *(item.title for item in entry.items)])
+    first = entry.parts[0]
     said = first.title or words["alert_of"].format(day=site.day(entry.key.on, language))
     state = words[entry.standing].partition("{")[0] if entry.standing == "cleared" else ""
     return " · ".join(filter(None, [words["alert"], said, state]))

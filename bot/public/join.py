@@ -100,6 +100,7 @@ def _page(city: City, language: str) -> Page:
         language,
         "/",
         digest=_digest(city, language),
+        beside=city.texts.get(city.texts.beside, language) if city.texts.beside else "",
         word=_word(city, language),
         entrances=list(_entrances(city, language)),
         choices=list(_choices(city, language)),

@@ -18,6 +18,7 @@ from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import (
     MAYBE_REACHED,
+    NEWS,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
@@ -282,7 +283,7 @@ def _next_unwritten() -> Broadcast | None:
     found: Broadcast | None = (
         Broadcast.select()
         .where(Broadcast.state == BroadcastState.WRITING)
-        .order_by(Broadcast.kind == BroadcastKind.DIGEST, Broadcast.id)
+        .order_by(Broadcast.kind.in_(NEWS), Broadcast.id)
         .first()
     )
     return found

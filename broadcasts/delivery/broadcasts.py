@@ -4,7 +4,7 @@ Owns: the rows `broadcast` and `rendition` and every move of a broadcast's state
 (newsroom) or single deliveries (outbox). Called by newsroom, the sender, desk and command line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,8 @@ import peewee
 
 from broadcasts import clock, db, locks, wakeups
 from broadcasts.channels.base import Content, pack
+from broadcasts.delivery import hours
+from broadcasts.delivery.hours import Span
 from broadcasts.delivery.states import (
     LIVE,
     UNFINISHED,
@@ -23,7 +25,7 @@ from broadcasts.delivery.states import (
 from broadcasts.people import selections
 from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber
-from broadcasts.saying import Refusal, say
+from broadcasts.saying import Refusal, Said, say
 
 BEGINNING = "beginning"
 """Name of the turn in which broadcasts begin, and persons are linked."""
@@ -60,8 +62,12 @@ class Broadcast(db.Model):
     """The local date it belongs to."""
     digest_on = peewee.DateField(null=True, unique=True)
     """The same for a digest: the database refuses a second one (invariant 4)."""
+    notice_on = peewee.DateField(null=True, unique=True)
+    """The same for a service notice; null again when one is stopped before anything has left."""
     title = peewee.TextField(default="")
     text = peewee.TextField(default="")
+    link = peewee.TextField(default="")
+    """Of a service notice."""
     audience = db.EnumField(Audience)
     audience_at = db.UTCField()
     """Who opted in later is not meant."""
@@ -79,6 +85,8 @@ class Broadcast(db.Model):
     finished_at = db.UTCField(null=True)
     expires_at = db.UTCField()
     """What has not left by then becomes `expired`."""
+    hours = db.JSONField(null=True)
+    """Between which moments it may leave (delivery/hours); null: at any."""
     held_reason = peewee.TextField(null=True)
     severity = peewee.CharField(max_length=20, default="")
     """Of an alert, as newsroom.alerts.Severity."""
@@ -147,16 +155,25 @@ class Plan:
     """What each part of it is about."""
     title: str = ""
     text: str = ""
+    link: str = ""
+    hours: Sequence[Span] = ()
+    """Between which moments it may leave; empty: at any."""
     follows: int | None = None
     severity: str = ""
     is_drill: bool = False
 
 
-class AlreadySentError(Refusal):
-    """That local day has had its digest."""
+_ALREADY: Mapping[BroadcastKind, Said] = {
+    BroadcastKind.DIGEST: say("there was a digest on %(day)s already"),
+    BroadcastKind.NOTICE: say("there is a service notice of %(day)s already: one a day at most"),
+}
 
-    def __init__(self, on: date) -> None:
-        super().__init__(say("there was a digest on %(day)s already", day=on))
+
+class AlreadySentError(Refusal):
+    """That local day has had its digest, or its service notice."""
+
+    def __init__(self, on: date, kind: BroadcastKind = BroadcastKind.DIGEST) -> None:
+        super().__init__(say(_ALREADY[kind].text, day=on))
 
 
 class NoSuchBroadcastError(Exception):
@@ -164,26 +181,33 @@ class NoSuchBroadcastError(Exception):
 
 
 def start(plan: Plan) -> Broadcast:
-    """Commits the audience row and the renditions; from here on it goes out by itself.
+    """Commits the audience row and the renditions; from here on it goes out by itself, outside its
+    hours held until they begin.
 
     To be called in a transaction when more belongs to it (posts of a digest).
-    Raises AlreadySentError for a second digest of one day.
+    Raises AlreadySentError for a second digest or service notice of one day.
     """
     with db.transaction():
         # Whoever is just being linked with another row is linked before it begins, or after it.
         locks.in_turn(BEGINNING)
-        now = clock.now()
+        now, kept = clock.now(), hours.pack(plan.hours)
+        is_open = hours.is_open(kept, now)
         try:
             broadcast = Broadcast.create(
                 kind=plan.kind,
+                state=BroadcastState.WRITING if is_open else BroadcastState.HELD,
+                held_reason=None if is_open else hours.OUTSIDE,
+                hours=kept,
                 on=plan.on,
                 digest_on=plan.on if plan.kind is BroadcastKind.DIGEST else None,
+                notice_on=plan.on if plan.kind is BroadcastKind.NOTICE else None,
                 title=plan.title,
                 text=plan.text,
+                link=plan.link,
                 audience=plan.audience,
                 audience_at=now,
                 parts=selections.pack(plan.scopes),
-                cut_off=Subscriber.select(peewee.fn.MAX(Subscriber.id)).scalar() or 0,
+                cut_off=newest_subscriber(),
                 follows=plan.follows,
                 severity=plan.severity,
                 is_drill=plan.is_drill,
@@ -191,11 +215,15 @@ def start(plan: Plan) -> Broadcast:
                 expires_at=plan.expires_at,
             )
         except peewee.IntegrityError as error:
-            raise AlreadySentError(plan.on) from error
+            raise AlreadySentError(plan.on, plan.kind) from error
         for wording in plan.wordings:
             _write_rendition(broadcast, wording)
         wakeups.announce()
     return broadcast
+
+
+def newest_subscriber() -> int:
+    return Subscriber.select(peewee.fn.MAX(Subscriber.id)).scalar() or 0
 
 
 def _write_rendition(broadcast: Broadcast, wording: Wording) -> None:
@@ -208,14 +236,6 @@ def _write_rendition(broadcast: Broadcast, wording: Wording) -> None:
         content=pack(wording.content),
         price_category=wording.price_category,
     )
-
-
-def templates_of(broadcast_id: int) -> list[tuple[str, str]]:
-    """(channel, template) of what leaves in an approved wording."""
-    rows = Rendition.select().where(
-        Rendition.broadcast == broadcast_id, Rendition.form != Form.WINDOW
-    )
-    return [(row.channel, row.content["name"]) for row in rows.order_by(Rendition.id)]
 
 
 def get(broadcast_id: int) -> Broadcast:
@@ -273,19 +293,6 @@ def newest_digest() -> Broadcast | None:
     return found
 
 
-def note_all_clear_asked(broadcast_id: int, at: datetime) -> bool:
-    """True once for each alert, whoever asks first."""
-    query = Broadcast.update(all_clear_asked_at=at).where(
-        Broadcast.id == broadcast_id, Broadcast.all_clear_asked_at.is_null()
-    )
-    return bool(query.execute())
-
-
-def forget_asked(broadcast_id: int) -> None:
-    """An update makes it last longer: when that runs out, staff are told anew."""
-    Broadcast.update(all_clear_asked_at=None).where(Broadcast.id == broadcast_id).execute()
-
-
 def thread(root: int) -> list[Broadcast]:
     """An alert and everything that follows it up, oldest first."""
     query = Broadcast.select().where((Broadcast.id == root) | (Broadcast.follows == root))
@@ -306,13 +313,12 @@ def hold(broadcast_id: int, reason: str) -> bool:
 
 
 def resume(broadcast_id: int) -> bool:
-    """WRITING is right whatever has been written: the writer finds out by itself."""
-    return _move(
-        broadcast_id,
-        (BroadcastState.HELD,),
-        state=BroadcastState.WRITING,
-        held_reason=None,
-    )
+    """WRITING is right whatever has been written: the writer finds out by itself. False: it was not
+    held, or by the clock, which lets it go on by itself."""
+    held = (Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.HELD)
+    by_the_clock = peewee.fn.COALESCE(Broadcast.held_reason, "") == hours.OUTSIDE
+    query = Broadcast.update(state=BroadcastState.WRITING, held_reason=None)
+    return bool(query.where(*held, ~by_the_clock).execute())
 
 
 def close_expired(broadcast_id: int) -> bool:

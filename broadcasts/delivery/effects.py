@@ -12,7 +12,7 @@ from broadcasts.channels.base import Outcome
 from broadcasts.delivery import broadcasts, endings, media, once, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import Concerns
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import NEWS
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 
@@ -68,7 +68,7 @@ def refuse_digests(subscriber: Subscriber, message_id: str, at: datetime) -> Non
         else:
             subscribers.opt_out(subscriber, at, Wants.ALERTS_ONLY)
         consent.record(subscriber, consent.Deed.PLATFORM_OPT_OUT, at=at, message_id=message_id)
-    endings.skip_broadcasts(subscriber.id, [BroadcastKind.DIGEST])
+    endings.skip_broadcasts(subscriber.id, NEWS)
 
 
 def allow_digests(subscriber: Subscriber, message_id: str, at: datetime) -> None:

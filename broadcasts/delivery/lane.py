@@ -14,7 +14,7 @@ from functools import partial
 
 from broadcasts import db
 from broadcasts.channels.base import Account, Outcome, Result
-from broadcasts.delivery import accounts, outbox, settling, wire
+from broadcasts.delivery import accounts, hours, outbox, settling, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import LEASE
 from broadcasts.delivery.pacing import AnswersShare, Pacer, Resting
@@ -58,6 +58,7 @@ class Lane:
         self._in_vain = 0
         """Calls in a row that came to nothing, each for a reason that may be its own."""
         self._last_probe = 0.0
+        self._turn = 0
         self._under_way = 0
         self._lock = Lock(f"number-{account.channel}-{account.id}")
         self._ours, self._asked_at = False, -ASK_EVERY
@@ -100,7 +101,7 @@ class Lane:
         if grant <= 0:
             return []
         alerts = [b for b in live if priority(b.kind) is Priority.ALERT]
-        digests = [b for b in live if priority(b.kind) is Priority.DIGEST]
+        digests = self._in_turns(live, now)
         alert_runs = any(self._is_running(broadcast, now) for broadcast in alerts)
         answers = self._share.of(grant, at) if alert_runs else grant
         outgoing = self._take(ANSWERS, answers, now, at)
@@ -108,8 +109,11 @@ class Lane:
             self._share.took(len(outgoing))
         # Nothing of a digest leaves on this number until the alert is through (invariant 6).
         most = grant if alert_runs else min(grant, room - reserve)
-        for broadcast in alerts if alert_runs else digests:
-            outgoing += self._take(broadcast.id, most - len(outgoing), now, at)
+        if alert_runs:
+            for broadcast in alerts:
+                outgoing += self._take(broadcast.id, most - len(outgoing), now, at)
+        else:
+            outgoing += self._take_shared(digests, most - len(outgoing), now, at)
         if alert_runs and len(outgoing) < grant:
             outgoing += self._take(ANSWERS, grant - len(outgoing), now, at)
         # They leave now, not when they were asked for: the database may have taken its time, and
@@ -118,6 +122,28 @@ class Lane:
         self._under_way += len(outgoing)
         if outgoing:
             self._last_probe = at
+        return outgoing
+
+    def _in_turns(self, live: Sequence[Broadcast], now: datetime) -> list[Broadcast]:
+        """Digests and service notices that may leave; another one first each time."""
+        found = [
+            b for b in live if priority(b.kind) is Priority.DIGEST and hours.is_open(b.hours, now)
+        ]
+        self._turn += 1
+        first = self._turn % len(found) if found else 0
+        return found[first:] + found[:first]
+
+    def _take_shared(
+        self, chosen: Sequence[Broadcast], number: int, now: datetime, at: float
+    ) -> list[Outgoing]:
+        """An equal share of each, so that none waits for the end of another; what one leaves goes
+        to the others."""
+        outgoing: list[Outgoing] = []
+        for position, broadcast in enumerate(chosen):
+            share = -(-(number - len(outgoing)) // (len(chosen) - position))
+            outgoing += self._take(broadcast.id, share, now, at)
+        for broadcast in chosen[:-1]:
+            outgoing += self._take(broadcast.id, number - len(outgoing), now, at)
         return outgoing
 
     def _most(self, now: datetime, at: float) -> int:

@@ -21,6 +21,7 @@ from broadcasts.delivery.policy import PROBE_EVERY
 from broadcasts.delivery.states import (
     GIVEN,
     MAYBE_REACHED,
+    WARNINGS,
     BroadcastKind,
     BroadcastState,
     DeliveryState,
@@ -189,7 +190,7 @@ def _make_room(broadcast_id: int, ids: Sequence[int]) -> None:
 
 def _in_force(now: datetime) -> list[Broadcast]:
     query = Broadcast.select().where(
-        Broadcast.kind != BroadcastKind.DIGEST,
+        Broadcast.kind.in_(WARNINGS),
         Broadcast.state != BroadcastState.STOPPED,
         Broadcast.expires_at > now,
     )

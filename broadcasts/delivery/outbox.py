@@ -239,6 +239,19 @@ def has_due(broadcast_id: int, account: str, now: datetime) -> bool:
     )
 
 
+def has_queued(broadcast_id: int) -> bool:
+    """Whether anything of it has not left yet, due or not."""
+    return (
+        Delivery.select(Delivery.id)
+        .where(
+            Delivery.broadcast == broadcast_id,
+            Delivery.due_at.is_null(False),
+            Delivery.state == DeliveryState.QUEUED,
+        )
+        .exists()
+    )
+
+
 def reached_nobody(broadcast_id: int) -> bool:
     """There were recipients, and every row expired before the provider took it.
 

@@ -69,6 +69,8 @@ class BroadcastKind(StrEnum):
     """Follow-up of an alert; sent like one."""
     CLEAR = "clear"
     """The all-clear; sent like an alert."""
+    NOTICE = "notice"
+    """A service notice: beside the digest, in business hours only."""
 
 
 class BroadcastState(StrEnum):
@@ -76,18 +78,34 @@ class BroadcastState(StrEnum):
     """The audience is fixed, rows are still being written; what is written may leave."""
     RUNNING = "running"
     HELD = "held"
-    """Waits for something that a person must mend, e.g. a paused template; nothing is lost."""
+    """Waits for something that a person must mend, e.g. a paused template, or for its business
+    hours; nothing is lost."""
     FINISHED = "finished"
     STOPPED = "stopped"
     """Panic stop."""
 
 
 class Priority(IntEnum):
-    """Alert > answer > digest (invariant 6)."""
+    """Alert > answer > digest (invariant 6); a service notice goes like a digest."""
 
     ALERT = 0
     ANSWER = 1
     DIGEST = 2
+
+
+_PRIORITIES: Mapping[BroadcastKind, Priority] = {
+    BroadcastKind.DIGEST: Priority.DIGEST,
+    BroadcastKind.ALERT: Priority.ALERT,
+    BroadcastKind.UPDATE: Priority.ALERT,
+    BroadcastKind.CLEAR: Priority.ALERT,
+    BroadcastKind.NOTICE: Priority.DIGEST,
+}
+
+NEWS = tuple(kind for kind, rank in _PRIORITIES.items() if rank is Priority.DIGEST)
+"""What goes to those who want everything."""
+
+WARNINGS = tuple(kind for kind, rank in _PRIORITIES.items() if rank is Priority.ALERT)
+"""An alert and what follows it up."""
 
 
 LIVE = (BroadcastState.WRITING, BroadcastState.RUNNING)
@@ -97,7 +115,7 @@ UNFINISHED = (*LIVE, BroadcastState.HELD)
 
 
 def priority(kind: BroadcastKind) -> Priority:
-    return Priority.DIGEST if kind is BroadcastKind.DIGEST else Priority.ALERT
+    return _PRIORITIES[kind]
 
 
 NO_WORDING = "no_wording"

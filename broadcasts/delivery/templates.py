@@ -10,6 +10,7 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.channels.base import TemplateChanged, TemplateState
+from broadcasts.delivery.broadcasts import Form, Rendition
 from broadcasts.saying import Said, say
 
 APPROVED = "APPROVED"
@@ -118,3 +119,11 @@ def apply(channel: str, change: TemplateChanged) -> None:
 def note_refused(channel: str, name: str, language: str, state: str) -> None:
     """The provider's own refusal tells more than what we last heard."""
     apply(channel, TemplateChanged(name, language, state=state))
+
+
+def used_by(broadcast_id: int) -> list[tuple[str, str]]:
+    """(channel, template) of what leaves in an approved wording."""
+    rows = Rendition.select().where(
+        Rendition.broadcast == broadcast_id, Rendition.form != Form.WINDOW
+    )
+    return [(row.channel, row.content["name"]) for row in rows.order_by(Rendition.id)]

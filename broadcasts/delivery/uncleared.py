@@ -1,6 +1,7 @@
 """Alerts that have had no all-clear yet: in force, open, or run out.
 
-Owns: which these are. Never: moves one (broadcasts). Called by desk, conversation and newsroom.
+Owns: which these are, and that staff were told of one. Never: moves one (broadcasts). Called by
+desk, conversation and newsroom.
 """
 
 from datetime import datetime
@@ -58,3 +59,16 @@ def _uncleared(*conditions: Any) -> "peewee.ModelSelect[Broadcast]":
     cleared = Broadcast.select(Broadcast.follows).where(Broadcast.kind == BroadcastKind.CLEAR)
     is_alert = Broadcast.kind == BroadcastKind.ALERT
     return Broadcast.select().where(is_alert, Broadcast.id.not_in(cleared), *conditions)
+
+
+def note_all_clear_asked(broadcast_id: int, at: datetime) -> bool:
+    """True once for each alert, whoever asks first."""
+    query = Broadcast.update(all_clear_asked_at=at).where(
+        Broadcast.id == broadcast_id, Broadcast.all_clear_asked_at.is_null()
+    )
+    return bool(query.execute())
+
+
+def forget_asked(broadcast_id: int) -> None:
+    """An update makes it last longer: when that runs out, staff are told anew."""
+    Broadcast.update(all_clear_asked_at=None).where(Broadcast.id == broadcast_id).execute()

@@ -10,7 +10,15 @@ from datetime import date, datetime, timedelta
 
 from broadcasts import db
 from broadcasts.channels.base import Outcome
-from broadcasts.delivery import accounts, broadcasts, endings, heartbeats, outbox, settling
+from broadcasts.delivery import (
+    accounts,
+    broadcasts,
+    endings,
+    heartbeats,
+    keeping_hours,
+    outbox,
+    settling,
+)
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
@@ -68,12 +76,14 @@ def mend_clock(now: datetime) -> bool:
 def look_after(
     broadcast: Broadcast, now: datetime, beat: Callable[[], None] = lambda: None
 ) -> None:
-    """Expires what has not left in time; finishes what is through."""
+    """Expires what has not left in time; keeps business hours; finishes what is through."""
     if broadcast.expires_at <= now:
         while endings.expire(broadcast.id):
             beat()
         if broadcast.state in (BroadcastState.WRITING, BroadcastState.HELD):
             broadcasts.close_expired(broadcast.id)
+    elif broadcast.hours is not None:
+        keeping_hours.look(broadcast, now)
     if broadcast.state == BroadcastState.RUNNING and outbox.is_through(broadcast.id):
         finish(broadcast, now)
 

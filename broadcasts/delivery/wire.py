@@ -12,7 +12,7 @@ from typing import Any
 
 from broadcasts import db, journal
 from broadcasts.channels.base import Address, Channel, Content, unpack, waits
-from broadcasts.delivery import editions, endings, outbox
+from broadcasts.delivery import editions, endings, hours, outbox
 from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition
 from broadcasts.delivery.editions import WHOLE
 from broadcasts.delivery.outbox import LEASE, Delivery
@@ -162,7 +162,8 @@ def take(
     Rows that were stopped, cancelled or taken by somebody else meanwhile are left alone; rows
     whose recipient cannot get it become `skipped`; rows whose recipient has just written wait, and
     so do those of whom `rest` says for how many seconds (they have just got something); rows of a
-    broadcast held meanwhile are given back, so that it goes on the moment it may.
+    broadcast held meanwhile, or past its business hours, are given back, so that it goes on the
+    moment it may.
     """
     if not ids:
         return []
@@ -170,7 +171,7 @@ def take(
         rows = _still_mine(ids, worker)
         waiting = _just_written(rows)
         outbox.release([row["id"] for row in waiting], worker, now + WRITER_WAIT)
-        held = [row["id"] for row in rows if row["broadcast_state"] == BroadcastState.HELD]
+        held = [row["id"] for row in rows if _is_held(row, now)]
         outbox.release(held, worker, now)
         chosen = _choose(
             [row for row in rows if row not in waiting],
@@ -209,6 +210,7 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Broadcast.on,
             Broadcast.state.alias("broadcast_state"),
             Broadcast.expires_at.alias("broadcast_expires_at"),
+            Broadcast.hours.alias("broadcast_hours"),
             Delivery.expires_at,
         )
         .left_outer_join(Subscriber, on=Delivery.subscriber == Subscriber.id)
@@ -222,6 +224,13 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
         .order_by(Delivery.due_at, Delivery.id)
     )
     return db.dicts(query)
+
+
+def _is_held(row: Mapping[str, Any], now: datetime) -> bool:
+    """By somebody, or by the clock itself: not a second passes between the end of its hours and
+    the hold that the upkeep writes."""
+    is_open = hours.is_open(row["broadcast_hours"], now)
+    return row["broadcast_state"] == BroadcastState.HELD or not is_open
 
 
 def _rested(
@@ -294,6 +303,8 @@ def _why_not(row: Mapping[str, Any], now: datetime) -> str | None:
     if row["broadcast_id"] is None:
         return "" if row["expires_at"] is not None and row["expires_at"] <= now else None
     if row["broadcast_state"] not in LIVE or row["broadcast_expires_at"] <= now:
+        return ""
+    if _is_held(row, now):
         return ""
     if row["wants"] is None:
         return "erased"

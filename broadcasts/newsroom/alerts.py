@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from broadcasts import db
-from broadcasts.delivery import accounts, audience, broadcasts, endings, templates
+from broadcasts.delivery import accounts, audience, broadcasts, endings, templates, uncleared
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Wording
-from broadcasts.delivery.states import BroadcastKind, BroadcastState
+from broadcasts.delivery.states import WARNINGS, BroadcastKind, BroadcastState
 from broadcasts.newsroom import drafts, pricing, reach, subjects, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import UNPRINTABLE
@@ -143,8 +143,8 @@ def follow_up(
         earlier = broadcasts.get(broadcast_id)
     except broadcasts.NoSuchBroadcastError as error:
         raise AlertError(say("there is no broadcast %(id)s", id=str(broadcast_id))) from error
-    if earlier.kind == BroadcastKind.DIGEST:
-        raise AlertError(say("broadcast %(id)s is a digest, not an alert", id=str(broadcast_id)))
+    if earlier.kind not in WARNINGS:
+        raise AlertError(say("broadcast %(id)s is no alert", id=str(broadcast_id)))
     _check_not_cleared(earlier.root_id)
     is_clear = kind is BroadcastKind.CLEAR
     is_for_long = is_clear and not earlier.is_drill
@@ -284,7 +284,7 @@ def _is_approved(newsroom: Newsroom, template: str) -> bool:
 
 def times(sent: Broadcast) -> Times:
     """Of one that is going out or has."""
-    found, known = broadcasts.templates_of(sent.id), dict(drafts.LIFETIMES)
+    found, known = templates.used_by(sent.id), dict(drafts.LIFETIMES)
     lifetimes = (known.get(name.rpartition("_")[2], timedelta()) for _, name in found)
     longest, ended = max(lifetimes, default=timedelta()), sent.finished_at
     carriers = dict.fromkeys(channel for channel, _ in found)
@@ -380,7 +380,7 @@ def send(
             if draft.kind is BroadcastKind.CLEAR:
                 _end_thread(draft.follows, now)
             else:
-                broadcasts.forget_asked(draft.follows)
+                uncleared.forget_asked(draft.follows)
         started = broadcasts.start(plan)
         if draft.kind is not BroadcastKind.CLEAR:
             audience.write_some(started, newsroom.channels, chunk=500)

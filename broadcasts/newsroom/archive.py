@@ -1,7 +1,8 @@
 """The archive: what the city has said, for everybody to read, and nothing of anybody.
 
-Owns: which digests and alerts are public, in which order, how an alert stands, and the search.
-Never: writes; shows what never left, a drill, a queued or withdrawn post. Called by bot/public.
+Owns: which digests, alerts and service notices are public, in which order, how an alert stands, and
+the search. Never: writes; shows what never left, a drill, a queued or withdrawn post. Called by
+bot/public.
 """
 
 import functools
@@ -19,10 +20,12 @@ from typing import Any, NamedTuple
 import peewee
 
 from broadcasts import db
+from broadcasts.delivery import hours
 from broadcasts.delivery.broadcasts import Broadcast
-from broadcasts.delivery.states import BroadcastKind, BroadcastState
+from broadcasts.delivery.states import LIVE, WARNINGS, BroadcastKind, BroadcastState
 from broadcasts.newsroom import corrections
 from broadcasts.newsroom.posts import Post, PostState
+from broadcasts.newsroom.shortening import shorten
 from broadcasts.newsroom.texts import ARCHIVE_PATH
 
 ON_A_PAGE = 20
@@ -78,7 +81,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Entry:
-    """A digest with its posts, or an alert with everything that followed it."""
+    """A digest with its posts, a service notice, or an alert with everything that followed it."""
 
     key: Key
     said_at: datetime
@@ -90,16 +93,25 @@ class Entry:
     """Of an alert."""
     ends_at: datetime | None = None
     """Until when an alert is in force, or was meant to be."""
+    is_notice: bool = False
+    """A service notice, which has one item; its id is that of the broadcast."""
 
     @property
     def path(self) -> str:
-        return _path(self.key, is_alert=bool(self.parts))
+        kind = BroadcastKind.NOTICE if self.is_notice else BroadcastKind.DIGEST
+        return _path(self.key, BroadcastKind.ALERT if self.parts else kind)
 
 
-def _path(key: Key, *, is_alert: bool) -> str:
+_ENDINGS: Mapping[BroadcastKind, str] = {
+    BroadcastKind.ALERT: "/warnung-{id}",
+    BroadcastKind.NOTICE: "/hinweis-{id}",
+}
+
+
+def _path(key: Key, kind: BroadcastKind) -> str:
     """Stands for good. The day in an alert's: after a restore a number may be given again."""
     day = f"/{ARCHIVE_PATH}/{key.on.isoformat()}"
-    return f"{day}/warnung-{key.id}" if is_alert else day
+    return day + _ENDINGS.get(kind, "").format(id=key.id)
 
 
 def _unseen(row: Any) -> Any:
@@ -113,6 +125,12 @@ _UNSEEN = _unseen(Broadcast)
 _IS_ALERT = (Broadcast.kind == BroadcastKind.ALERT) & ~Broadcast.is_drill
 
 
+_IS_NOTICE = (Broadcast.kind == BroadcastKind.NOTICE) & (
+    # Held until its hours begin it is nobody's yet.
+    Broadcast.started_at.is_null(False) | Broadcast.state.in_(LIVE)
+)
+
+
 def _has_posts() -> Any:
     """A digest of which nothing arrived has none: they wait for the next one."""
     held = Post.select(peewee.SQL("1")).where(
@@ -122,7 +140,7 @@ def _has_posts() -> Any:
 
 
 def _public() -> Any:
-    return ~_UNSEEN & (_IS_ALERT | _has_posts())
+    return ~_UNSEEN & (_IS_ALERT | _IS_NOTICE | _has_posts())
 
 
 # ------------------------------------------------------------------ reading
@@ -169,6 +187,13 @@ def alert(key: Key, now: datetime) -> Entry | None:
     return next(iter(_entries(list(query), now)), None)
 
 
+def notice(key: Key, now: datetime) -> Entry | None:
+    query = Broadcast.select().where(
+        Broadcast.id == key.id, Broadcast.on == key.on, ~_UNSEEN, _IS_NOTICE
+    )
+    return next(iter(_entries(list(query), now)), None)
+
+
 def first_year() -> int | None:
     """None: nothing has been said yet."""
     first: date | None = Broadcast.select(peewee.fn.MIN(Broadcast.on)).where(_public()).scalar()
@@ -179,7 +204,7 @@ def paths(limit: int) -> list[str]:
     """Of everything there is, the newest first."""
     query = Broadcast.select(Broadcast.kind, Broadcast.on, Broadcast.id).where(_public())
     found = db.rows(query.order_by(Broadcast.on.desc(), Broadcast.id.desc()).limit(limit))
-    return [_path(Key(on, id), is_alert=kind == BroadcastKind.ALERT) for kind, on, id in found]
+    return [_path(Key(on, id), kind) for kind, on, id in found]
 
 
 def _entries(found: Sequence[Broadcast], now: datetime) -> list[Entry]:
@@ -188,7 +213,11 @@ def _entries(found: Sequence[Broadcast], now: datetime) -> list[Entry]:
     alerts = [row.id for row in found if row.kind == BroadcastKind.ALERT]
     items, threads = _items(digests), _threads(alerts)
     return [
-        _alert(row, threads[row.id], now) if row.id in threads else _digest(row, items[row.id])
+        _notice(row)
+        if row.kind == BroadcastKind.NOTICE
+        else _alert(row, threads[row.id], now)
+        if row.id in threads
+        else _digest(row, items[row.id])
         for row in found
     ]
 
@@ -221,6 +250,12 @@ def _digest(row: Broadcast, items: Sequence[Item]) -> Entry:
     corrected = [at for item in items for at, _ in item.corrections]
     changed = max([row.created_at, *corrected])
     return Entry(Key(row.on, row.id), row.created_at, changed, items=tuple(items))
+
+
+def _notice(row: Broadcast) -> Entry:
+    said_at = max(row.created_at, hours.first(row.hours)) if row.hours else row.created_at
+    item = Item(row.id, row.title or shorten(row.text, 90), row.text, row.link, None, ())
+    return Entry(Key(row.on, row.id), said_at, said_at, items=(item,), is_notice=True)
 
 
 def _alert(row: Broadcast, followed: Sequence[Broadcast], now: datetime) -> Entry:
@@ -273,7 +308,8 @@ def search(words: Sequence[str]) -> list[Hit]:
     if not words:
         return []
     # A path once: an alert and its update may both hold the words.
-    hits = {hit.path: hit for hit in [*_posts(words), *reversed(_alerts(words))]}
+    said = [*_posts(words), *_notices(words), *reversed(_alerts(words))]
+    hits = {hit.path: hit for hit in said}
     return sorted(hits.values(), key=lambda hit: hit.key, reverse=True)[:MOST_FOUND]
 
 
@@ -309,8 +345,22 @@ def _posts(words: Sequence[str]) -> list[Hit]:
         .limit(MOST_FOUND)
     )
     return [
-        Hit(key := Key(on, number), f"{_path(key, is_alert=False)}#beitrag-{id}", title, text)
+        Hit(key := Key(on, number), f"{_path(key, BroadcastKind.DIGEST)}#beitrag-{id}", title, text)
         for id, title, text, on, number in db.rows(query)
+    ]
+
+
+def _notices(words: Sequence[str]) -> list[Hit]:
+    said = Broadcast.title.concat(" ").concat(Broadcast.text)
+    query = (
+        Broadcast.select(Broadcast.title, Broadcast.text, Broadcast.on, Broadcast.id)
+        .where(_IS_NOTICE, ~_UNSEEN, *(_holds(said, word) for word in words))
+        .order_by(Broadcast.id.desc())
+        .limit(MOST_FOUND)
+    )
+    return [
+        Hit(key := Key(on, number), _path(key, BroadcastKind.NOTICE), title, text)
+        for title, text, on, number in db.rows(query)
     ]
 
 
@@ -321,7 +371,7 @@ def _alerts(words: Sequence[str]) -> list[Hit]:
         Broadcast.select(Broadcast.title, Broadcast.text, root.on, root.id)
         .join(root, on=(peewee.fn.COALESCE(Broadcast.follows, Broadcast.id) == root.id))
         .where(
-            Broadcast.kind != BroadcastKind.DIGEST,
+            Broadcast.kind.in_(WARNINGS),
             ~Broadcast.is_drill,
             ~_UNSEEN,
             ~_unseen(root),
@@ -331,6 +381,6 @@ def _alerts(words: Sequence[str]) -> list[Hit]:
         .limit(MOST_FOUND)
     )
     return [
-        Hit(key := Key(on, number), _path(key, is_alert=True), title, text, is_alert=True)
+        Hit(key := Key(on, number), _path(key, BroadcastKind.ALERT), title, text, is_alert=True)
         for title, text, on, number in db.rows(query)
     ]

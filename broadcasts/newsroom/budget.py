@@ -1,7 +1,8 @@
 """The budget: what a month has cost so far, and whether a digest would pass what it may cost.
 
 Owns: cost per month, estimated and billed apart. Never: a rate (settings), a count (delivery's
-tallies and billing), or an alert's business: alerts always go. Used by digests and the desk.
+tallies and billing), or an alert's business: alerts always go. Used by digests, service notices and
+the desk.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from broadcasts.delivery import billing, tallies
+from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import pricing
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pricing import Cost, Money
@@ -76,9 +78,11 @@ def _month(
     )
 
 
-def over(newsroom: Newsroom, on: date, cost: Cost) -> Said | None:
-    """Why a digest of that day would pass the month's budget; None: it would not, or there is
-    none. Counts nothing."""
+def over(
+    newsroom: Newsroom, on: date, cost: Cost, kind: BroadcastKind = BroadcastKind.DIGEST
+) -> Said | None:
+    """Why a digest (or service notice) of that day would pass the month's budget; None: it would
+    not, or there is none. Counts nothing."""
     limit = newsroom.settings.budget.per_month
     if not limit:
         return None
@@ -86,12 +90,12 @@ def over(newsroom: Newsroom, on: date, cost: Cost) -> Said | None:
     if spent + cost.amount <= limit:
         return None
     said = (
-        _STOPPED
+        _STOPPED[kind]
         if newsroom.settings.budget.hard_cap
         else say("the month's budget is passed by it (only a warning: hard_cap is off)")
     )
     return say(
-        "%(spent)s of the month's %(limit)s are spent, this digest costs about %(cost)s: %(so)s",
+        _SPENT[kind].text,
         spent=Money(spent, cost.currency),
         limit=Money(limit, cost.currency),
         cost=Money(cost.amount, cost.currency),
@@ -99,7 +103,22 @@ def over(newsroom: Newsroom, on: date, cost: Cost) -> Said | None:
     )
 
 
-_STOPPED = say("it does not go; its posts wait for the next month, alerts go all the same")
+_SPENT: Mapping[BroadcastKind, Said] = {
+    BroadcastKind.DIGEST: say(
+        "%(spent)s of the month's %(limit)s are spent, this digest costs about %(cost)s: %(so)s"
+    ),
+    BroadcastKind.NOTICE: say(
+        "%(spent)s of the month's %(limit)s are spent, this service notice costs about %(cost)s:"
+        " %(so)s"
+    ),
+}
+
+_STOPPED: Mapping[BroadcastKind, Said] = {
+    BroadcastKind.DIGEST: say(
+        "it does not go; its posts wait for the next month, alerts go all the same"
+    ),
+    BroadcastKind.NOTICE: say("it does not go; alerts go all the same"),
+}
 
 
 def bring_up_to_date(on: date) -> None:

@@ -87,6 +87,10 @@ NOTICES: Mapping[str, Notice] = {
 }
 
 
+SERVICE_NOTICE = "notice"
+"""A service notice outside the window; wanted only where the city has business hours."""
+
+
 def lifetimes(name: str) -> Sequence[tuple[str, timedelta]]:
     """Those in which there is a template of this name, shortest first."""
     return DRILL_LIFETIMES if name == DRILL else LIFETIMES
@@ -131,6 +135,8 @@ def all_drafts(newsroom: Newsroom, *, pictures: bool) -> Iterator[TemplateDraft]
                 yield _alert(newsroom, name, suffix, ttl, language)
         for name in NOTICES:
             yield _notice(newsroom, name, language)
+        if newsroom.settings.business_hours is not None:
+            yield _service_notice(newsroom, language)
 
 
 def _digest(newsroom: Newsroom, posts: int, language: str, *, picture: bool) -> TemplateDraft:
@@ -157,6 +163,23 @@ def _alert(
         examples=(("message", newsroom.texts.get("example_alert", language)),),
         footer=shorten(newsroom.texts.get("alert_footer", language), 60),
         time_to_live=ttl,
+    )
+
+
+def service_body(newsroom: Newsroom, language: str) -> str:
+    intro = _fixed(newsroom, "template_notice_intro", language)
+    outro = _fixed(newsroom, "template_notice_outro", language)
+    return f"{intro}\n\n{{{{message}}}}\n\n{outro}"
+
+
+def _service_notice(newsroom: Newsroom, language: str) -> TemplateDraft:
+    return TemplateDraft(
+        name=SERVICE_NOTICE,
+        language=language,
+        category="MARKETING",  # like a digest: a city's news is marketing to Meta
+        body=service_body(newsroom, language),
+        examples=(("message", newsroom.texts.get("example_notice", language)),),
+        footer=shorten(newsroom.texts.get("digest_footer", language), 60),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.delivery import broadcasts, uncleared
+from broadcasts.delivery import uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import alerts
@@ -267,7 +267,7 @@ def remind(now: datetime) -> int:
     told = 0
     for alert in without_all_clear(now):
         with db.transaction():
-            if broadcasts.note_all_clear_asked(alert.id, now):
+            if uncleared.note_all_clear_asked(alert.id, now):
                 notices.tell(
                     say(
                         "Alert %(id)s has run out without an all-clear. Its readers are still"

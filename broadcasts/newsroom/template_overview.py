@@ -122,6 +122,8 @@ MISFILED = say(
 def _purpose(draft: TemplateDraft) -> Said:
     if draft.name in drafts.NOTICES:
         return drafts.NOTICES[draft.name].purpose
+    if draft.name == drafts.SERVICE_NOTICE:
+        return say("Service notice")
     if draft.time_to_live is not None:
         kind = draft.name.rpartition("_")[0]
         return say("%(kind)s, given up after %(time)s", kind=KINDS[kind], time=draft.time_to_live)

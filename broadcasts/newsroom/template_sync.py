@@ -125,6 +125,8 @@ class Missing:
 def _user(draft: TemplateDraft) -> Said:
     if draft.name in drafts.NOTICES:
         return drafts.NOTICES[draft.name].used_by
+    if draft.name == drafts.SERVICE_NOTICE:
+        return say("service notices")
     return say("the digest") if draft.name.startswith("digest") else say("the alert")
 
 

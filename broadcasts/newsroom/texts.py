@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from broadcasts.settings import LANGUAGES
+from broadcasts.settings import LANGUAGES, WEEKDAYS, BusinessHours
 
 LONGEST = 1000
 """Signs: an interactive body holds 1024 (whatsapp.md §7), and so does every template."""
@@ -37,7 +37,11 @@ COPY_PATH = "kopie"
 ARCHIVE_PATH = "archiv"
 """Below the city's own address: what has been sent; a digest's day follows."""
 
+NOTICES_BESIDE = "notices_beside"
+"""What is said of service notices, where a city has some."""
+
 MUST_SAY: Mapping[str, str] = {
+    NOTICES_BESIDE: "days",
     "welcome": "privacy_url",
     "welcome_back": "privacy_url",
     "welcome_alerts_only": "privacy_url",
@@ -103,10 +107,13 @@ class Texts:
         language: str,
         minimum_age: int,
         digest_time: str,
+        notices: BusinessHours | None = None,
         overrides: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> None:
+        """`notices`: when service notices leave, where there are some."""
         self._language = language
         self._overrides = overrides
+        self._notices = notices
         base = public_url.rstrip("/")
         self._always = {
             "city": city,
@@ -122,7 +129,22 @@ class Texts:
         if by_link and f"{key}{BY_LINK}" in catalogue(tongue):
             key = f"{key}{BY_LINK}"
         known = {**self._always, "privacy_url": self.privacy_url(tongue), **values}
+        if key == NOTICES_BESIDE:
+            known |= self._hours(tongue)
         return PLACEHOLDER.sub(lambda match: _value(key, match[1], known), self._raw(key, tongue))
+
+    @property
+    def beside(self) -> str:
+        """Key of what must be said beside the promise of one message a day; empty: nothing."""
+        return NOTICES_BESIDE if self._notices else ""
+
+    def _hours(self, language: str) -> dict[str, str]:
+        given = self._notices or BusinessHours()
+        names = [self.get(f"weekday_{day}", language) for day in WEEKDAYS if day in given.weekdays]
+        days = ", ".join(names)
+        if len(names) > 2 and "".join(given.weekdays) in "".join(WEEKDAYS):
+            days = self.get("days_from_to", language, first=names[0], last=names[-1])
+        return {"days": days, "start": f"{given.start:%H:%M}", "end": f"{given.end:%H:%M}"}
 
     def has(self, key: str) -> bool:
         return key in catalogue(self._language)
@@ -147,6 +169,7 @@ class Texts:
         """Which wording of the welcome a person has agreed to; another one when overridden."""
         tongue = language if language in LANGUAGES else self._language
         version = f"{tongue}-{catalogue(tongue)['consent_version']}"
+        version += "-notices" if self._notices else ""
         own = [self._overrides.get(tongue, {}).get(key) for key in CONSENT_TEXTS]
         if not any(own):
             return version

@@ -356,7 +356,9 @@ def content_as_shown(newsroom: Newsroom, content: Content) -> str:
     if content.name in drafts.NOTICES:
         body = drafts.notice_body(newsroom, content.name, content.language)
         return drafts.filled(body, content.values)
-    if content.name.startswith("digest"):
+    if content.name == drafts.SERVICE_NOTICE:
+        body, footer = drafts.service_body(newsroom, content.language), "digest_footer"
+    elif content.name.startswith("digest"):
         body = drafts.digest_body(newsroom, len(content.values), content.language)
         footer = "digest_footer"
     else:

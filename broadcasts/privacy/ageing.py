@@ -16,7 +16,7 @@ from broadcasts.delivery import course, outbox
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.events import DeliveryEvent
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import UNFINISHED, BroadcastKind, DeliveryState
+from broadcasts.delivery.states import UNFINISHED, WARNINGS, BroadcastKind, DeliveryState
 from broadcasts.delivery.tallies import Tally
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import answering, inbox, subscribers
@@ -218,7 +218,7 @@ def _awaited(until: datetime) -> list[int]:
     )
     return _ids(
         Broadcast.select(_ROOT).where(
-            Broadcast.kind != BroadcastKind.DIGEST,
+            Broadcast.kind.in_(WARNINGS),
             Broadcast.expires_at > until,
             _ROOT.not_in(cleared),
         )

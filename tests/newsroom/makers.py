@@ -28,6 +28,7 @@ def newsroom(
         language=city.language,
         minimum_age=city.minimum_age,
         digest_time="17:00",
+        notices=settings.business_hours,
     )
     channels = {"whatsapp": channel or FakeChannel()}
     return Newsroom(settings, texts, channels, media or Path("media"))
