@@ -8,7 +8,7 @@ from broadcasts.channels.base import Account, Address, Outcome, TemplateMessage,
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Wording
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
+from broadcasts.delivery.states import NEWS, BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people import links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.fakes import FakeChannel
@@ -52,11 +52,11 @@ def linked(number: int, wants: Wants = Wants.EVERYTHING) -> tuple[Subscriber, Su
 
 
 def plan(kind: BroadcastKind = BroadcastKind.DIGEST, on: date = DAY, **more: object) -> Plan:
-    is_digest = kind is BroadcastKind.DIGEST
+    is_news = kind in NEWS
     values = {
         "kind": kind,
         "on": on,
-        "audience": Audience.DIGEST_READERS if is_digest else Audience.ALERT_READERS,
+        "audience": Audience.DIGEST_READERS if is_news else Audience.ALERT_READERS,
         "expires_at": clock.now() + timedelta(hours=4),
         "wordings": (
             Wording("whatsapp", "de", Form.WINDOW, Text(f"{kind} frei"), "service"),

@@ -6,7 +6,8 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Account, Outcome, Result, Text
-from broadcasts.delivery import accounts, broadcasts, outbox
+from broadcasts.delivery import accounts, broadcasts, hours, outbox
+from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
@@ -205,3 +206,46 @@ def test_it_counts_what_comes_in_only_where_the_provider_does() -> None:
     accounts.note_received(ACCOUNT, 1000)
     free.lane.refresh(free.at)
     assert len(free.steps(10)) > 0
+
+
+def test_it_shares_its_pace_between_a_digest_and_a_service_notice() -> None:
+    readers(60)
+    digest, notice = broadcast(), broadcast(BroadcastKind.NOTICE)
+    driver = Driver()
+    gone = [row.broadcast_id for row in driver.steps(30)]
+    shares = [gone.count(digest.id), gone.count(notice.id)]
+    assert abs(shares[0] - shares[1]) <= 4
+    assert sum(shares) > 50  # as many as one of them alone
+    gone += [row.broadcast_id for row in driver.steps(100)]
+    assert [gone.count(digest.id), gone.count(notice.id)] == [60, 60]
+
+
+def test_it_leaves_the_whole_pace_to_whoever_has_something_due() -> None:
+    readers(40)
+    digest, notice = broadcast(), broadcast(BroadcastKind.NOTICE)
+    Delivery.update(due_at=clock.now() + timedelta(hours=1)).where(
+        Delivery.broadcast == digest.id
+    ).execute()
+    gone = [row.broadcast_id for row in Driver().steps(25)]
+    assert gone == [notice.id] * 40
+
+
+def test_it_lets_an_alert_overtake_a_service_notice() -> None:
+    readers(30)
+    notice = broadcast(BroadcastKind.NOTICE)
+    driver = Driver()
+    assert {row.broadcast_id for row in driver.steps(3)} == {notice.id}
+    alert = broadcast(BroadcastKind.ALERT)
+    driver.at += 60.0  # whatever writing its rows has taken
+    gone = [row.broadcast_id for row in driver.steps(100)]
+    assert gone[:30] == [alert.id] * 30
+    assert set(gone[30:]) == {notice.id}
+
+
+def test_it_takes_nothing_of_a_service_notice_outside_its_hours() -> None:
+    readers(3)
+    notice = broadcast(BroadcastKind.NOTICE)
+    past = hours.pack([(clock.now() - timedelta(hours=2), clock.now())])
+    Broadcast.update(hours=past).where(Broadcast.id == notice.id).execute()
+    assert Driver().steps(5) == []
+    assert not Delivery.select().where(Delivery.leased_by.is_null(False)).exists()

@@ -16,7 +16,10 @@ Open = Callable[..., Visitor]
 @pytest.fixture
 def service(tmp_path: Path, database_url: str) -> Iterator[System]:
     """Web and stand-in; nothing is sent by itself."""
-    with running(tmp_path, database_url, loops=False, public_url='"http://localhost"') as system:
+    more = "\n[business_hours]\n"
+    with running(
+        tmp_path, database_url, loops=False, public_url='"http://localhost"', more=more
+    ) as system:
         yield system
         figures.finish()
 

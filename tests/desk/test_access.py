@@ -49,6 +49,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
     "feeds": dict.fromkeys(("page", "fetch", "take_over", "dismiss"), PRESS),
     "corrections": {"add": PRESS},
     "digest": dict.fromkeys(("page", "ask", "send", "try_out"), PRESS),
+    "service_notices": dict.fromkeys(("page", "look", "send"), PRESS),
     "alerts": dict.fromkeys(
         ("page", "live", "show", "fate", "outlook", "release", "alone", "refuse"), EMERGENCY
     ),

@@ -227,7 +227,11 @@ def test_it_follows_no_digest_no_stranger_and_nothing_cleared() -> None:
     digest, alert = broadcast(), send(draft())
     reached(alert)
     follow(BroadcastKind.CLEAR, alert)
-    for number, words in ((digest.id, "digest"), (99, "no broadcast"), (alert.id, "all-clear")):
+    for number, words in (
+        (digest.id, "is no alert"),
+        (99, "no broadcast"),
+        (alert.id, "all-clear"),
+    ):
         with pytest.raises(AlertError, match=words):
             alerts.follow_up(BroadcastKind.UPDATE, number, "Neues")
 

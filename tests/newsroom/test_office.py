@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from broadcasts.newsroom import office
-from broadcasts.settings import OfficeSettings
+from broadcasts.newsroom.office import BusinessDay
+from broadcasts.settings import WEEKDAYS, OfficeSettings
 from tests.newsroom.makers import BERLIN, local
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
@@ -48,3 +49,39 @@ def test_it_knows_holidays_only_of_its_state() -> None:
     assert office.is_holiday(HALL, epiphany)
     assert not office.is_holiday(OfficeSettings(weekdays=WEEK, state="NI"), epiphany)
     assert not office.is_holiday(OfficeSettings(weekdays=WEEK), date(2026, 12, 25))
+
+
+SERVICE = BusinessDay(WEEK, dt.time(8, 30), dt.time(17), "BW")
+
+
+@pytest.mark.parametrize(
+    ("day", "wall", "expected"),
+    [
+        ("2026-11-26", "16:59", ["26", "27", "30"]),
+        ("2026-11-26", "17:00", ["27", "30", "01"]),
+        ("2026-11-28", "12:00", ["30", "01", "02"]),  # a Saturday
+        ("2026-12-23", "18:00", ["24", "28", "29"]),  # Christmas is a Friday
+        ("2027-01-05", "18:00", ["07", "08", "11"]),  # Epiphany
+    ],
+)
+def test_it_names_the_next_spans(day: str, wall: str, expected: list[str]) -> None:
+    found = office.spans(SERVICE, BERLIN, local(day, wall), 3)
+    assert [f"{start.astimezone(BERLIN):%d}" for start, _ in found] == expected
+    walls = {tuple(f"{at.astimezone(BERLIN):%H:%M}" for at in span) for span in found}
+    assert walls == {("08:30", "17:00")}
+
+
+@pytest.mark.parametrize(
+    ("saturday", "length"), [("2027-03-27", 23), ("2026-10-24", 25), ("2026-11-21", 24)]
+)
+def test_it_keeps_the_wall_clock_over_a_clock_change(saturday: str, length: int) -> None:
+    every = BusinessDay(WEEKDAYS, dt.time(8, 30), dt.time(17), "")
+    before, after = office.spans(every, BERLIN, local(saturday, "08:30"), 2)
+    assert after[0] - before[0] == dt.timedelta(hours=length)
+    assert after[1] - after[0] == dt.timedelta(hours=8, minutes=30)
+
+
+def test_it_leaves_out_a_span_that_the_clock_change_has_swallowed() -> None:
+    night = BusinessDay(WEEKDAYS, dt.time(2, 30), dt.time(3, 10), "")
+    (first, *_) = office.spans(night, BERLIN, local("2027-03-28", "01:00"), 2)
+    assert first[0] == local("2027-03-29", "02:30")

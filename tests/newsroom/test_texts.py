@@ -41,6 +41,7 @@ VALUES = {
     "time": "14:05",
     "link": "https://bote.example",
     "day": "Donnerstag, 31.12.2026",
+    "first": "Donnerstag",
     "last": "Donnerstag, 31.12.2026",
     "back": "Donnerstag, 31.12.2026",
     "example": "31.12.",
