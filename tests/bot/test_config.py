@@ -83,6 +83,57 @@ def test_it_names_five_mistakes_at_once(tmp_path: Path) -> None:
     assert 'did you mean "quiet_hours"' in found["quiet_ours"]
 
 
+def test_it_has_service_notices_only_with_their_section(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    assert load(path).settings.business_hours is None
+    with path.open("a") as file:
+        file.write("\n[business_hours]\n")
+    found = load(path).settings.business_hours
+    assert found is not None
+    assert (found.start, found.end) == (dt.time(8, 30), dt.time(17))
+    assert found.weekdays == ("mon", "tue", "wed", "thu", "fri")
+    change(path, "\n[business_hours]", "\n[business_ours]")
+    assert 'did you mean "business_hours"' in problems(path)["business_ours"]
+    change(path, "[city]", "business_hours = 5\n[city]")
+    assert problems(path)["business_hours"] == "must be a section"
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "words"),
+    [
+        ('from = "17:00"\nto = "08:30"', "business_hours.to", "must be later"),
+        ('from = "07:30"', "business_hours.from", "reaches into the quiet hours"),
+        ('to = "21:30"', "business_hours.from", "reaches into the quiet hours"),
+        ("weekdays = []", "business_hours.weekdays", "names no day"),
+        ('weekdays = ["mo"]', "business_hours.weekdays", "is not one of"),
+        ('form = "08:30"', "business_hours.form", 'did you mean "from"'),
+        ('from = "8:30"', "business_hours.from", "is not a time of day"),
+    ],
+)
+def test_it_names_what_is_wrong_with_business_hours(
+    tmp_path: Path, lines: str, key: str, words: str
+) -> None:
+    path = write_config(tmp_path)
+    with path.open("a") as file:
+        file.write(f"\n[business_hours]\n{lines}\n")
+    assert words in problems(path)[key]
+
+
+def test_it_names_all_that_is_wrong_with_business_hours_at_once(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    with path.open("a") as file:
+        file.write('\n[business_hours]\nweekdays = []\nfrom = "20:00"\nfirm = 1\n')
+    wanted = {"business_hours.weekdays", "business_hours.to", "business_hours.firm"}
+    assert wanted == set(problems(path))
+
+
+def test_it_asks_for_no_clearance_of_quiet_hours_that_are_off(tmp_path: Path) -> None:
+    path = write_config(tmp_path, **{"from": '"00:00"', "to": '"00:00"'})
+    with path.open("a") as file:
+        file.write('\n[business_hours]\nfrom = "00:00"\nto = "23:59"\n')
+    assert load(path).settings.business_hours is not None
+
+
 def test_it_holds_no_cap_without_a_budget_and_rates(tmp_path: Path) -> None:
     path = write_config(tmp_path, hard_cap="true")
     assert "needs budget.per_month" in problems(path)["budget.hard_cap"]

@@ -1,6 +1,7 @@
 """Who is on a channel where nothing reaches a closed window gets the news when they write."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,13 +13,22 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import GIVEN, WAITING, BroadcastKind, DeliveryState
 from broadcasts.delivery.wire import Renditions
-from broadcasts.newsroom import alerts, digests, posts, readiness
+from broadcasts.newsroom import (
+    alerts,
+    digests,
+    notice_words,
+    posts,
+    readiness,
+    service_notices,
+)
 from broadcasts.newsroom.alerts import Draft
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import inbox, links
 from broadcasts.people.inbox import Message
 from broadcasts.people.subscribers import Subscriber
+from broadcasts.settings import WEEKDAYS, BusinessHours
 from tests.delivery.makers import deliveries
+from tests.newsroom.makers import local
 from tests.two import ONE, OTHER, Two, opened
 
 
@@ -223,3 +233,48 @@ def test_it_still_waits_for_an_answer_to_what_is_left(two: Two) -> None:
     two.write(OTHER, "Noch eine")
     two.take_back(OTHER)
     assert inbox.unanswered() == inbox.Unanswered(1, first)
+
+
+NOTICE_AT = local("2026-11-24", "10:00")
+
+
+@pytest.fixture
+def noticed(two: Two) -> Iterator[tuple[Two, Subscriber, Broadcast]]:
+    """A service notice whose hours are open met a closed window."""
+    room = two.city.newsroom
+    settings = replace(room.settings, business_hours=BusinessHours(weekdays=WEEKDAYS))
+    with clock.travel(NOTICE_AT):
+        person = joined(two)
+        draft = notice_words.Draft("Am Dienstag", "Wasser abgestellt")
+        made = replace(room, settings=settings)
+        sent = service_notices.send(made, draft, clock.now())
+        audience.write_all_waiting(two.city.channels)
+        look(two)
+        yield two, person, sent
+
+
+def test_it_gives_a_service_notice_once_to_who_missed_only_the_window(
+    noticed: tuple[Two, Subscriber, Broadcast],
+) -> None:
+    two, _, sent = noticed
+    assert [row.code for row in deliveries(sent)] == [WAITING]
+    two.write(OTHER, "Wann ist das?")
+    said = [row.content["body"] for row in answers()]
+    assert sum("Wasser abgestellt" in body for body in said) == 1
+    assert [row.code for row in deliveries(sent)] == [GIVEN]
+    two.write(OTHER, "Danke")
+    assert sum("Wasser abgestellt" in row.content["body"] for row in answers()) == 1
+
+
+def test_it_gives_no_service_notice_that_has_run_out_or_was_stopped(
+    noticed: tuple[Two, Subscriber, Broadcast],
+) -> None:
+    two, person, sent = noticed
+    room = two.city.newsroom
+    assert service_notices.missed(room, person, sent.expires_at) is None
+    broadcasts.mark_stopped(sent.id, clock.now())
+    assert service_notices.missed(room, person, clock.now()) is None
+
+
+def answers() -> list[Delivery]:
+    return list(Delivery.select().where(Delivery.broadcast.is_null()).order_by(Delivery.id))
