@@ -1,5 +1,6 @@
 """Business hours: held when they end, on its way again when they begin, nothing lost or doubled."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from broadcasts.newsroom.office import BusinessDay
 from broadcasts.people import subscribers
 from broadcasts.settings import WEEKDAYS
 from tests.delivery.makers import CHANNELS, deliveries, plan, reader, states
+from tests.delivery.test_once_together import Meanwhile, before
 from tests.newsroom.makers import BERLIN, local
 
 TUESDAY, WEDNESDAY, SATURDAY = "2026-11-24", "2026-11-25", "2026-11-28"
@@ -202,3 +204,34 @@ def test_it_leaves_broadcasts_without_hours_alone() -> None:
     digest = broadcasts.start(plan(expires_at=local(WEDNESDAY, "23:00")))
     assert look(digest, local(TUESDAY, "23:00")).state == BroadcastState.RUNNING
     assert len(take(local(TUESDAY, "23:00") + timedelta(seconds=1), 3)) == 3
+
+
+@pytest.mark.parametrize("moved", ["held", "stopped"])
+def test_it_waits_for_a_writer_that_is_at_work(monkeypatch: pytest.MonkeyPatch, moved: str) -> None:
+    """The last chunk of rows must not turn a hold (or a stop) of the same moment back."""
+    hours = [(local(TUESDAY, "08:30"), local(TUESDAY, "17:00"))]
+    with clock.travel(local(TUESDAY, "16:59")):
+        row = broadcasts.start(plan(BroadcastKind.NOTICE, hours=hours, expires_at=hours[0][1]))
+    moves: dict[str, Callable[[], object]] = {
+        "held": lambda: keeping_hours.look(broadcasts.get(row.id), local(TUESDAY, "17:00")),
+        "stopped": lambda: broadcasts.mark_stopped(row.id, local(TUESDAY, "17:00")),
+    }
+    other = Meanwhile(moves[moved])
+    before(monkeypatch, audience, "_insert", other)
+    with clock.travel(local(TUESDAY, "16:59")):
+        audience.write_some(broadcasts.get(row.id), CHANNELS)
+    other.end()
+    assert broadcasts.get(row.id).state == moved
+    assert len(deliveries(row)) == 3
+
+
+def test_it_is_begun_by_one_of_two_clocks_that_try_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = notice(local(SATURDAY, "12:00"))
+    opening = local("2026-11-30", "08:30")
+    other = Meanwhile(lambda: keeping_hours.look(broadcasts.get(row.id), opening))
+    before(monkeypatch, keeping_hours.locks, "in_turn", other)
+    keeping_hours.look(row, opening)
+    other.end()
+    audience.write_all_waiting(CHANNELS)
+    assert states(row) == ["queued"] * 3
+    assert broadcasts.get(row.id).state == BroadcastState.RUNNING

@@ -53,6 +53,8 @@ def test_it_shows_everything_before_it_goes_and_then_that_it_is_held(desk: Open)
         for path in ("/", "/broadcasts/"):
             assert f"zurückgehalten bis {UNTIL} Uhr" in visitor.get(path).text, path
         assert "outside_business_hours" not in own
+        assert "0 von 0" not in own
+        assert "wird gezählt, wenn er hinausgeht" in own
     assert len(audit.newest(act="service notice sent")) == 1
 
 

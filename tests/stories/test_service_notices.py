@@ -145,6 +145,19 @@ def test_it_promises_nothing_of_them_where_there_are_none(
         assert "Service-Hinweis" not in public(system, "/")
 
 
+def test_it_is_told_of_in_the_question_whose_answer_is_the_consent(
+    tmp_path: Path, database_url: str
+) -> None:
+    with running(tmp_path, database_url, double_opt_in="true", more=SECTION) as system:
+        phone = system.phone(1)
+        phone.text("Start")
+        assert BESIDE in phone.wait_for(1)[0].body
+        phone.text("Ja")
+        assert BESIDE in phone.wait_for(2)[1].body
+        phone.text("Nur Notfälle")
+        assert "Service-Hinweis" not in phone.wait_for(3)[2].body
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [("/", BESIDE), ("/en", "only Monday to Friday from 08:30 to 17:00"), ("/nl", "hoogstens één")],
