@@ -136,14 +136,12 @@ class Lane:
     def _take_shared(
         self, chosen: Sequence[Broadcast], number: int, now: datetime, at: float
     ) -> list[Outgoing]:
-        """An equal share of each, so that none waits for the end of another; what one leaves goes
-        to the others."""
+        """An equal share of each, so that none waits for the end of another. What one leaves goes
+        to the next ones, or with the next look: pace that nobody has used is not lost."""
         outgoing: list[Outgoing] = []
         for position, broadcast in enumerate(chosen):
             share = -(-(number - len(outgoing)) // (len(chosen) - position))
             outgoing += self._take(broadcast.id, share, now, at)
-        for broadcast in chosen[:-1]:
-            outgoing += self._take(broadcast.id, number - len(outgoing), now, at)
         return outgoing
 
     def _most(self, now: datetime, at: float) -> int:
