@@ -6,6 +6,7 @@ cli.py            the `stadtbote` command: the tree of its arguments
 commands/         what each command does
 config.py         config.toml + .env → frozen dataclasses; all problems at once
 addresses.py      whether a text is an address of the web, a mailbox, a telephone
+times.py          whether a text is a day, and times of day fit together
 reading.py        one TOML table → one dataclass, by its type hints
 starter.py        `stadtbote init`, config.example.toml
 processes.py      serve, web, worker: the web server's process and the loops

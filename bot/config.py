@@ -5,7 +5,6 @@ default for a secret. Called by bot/app and the commands.
 """
 
 import dataclasses
-import datetime as dt
 import io
 import operator
 import os
@@ -34,11 +33,12 @@ from bot.addresses import (
     is_url,
 )
 from bot.reading import MISSING, Findings, Problem, read_table, suggest
+from bot.times import are_clear, is_day, is_outside
 from broadcasts import db
 from broadcasts.channels.registry import REGISTRY
 from broadcasts.newsroom import texts
 from broadcasts.saying import say
-from broadcasts.settings import QuietHours, Settings
+from broadcasts.settings import Settings
 
 SQLITE = "sqlite:///"
 SHORTEST_KEY = 32
@@ -314,23 +314,6 @@ def _is_database(url: str) -> bool:
     return re.match(r"(sqlite:///|postgresql://).", url) is not None
 
 
-def _is_day(text: str) -> bool:
-    """Empty: there is none."""
-    try:
-        return not text or dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _is_outside(time: dt.time, start: dt.time, end: dt.time) -> bool:
-    return not QuietHours(start=start, end=end).contains(time)
-
-
-def _are_clear(start: dt.time, end: dt.time, quiet: dt.time, loud: dt.time) -> bool:
-    """Of quiet hours from `quiet` to `loud`; the same time twice: there are none."""
-    return quiet == loud or (_is_outside(start, quiet, loud) and not start < quiet < end)
-
-
 # The values themselves are not shown: an address may hold a password.
 FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"city\.name", str.isprintable, "must be one line"),
@@ -349,7 +332,7 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"\w+\.(page|account)_id", re.compile(r"\d{1,25}").fullmatch, "must be digits"),
     (r"\w+\.through_page", re.compile(r"\d{0,25}").fullmatch, "must be digits"),
     (r"\w+\.(page|profile)", re.compile(r"[\w.-]{1,60}").fullmatch, "must be a name without /"),
-    (r"\w+\.token_expires_on", _is_day, "must be like 2027-01-31"),
+    (r"\w+\.token_expires_on", is_day, "must be like 2027-01-31"),
     (r"feeds", _are_names, "has a name that is not one word of at most 40 letters"),
     (r"topics|districts", _are_words, "has a name that is not like roads or north-2"),
     (r"feeds\.[^.]+\.url", is_page, "must be like https://www.example.de/feed.xml"),
@@ -366,7 +349,7 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
 TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
     (("digest.latest", "digest.time"), operator.gt, "must be later than digest.time"),
     (("email.security", "email.host"), _is_safe, "none is only for a server on this machine"),
-    (("digest.time", "quiet_hours.from", "quiet_hours.to"), _is_outside, "lies in the quiet hours"),
+    (("digest.time", "quiet_hours.from", "quiet_hours.to"), is_outside, "lies in the quiet hours"),
     (
         ("budget.hard_cap", "budget.per_month"),
         lambda cap, limit: limit or not cap,
@@ -385,7 +368,7 @@ TOGETHER: tuple[tuple[tuple[str, ...], Callable[..., object], str], ...] = (
     ),
     (
         ("business_hours.from", "business_hours.to", "quiet_hours.from", "quiet_hours.to"),
-        _are_clear,
+        are_clear,
         "reaches into the quiet hours",
     ),
     # `prices` is a value of its own only when the section is left out.
