@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import broadcasts, endings
+from broadcasts.delivery import audience, broadcasts, endings, wire
 from broadcasts.delivery.broadcasts import AlreadySentError, Broadcast, Form
 from broadcasts.delivery.hours import OUTSIDE
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
+from broadcasts.delivery.wire import Renditions
 from broadcasts.newsroom import digests, drafts, posts, service_notices
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.notice_words import Draft
 from broadcasts.newsroom.posts import Written
 from broadcasts.newsroom.service_notices import NoticeError, Outlook
-from broadcasts.people.subscribers import Wants
+from broadcasts.people import selections
+from broadcasts.people.selections import Scope
+from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.settings import BudgetSettings, BusinessHours, OfficeSettings
 from tests.delivery.makers import reader
 from tests.newsroom.makers import approve, hours, local, newsroom
@@ -239,3 +242,19 @@ def test_it_is_not_there_without_its_section() -> None:
     names = Counter(draft.name for draft in drafts.all_drafts(made, pictures=False))
     assert drafts.NOTICE not in names
     assert drafts.NOTICE in {d.name for d in drafts.all_drafts(room(), pictures=False)}
+
+
+def test_it_concerns_everybody_whatever_they_have_chosen() -> None:
+    readers(2)
+    chosen = selections.keep(Scope(("baustellen",)))
+    Subscriber.update(selection=chosen).where(Subscriber.id == 1).execute()
+    made = room()
+    assert look(made, DAY, "10:00").recipients == 2
+    sent = send(made, DAY, "10:00")
+    audience.write_all_waiting(made.channels)
+    Delivery.update(leased_by="w").execute()
+    ids = [row.id for row in Delivery.select()]
+    terms, found = wire.terms(made.channels["whatsapp"]), Renditions("de")
+    at = local(DAY, "10:01")
+    gone = wire.take(ids, worker="w", renditions=found, terms=terms, now=at)
+    assert [row.broadcast_id for row in gone] == [sent.id] * 2
