@@ -18,6 +18,7 @@ from broadcasts.delivery.editions import WHOLE
 from broadcasts.delivery.outbox import LEASE, Delivery
 from broadcasts.delivery.states import (
     LIVE,
+    NEWS,
     NO_WORDING,
     NOT_CHOSEN,
     PAUSED,
@@ -310,7 +311,7 @@ def _why_not(row: Mapping[str, Any], now: datetime) -> str | None:
         return "erased"
     if row["wants"] not in _WANTED_BY[priority(row["kind"])]:
         return "opted_out"
-    if row["kind"] == BroadcastKind.DIGEST and pauses_on(row["paused_until"], row["on"]):
+    if row["kind"] in NEWS and pauses_on(row["paused_until"], row["on"]):
         return PAUSED
     return None
 

@@ -14,7 +14,7 @@ from typing import Any
 from broadcasts import clock, db
 from broadcasts.channels.base import Content, TemplateMessage, Text
 from broadcasts.delivery import broadcasts, endings, outbox, templates, wire
-from broadcasts.delivery.states import BroadcastKind
+from broadcasts.delivery.states import NEWS, BroadcastKind
 from broadcasts.newsroom import archive, drafts, reach
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import ARCHIVE_PATH
@@ -48,6 +48,8 @@ def begin(person: Subscriber, until: date, today: date) -> date:
     with db.transaction():
         rows = links.family(person)
         skipped = sum(endings.skip_broadcasts(row.id, [BroadcastKind.DIGEST]) for row in rows)
+        for row in rows:
+            endings.skip_broadcasts(row.id, NEWS)
         since = min(today if skipped else first_day(today), until)
         if person.paused_from is not None and is_pausing(person, today):
             since = min(person.paused_from, since)

@@ -21,6 +21,7 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.notice_words import Draft
 from broadcasts.newsroom.pricing import Cost
 from broadcasts.newsroom.waiting import note_given
+from broadcasts.people.pauses import pauses_on
 from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
 from broadcasts.saying import Refusal, Said, say
 
@@ -241,6 +242,8 @@ def missed(newsroom: Newsroom, person: Subscriber, now: datetime) -> Text | None
     part of the transaction that answers with it."""
     channel = newsroom.channels[person.channel]
     if not waits(channel) or person.wants not in REACHED_BY_DIGESTS:
+        return None
+    if pauses_on(person.paused_until, now.astimezone(newsroom.zone).date()):
         return None
     newest: Broadcast | None = (
         Broadcast.select()

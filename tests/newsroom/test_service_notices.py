@@ -13,7 +13,7 @@ from broadcasts.delivery.hours import OUTSIDE
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState, DeliveryState
 from broadcasts.delivery.wire import Renditions
-from broadcasts.newsroom import digests, drafts, posts, service_notices
+from broadcasts.newsroom import digests, drafts, pausing, posts, service_notices
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.notice_words import Draft
 from broadcasts.newsroom.posts import Written
@@ -240,8 +240,8 @@ def test_it_is_not_there_without_its_section() -> None:
     with pytest.raises(NoticeError, match=r"no section \[business_hours\]"):
         look(made, DAY, "10:00")
     names = Counter(draft.name for draft in drafts.all_drafts(made, pictures=False))
-    assert drafts.NOTICE not in names
-    assert drafts.NOTICE in {d.name for d in drafts.all_drafts(room(), pictures=False)}
+    assert drafts.SERVICE_NOTICE not in names
+    assert drafts.SERVICE_NOTICE in {d.name for d in drafts.all_drafts(room(), pictures=False)}
 
 
 def test_it_concerns_everybody_whatever_they_have_chosen() -> None:
@@ -258,3 +258,18 @@ def test_it_concerns_everybody_whatever_they_have_chosen() -> None:
     at = local(DAY, "10:01")
     gone = wire.take(ids, worker="w", renditions=found, terms=terms, now=at)
     assert [row.broadcast_id for row in gone] == [sent.id] * 2
+
+
+def test_it_leaves_out_who_pauses_also_from_one_minute_to_the_next() -> None:
+    readers(2)
+    made = room()
+    Subscriber.update(paused_from=date(2026, 11, 20), paused_until=date(2026, 11, 30)).where(
+        Subscriber.id == 1
+    ).execute()
+    assert look(made, DAY, "10:00").recipients == 1
+    sent = send(made, DAY, "10:00")
+    audience.write_all_waiting(made.channels)
+    (row,) = Delivery.select().where(Delivery.broadcast == sent.id)
+    with clock.travel(local(DAY, "10:01")):
+        pausing.begin(Subscriber.get_by_id(2), date(2026, 11, 26), date(2026, 11, 24))
+    assert Delivery.get_by_id(row.id).state == DeliveryState.SKIPPED
