@@ -156,6 +156,7 @@ def _notices(tree: base.Tree) -> None:
         command.add_argument("text", metavar="TEXT")
         command.add_argument("--title", default="")
         command.add_argument("--link", default="", metavar="URL")
+        _subjects(command, "who has chosen others does not get it")
     send.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -12,11 +12,13 @@ from broadcasts.delivery import audience, keeping_hours
 from broadcasts.newsroom import service_notices
 from broadcasts.newsroom.notice_words import Draft
 from broadcasts.newsroom.service_notices import Outlook
+from broadcasts.people.selections import Scope
 from broadcasts.saying import Refusal
 
 
 def _draft(options: argparse.Namespace) -> Draft:
-    return Draft(options.text, options.title, options.link)
+    about = Scope(tuple(options.topic), tuple(options.district))
+    return Draft(options.text, options.title, options.link, about)
 
 
 def preview(options: argparse.Namespace) -> Answer:
@@ -61,7 +63,8 @@ def _lines(seen: Outlook, zone: ZoneInfo) -> list[str]:
     lines = [
         f"Service notice, {leaves}; what has not left by {_moment(seen.plan.expires_at, zone)}"
         " never does",
-        f"{seen.recipients} recipients, {seen.unreachable} not reachable{waiting}",
+        f"{seen.recipients} recipients, {seen.unreachable} not reachable{waiting};"
+        f" {seen.chosen_otherwise} have chosen otherwise",
         f"about {money(seen.cost)}, {seen.duration.total_seconds() / 60:.1f} minutes",
         *(f"! {warning}" for warning in seen.warnings),
     ]

@@ -16,6 +16,7 @@ from bot.desk import counted, digest, here
 from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy, when
+from bot.desk.subject_fields import SubjectFields
 from broadcasts import clock, db, figures
 from broadcasts.delivery import audience, heartbeats, keeping_hours
 from broadcasts.delivery.broadcasts import AlreadySentError, Broadcast
@@ -31,13 +32,14 @@ ACCESS = dict.fromkeys(("page", "look", "send"), only(Role.PRESS))
 MENU = (("page", lazy("Service notice")),)
 
 
-class NoticeForm(DeskForm):
+class NoticeForm(SubjectFields, DeskForm):
     title = StringField(lazy("Title"), filters=[stripped])
     text = TextAreaField(lazy("Text"), filters=[stripped], validators=[InputRequired()])
     link = StringField(lazy("Link"), filters=[stripped], render_kw={"inputmode": "url"})
 
     def draft(self) -> Draft:
-        return Draft(self.text.data or "", self.title.data or "", self.link.data or "")
+        written = (self.text.data or "", self.title.data or "", self.link.data or "")
+        return Draft(*written, self.scope)
 
 
 @pages.before_request

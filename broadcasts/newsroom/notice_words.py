@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from broadcasts.channels.base import Channel, TemplateMessage, Text, size
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
-from broadcasts.newsroom import drafts
+from broadcasts.newsroom import drafts, subjects
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT
 from broadcasts.newsroom.pricing import FREE
 from broadcasts.newsroom.shortening import one_line
 from broadcasts.newsroom.wellformed import LONGEST_TITLE, link_problems, text_problems, whole
 from broadcasts.newsroom.wording import Need
+from broadcasts.people.selections import EVERYTHING, Scope
 from broadcasts.saying import Said, say
 from broadcasts.settings import LANGUAGES
 
@@ -28,6 +29,8 @@ class Draft:
     text: str
     title: str = ""
     link: str = ""
+    scope: Scope = EVERYTHING
+    """For whom it is; who has chosen other topics or districts does not get it."""
 
     @property
     def heading(self) -> str:
@@ -52,6 +55,7 @@ def problems(newsroom: Newsroom, draft: Draft) -> list[Said]:
     if not draft.text.strip():
         found.append(say("the text is empty", about="text"))
     found += [*text_problems("text", draft.text, BODY_LIMIT), *link_problems(draft.address)]
+    found += subjects.problems(newsroom, draft.scope.topics, draft.scope.districts, may_note=False)
     over = max(size(_filled(newsroom, draft, language)) for language in LANGUAGES) - BODY_LIMIT
     if over > 0 and not found:
         found.append(

@@ -16,7 +16,7 @@ from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Rendition, Wording
 from broadcasts.delivery.hours import Span
 from broadcasts.delivery.states import MAYBE_REACHED, BroadcastKind, BroadcastState
-from broadcasts.newsroom import budget, notice_words, office, pricing, reach, wording
+from broadcasts.newsroom import budget, notice_words, office, pricing, reach, subjects, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.notice_words import Draft
 from broadcasts.newsroom.pricing import Cost
@@ -44,6 +44,8 @@ class Outlook:
     """Want a template that is not approved."""
     waiting: int
     """On a channel where nothing reaches a closed window: they get it when they write in time."""
+    chosen_otherwise: int
+    """Readers who have chosen other topics or districts than it is for."""
     renditions: list[tuple[Wording, int, str]]
     """(rendition, recipients, as the phone shows it)"""
     cost: Cost
@@ -63,6 +65,7 @@ class Outlook:
             "recipients": self.recipients,
             "unreachable": self.unreachable,
             "waiting": self.waiting,
+            "chosen_otherwise": self.chosen_otherwise,
             "renditions": [
                 {
                     "channel": row.channel,
@@ -118,7 +121,9 @@ def outlook(
     open_at = spans(newsroom, now)
     if wrong := notice_words.problems(newsroom, draft):
         raise NoticeError(*wrong)
-    found = [reach.Group(**group) for group in readers or counted(newsroom, now)]
+    scope = subjects.read(newsroom, draft.scope.topics, draft.scope.districts)
+    everybody = [reach.Group(**group) for group in readers or counted(newsroom, now)]
+    found = reach.fitted(everybody, [scope])
     wordings, needs = notice_words.renditions(newsroom, draft, reach.languages(newsroom, found))
     counts, without = reach.by_wording(newsroom, BroadcastKind.NOTICE, wordings, found)
     begins, waiting = max(open_at[0][0], now), reach.total(reach.waiting(newsroom, without))
@@ -131,11 +136,12 @@ def outlook(
     if over is not None and over not in warnings:
         warnings.append(over)
     return Outlook(
-        plan=_plan(draft, on, wordings, open_at),
+        plan=_plan(replace(draft, scope=scope), on, wordings, open_at),
         leaves_at=begins,
         recipients=reach.total(found),
         unreachable=unreachable,
         waiting=waiting,
+        chosen_otherwise=reach.total(everybody) - reach.total(found),
         renditions=[(row, counts[row], wording.as_shown(newsroom, row)) for row in wordings],
         cost=cost,
         duration=duration,
@@ -153,6 +159,7 @@ def _plan(draft: Draft, on: date, wordings: Sequence[Wording], open_at: Sequence
         expires_at=open_at[-1][1],
         hours=open_at,
         wordings=wordings,
+        scopes=[draft.scope],
         title=draft.heading,
         text=draft.text.strip(),
         link=draft.address,

@@ -21,7 +21,7 @@ from broadcasts.newsroom.service_notices import NoticeError, Outlook
 from broadcasts.people import selections
 from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.settings import BudgetSettings, BusinessHours, OfficeSettings
+from broadcasts.settings import BudgetSettings, BusinessHours, OfficeSettings, SubjectSettings
 from tests.delivery.makers import reader
 from tests.newsroom.makers import approve, hours, local, newsroom
 from tests.newsroom.test_budget import PRICES
@@ -242,6 +242,23 @@ def test_it_is_not_there_without_its_section() -> None:
     names = Counter(draft.name for draft in drafts.all_drafts(made, pictures=False))
     assert drafts.SERVICE_NOTICE not in names
     assert drafts.SERVICE_NOTICE in {d.name for d in drafts.all_drafts(room(), pictures=False)}
+
+
+def test_it_goes_only_to_the_district_it_is_for() -> None:
+    readers(3)
+    for number, name in ((1, "north"), (2, "south")):
+        chosen = selections.keep(Scope((), (name,)))
+        Subscriber.update(selection=chosen).where(Subscriber.id == number).execute()
+    districts = {name: SubjectSettings(name=name) for name in ("north", "south")}
+    made = room(districts=districts)
+    now = local(DAY, "10:00")
+    seen = service_notices.outlook(made, Draft("Kein Wasser", scope=Scope((), ("north",))), now)
+    assert (seen.recipients, seen.chosen_otherwise) == (2, 1)
+    with pytest.raises(NoticeError, match="is not configured"):
+        service_notices.outlook(made, Draft("Kein Wasser", scope=Scope((), ("west",))), now)
+    service_notices.send(made, Draft("Kein Wasser", scope=Scope((), ("north",))), now)
+    audience.write_all_waiting(made.channels)
+    assert sorted(row.subscriber.id for row in Delivery.select()) == [1, 3]
 
 
 def test_it_concerns_everybody_whatever_they_have_chosen() -> None:
