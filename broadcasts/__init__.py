@@ -14,6 +14,7 @@ db.py             the database: one handle, short transactions
 fields.py         how moments, JSON and closed lists stand in a column
 pool.py           connections that are kept, and their end
 migrations/       the schema, step by step
+languages.py      which languages are read here, and what plain language stands on
 settings.py       what can be set, with defaults
 saying.py         what is said to staff: a sentence and its values, to be translated
 faults.py         a failure for the log: where and of which kind, never with whose data

@@ -31,6 +31,12 @@ class City:
         default=ZoneInfo("Europe/Berlin"), metadata=setting("decides what today and 17:00 mean")
     )
     language: str = field(default="de", metadata=setting("de, en or nl", choices=LANGUAGES))
+    plain_language: bool = field(
+        default=False,
+        metadata=setting(
+            "ask before an alert without plain language even while no reader has chosen it"
+        ),
+    )
     minimum_age: int = field(
         default=16, metadata=setting("said in the welcome, in years", least=13, most=99)
     )

@@ -5,7 +5,7 @@ Owns: the rows `broadcast` and `rendition` and every move of a broadcast's state
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -68,6 +68,8 @@ class Broadcast(db.Model):
     text = peewee.TextField(default="")
     link = peewee.TextField(default="")
     """Of a service notice."""
+    voices = db.JSONField(default=dict)
+    """An alert in plain words and in other languages (newsroom/voices)."""
     audience = db.EnumField(Audience)
     audience_at = db.UTCField()
     """Who opted in later is not meant."""
@@ -161,6 +163,7 @@ class Plan:
     follows: int | None = None
     severity: str = ""
     is_drill: bool = False
+    voices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 _ALREADY: Mapping[BroadcastKind, Said] = {
@@ -204,6 +207,7 @@ def start(plan: Plan) -> Broadcast:
                 title=plan.title,
                 text=plan.text,
                 link=plan.link,
+                voices=plan.voices,
                 audience=plan.audience,
                 audience_at=now,
                 parts=selections.pack(plan.scopes),
@@ -269,12 +273,6 @@ def recent(limit: int = 50, *, before: int | None = None) -> list[Broadcast]:
 
 
 _BEGAN = peewee.fn.COALESCE(Broadcast.started_at, Broadcast.created_at)
-
-
-def ids_since(since: datetime) -> list[int]:
-    """Of everything that was started after that, the newest first."""
-    query = Broadcast.select(Broadcast.id).where(Broadcast.created_at > since)
-    return [row[0] for row in db.rows(query.order_by(Broadcast.id.desc()))]
 
 
 def digest_of(on: date) -> Broadcast | None:

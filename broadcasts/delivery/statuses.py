@@ -7,13 +7,14 @@ each report once. Never: a call to the provider. Called by bot/receiver inside i
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Outcome, Receipt, StatusIn
 from broadcasts.delivery import accounts, billing, broadcasts, effects, outbox
+from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import (
     CONSEQUENCES,
@@ -97,7 +98,7 @@ def _by_provider_id(status: StatusIn) -> Key | None:
     a broadcast that began lately enough."""
     if not status.provider_id:
         return None
-    lately = broadcasts.ids_since(clock.now() - STATUSES_COME_FOR)
+    lately = _ids_since(clock.now() - STATUSES_COME_FOR)
     row = (
         Delivery.select(Delivery.id, Delivery.attempt)
         .where(
@@ -114,6 +115,12 @@ INSERT INTO delivery_event (delivery_id, attempt, receipt, at, code, billable, c
 SELECT id, ?, ?, ?, ?, ?, ? FROM delivery WHERE id = ? AND subscriber_id IS NOT NULL
 ON CONFLICT DO NOTHING
 """
+
+
+def _ids_since(since: datetime) -> list[int]:
+    """Of everything that was started after that, the newest first."""
+    query = Broadcast.select(Broadcast.id).where(Broadcast.created_at > since)
+    return [row[0] for row in db.rows(query.order_by(Broadcast.id.desc()))]
 
 
 def _record(known: Sequence[tuple[Key, StatusIn]]) -> None:

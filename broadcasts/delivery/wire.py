@@ -29,6 +29,7 @@ from broadcasts.delivery.states import (
     Priority,
     priority,
 )
+from broadcasts.languages import spoken
 from broadcasts.people import links, selections
 from broadcasts.people.pauses import pauses_on
 from broadcasts.people.selections import Scope
@@ -85,7 +86,7 @@ class Renditions:
     """The renditions of live broadcasts, read once: they never change."""
 
     def __init__(self, default_language: str) -> None:
-        self._default_language = default_language
+        self.default_language = default_language
         self._known: dict[int, dict[tuple[str, str, Form, str], tuple[int, Content]]] = {}
         self._parts: dict[int, list[Scope]] = {}
         self._editions: dict[tuple[int, int], str | None] = {}
@@ -106,7 +107,7 @@ class Renditions:
             known = self._known[broadcast] = _read(broadcast)
         for form in forms:
             for wanted in dict.fromkeys((edition, WHOLE)):
-                for tongue in (language, self._default_language):
+                for tongue in (language, self.default_language):
                     if found := known.get((channel, tongue, form, wanted)):
                         return found
         return None
@@ -182,7 +183,7 @@ def take(
         )
         if rest is not None:
             chosen = _rested(chosen, worker, now, rest)
-        return _commit(chosen, worker, now)
+        return _commit(chosen, worker, now, renditions.default_language)
 
 
 def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
@@ -241,7 +242,7 @@ def _rested(
     ready: list[Chosen] = []
     waits = 0
     for item in chosen:
-        wait = rest(_address(item[0]).key)
+        wait = rest(_address(item[0], "").key)
         if wait:
             waits += 1
             due = now + timedelta(seconds=wait, microseconds=waits)
@@ -343,7 +344,7 @@ def _content(
     )
 
 
-def _commit(chosen: Sequence[Chosen], worker: str, now: datetime) -> list[Outgoing]:
+def _commit(chosen: Sequence[Chosen], worker: str, now: datetime, own: str) -> list[Outgoing]:
     by_rendition: dict[int | None, list[int]] = defaultdict(list)
     for row, rendition_id, _ in chosen:
         by_rendition[rendition_id].append(row["id"])
@@ -372,7 +373,7 @@ def _commit(chosen: Sequence[Chosen], worker: str, now: datetime) -> list[Outgoi
             row["attempt"] + 1,
             row["broadcast_id"],
             row["account"],
-            _address(row),
+            _address(row, own),
             content,
         )
         for row, _, content in chosen
@@ -381,9 +382,11 @@ def _commit(chosen: Sequence[Chosen], worker: str, now: datetime) -> list[Outgoi
     ]
 
 
-def _address(row: Mapping[str, Any]) -> Address:
+def _address(row: Mapping[str, Any], own: str) -> Address:
+    """`own`: the city's language."""
     if row["address"] is not None:
         return Address(*row["address"])
     # What a stranger has filled in as a name is not sent to somebody who has confirmed nothing.
     called = row["called"] if row["wants"] in REACHED_BY_ALERTS else ""
-    return Address(row["wa_id"], row["bsuid"], row["language"] or "", called)
+    language = spoken(row["language"], own) if row["language"] else ""
+    return Address(row["wa_id"], row["bsuid"], language, called)

@@ -6,19 +6,29 @@ Never: sends (the outbox does). Called by the command line and the desk.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from broadcasts import db
-from broadcasts.delivery import accounts, audience, broadcasts, endings, templates, uncleared
+from broadcasts.delivery import audience, broadcasts, endings, templates, uncleared
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Wording
 from broadcasts.delivery.states import WARNINGS, BroadcastKind, BroadcastState
-from broadcasts.newsroom import drafts, pricing, reach, subjects, wording
+from broadcasts.newsroom import (
+    alert_warnings,
+    drafts,
+    plain,
+    pricing,
+    reach,
+    subjects,
+    voices,
+    wording,
+)
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import UNPRINTABLE
 from broadcasts.newsroom.pricing import Cost
+from broadcasts.newsroom.voices import Voices
 from broadcasts.people.selections import EVERYTHING, Scope
 from broadcasts.saying import Refusal, Said, say
 
@@ -63,6 +73,7 @@ class Draft:
     severity: Severity = Severity.NONE
     is_drill: bool = False
     """To volunteers only, and it says so."""
+    voices: Voices = field(default_factory=dict)
     scope: Scope = EVERYTHING
     """For whom it is; who has chosen other topics or districts does not get it. A follow-up goes to
     whoever got the alert."""
@@ -75,7 +86,8 @@ class Draft:
     @property
     def unfilled(self) -> list[str]:
         """What stands in square brackets still."""
-        return list(dict.fromkeys(UNFILLED.findall(f"{self.title}\n{self.text}")))
+        others = [part for one in self.voices.values() for part in (one.title, one.text)]
+        return list(dict.fromkeys(UNFILLED.findall("\n".join([self.title, self.text, *others]))))
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,10 @@ class Outlook:
     """Nothing arrives later: the sending itself and the template's time-to-live."""
     cost: Cost
     shown: str
+    others: Mapping[str, str]
+    """Language → the same, in each that it has a voice in."""
+    question: Said | None
+    """What is asked before it goes (newsroom/plain); in the warnings, too."""
     warnings: list[Said]
 
     @property
@@ -130,6 +146,7 @@ class Outlook:
             "latest_arrival": self.latest_arrival.isoformat(),
             "cost": self.cost.as_json(),
             "text": self.shown,
+            "versions": dict(self.others),
             "warnings": self.warnings,
         }
 
@@ -195,21 +212,22 @@ def outlook(
     """What would happen. `readers`: what `counted` gave a moment ago. Raises AlertError for a text
     that cannot go, or when nobody at all can be reached."""
     check(draft)
+    if problems := voices.language_problems(draft.voices, newsroom.language):
+        raise AlertError(*problems)
     _check_not_cleared(draft.follows)
     draft = replace(draft, scope=_scope(newsroom, draft))
     readers = readers or counted(newsroom, draft, now)
     everybody = [reach.Group(**group) for group in readers["groups"]]
     found = reach.fitted(everybody, draft.scopes)
-    words = wording.AlertWords(draft.text, draft.title, draft.severity, is_drill=draft.is_drill)
+    words = wording.AlertWords(
+        draft.text, draft.title, draft.severity, is_drill=draft.is_drill, voices=draft.voices
+    )
     name = words.template(TEMPLATE[draft.kind])
     suffix, ttl = choose_lifetime(newsroom, name, draft.expires_in)
+    languages = dict.fromkeys([*reach.languages(newsroom, found), *draft.voices])
     try:
         wordings, needs = wording.alert(
-            newsroom,
-            TEMPLATE[draft.kind],
-            suffix,
-            words=words,
-            languages=reach.languages(newsroom, found),
+            newsroom, TEMPLATE[draft.kind], suffix, words=words, languages=languages
         )
     except wording.TooLongError as error:
         raise AlertError(*error.said) from error
@@ -223,6 +241,7 @@ def outlook(
         )
     duration = reach.duration(newsroom, found)
     plan = _plan(newsroom, draft, now, wordings)
+    question = plain.question(newsroom, draft.voices, found)
     return Outlook(
         plan=plan,
         template=f"{name}_{suffix}",
@@ -235,7 +254,12 @@ def outlook(
         latest_arrival=now + min(duration, draft.expires_in) + ttl,
         cost=pricing.estimate(newsroom.settings.prices, reach.prices_of(counts), plan.on),
         shown=wording.as_shown(newsroom, wordings[0]),
-        warnings=_warnings(newsroom, draft, found, needs, unreachable - waiting, duration, ttl),
+        others=wording.in_each(newsroom, wordings, draft.voices),
+        question=question,
+        warnings=[
+            *filter(None, [question]),
+            *alert_warnings.of(newsroom, draft, found, needs, unreachable - waiting, duration, ttl),
+        ],
     )
 
 
@@ -252,6 +276,7 @@ def _plan(newsroom: Newsroom, draft: Draft, now: datetime, wordings: list[Wordin
         follows=draft.follows,
         severity=draft.severity,
         is_drill=draft.is_drill,
+        voices=voices.keep(draft.voices),
     )
 
 
@@ -298,68 +323,8 @@ def check(draft: Draft) -> None:
         raise AlertError(say("the text is empty", about="text"))
     if UNPRINTABLE.search(draft.text + draft.title):
         raise AlertError(say("the text holds signs that cannot be shown", about="text"))
-
-
-def _warnings(
-    newsroom: Newsroom,
-    draft: Draft,
-    found: list[reach.Group],
-    needs: list[wording.Need],
-    unreachable: int,
-    duration: timedelta,
-    ttl: timedelta,
-) -> list[Said]:
-    said = []
-    if draft.unfilled:
-        said.append(say("not filled in yet: %(places)s", places=", ".join(draft.unfilled)))
-    if not found:
-        is_first_drill = draft.is_drill and draft.follows is None
-        said.append(NO_VOLUNTEERS if is_first_drill else say("nobody would get it"))
-    if needs:
-        said.append(
-            say(
-                "not approved: %(names)s: goes as free text, only to those whose window is open,"
-                " without time-to-live; %(number)s are not reached",
-                names=", ".join(str(need) for need in needs),
-                number=unreachable,
-            )
-        )
-    if draft.expires_in > ttl and any(
-        channel.has_templates for channel in newsroom.channels.values()
-    ):
-        said.append(
-            say(
-                "undelivered for more than %(time)s it is given up (longest time-to-live)", time=ttl
-            )
-        )
-    if duration > draft.expires_in:
-        said.append(say("the last readers would get it after it has expired; they are left out"))
-    outside = reach.total([group for group in found if not group.window_open])
-    for state in accounts.everyone():
-        if state.daily_limit is not None and outside > state.daily_limit:
-            said.append(
-                say(
-                    "the provider lets %(account)s reach %(limit)s persons outside the window per"
-                    " day, %(meant)s are meant: raise the messaging limit",
-                    account=state.account,
-                    limit=state.daily_limit,
-                    meant=outside,
-                )
-            )
-        if state.stopped_at is not None:
-            said.append(
-                say(
-                    "number %(account)s is stopped (code %(code)s)",
-                    account=state.account,
-                    code=state.stop_code,
-                )
-            )
-    return said
-
-
-NO_VOLUNTEERS = say(
-    "nobody would get it: no reader has offered to get drills yet (they write: Probealarm)"
-)
+    if problems := voices.alert_problems(draft.voices):
+        raise AlertError(*problems)
 
 
 def send(

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from broadcasts.newsroom import corrections
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.newsroom.shortening import shorten
 from broadcasts.newsroom.texts import ARCHIVE_PATH
+from broadcasts.newsroom.voices import Voice, kept
 
 ON_A_PAGE = 20
 """Entries of the list: with what is usual in a town some 8 kB."""
@@ -66,6 +67,9 @@ class Item:
     link: str
     image: str | None
     corrections: tuple[tuple[datetime, str], ...]
+    voices: Mapping[str, Voice] = field(default_factory=dict)
+    tongue: str = ""
+    """What it is written in, where that is not the city's language."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Part:
     text: str
     severity: str
     at: datetime
+    voices: Mapping[str, Voice] = field(default_factory=dict)
+    tongue: str = ""
 
 
 @dataclass(frozen=True)
@@ -232,7 +238,8 @@ def _items(digests: Collection[int]) -> Mapping[int, list[Item]]:
     for row in rows:
         said = tuple((one.at, one.text) for one in corrected.get(row.id, ()))
         assert row.broadcast_id is not None
-        held[row.broadcast_id].append(Item(row.id, row.title, row.text, row.link, row.image, said))
+        item = Item(row.id, row.title, row.text, row.link, row.image, said, kept(row.voices))
+        held[row.broadcast_id].append(item)
     return held
 
 
@@ -273,7 +280,14 @@ def _alert(row: Broadcast, followed: Sequence[Broadcast], now: datetime) -> Entr
     if standing is Standing.EXPIRED:
         changed = max(changed, ends_at)
     parts = (
-        Part(BroadcastKind(one.kind), one.title, one.text, one.severity, one.created_at)
+        Part(
+            BroadcastKind(one.kind),
+            one.title,
+            one.text,
+            one.severity,
+            one.created_at,
+            kept(one.voices),
+        )
         for one in thread
     )
     key = Key(row.on, row.id)

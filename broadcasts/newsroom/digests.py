@@ -224,7 +224,10 @@ class Preview:
     def as_json(self) -> dict[str, Any]:
         return {
             "on": self.on.isoformat(),
-            "posts": [{"id": post.id, "title": post.title} for post in self.posts],
+            "posts": [
+                {"id": post.id, "title": post.title, "versions": list(post.voices or {})}
+                for post in self.posts
+            ],
             "recipients": self.recipients,
             "chosen_otherwise": self.chosen_otherwise,
             "in_window": self.in_window,

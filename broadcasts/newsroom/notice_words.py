@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from broadcasts.channels.base import Channel, TemplateMessage, Text, size
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
+from broadcasts.languages import spoken
 from broadcasts.newsroom import drafts, subjects
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT
@@ -92,7 +93,8 @@ def renditions(
                 continue
             template = _template(newsroom, draft, language, channel)
             if template is None:
-                needs.append(Need(channel.kind, drafts.SERVICE_NOTICE, language))
+                tongue = spoken(language, newsroom.language)
+                needs.append(Need(channel.kind, drafts.SERVICE_NOTICE, tongue))
             else:
                 found.append(Wording(channel.kind, language, Form.TEMPLATE, template, "marketing"))
     return found, needs

@@ -15,9 +15,10 @@ import peewee
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Broadcast
-from broadcasts.newsroom import pictures, subjects
+from broadcasts.newsroom import pictures, subjects, voices
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pictures import Picture, PictureError
+from broadcasts.newsroom.voices import Voices
 from broadcasts.newsroom.wellformed import LONGEST_TEXT as LONGEST_TEXT
 from broadcasts.newsroom.wellformed import LONGEST_TITLE as LONGEST_TITLE
 from broadcasts.newsroom.wellformed import UNPRINTABLE as UNPRINTABLE
@@ -53,6 +54,8 @@ class Post(db.Model):
     link = peewee.TextField(default="")
     image = peewee.CharField(max_length=200, null=True)
     """File name below the media folder."""
+    voices = db.JSONField(default=dict)
+    """In plain words and in other languages (newsroom/voices)."""
     topics = db.JSONField(default=list)
     districts = db.JSONField(default=list)
     """Names of the configuration; a reader who has chosen others does not get it."""
@@ -96,6 +99,8 @@ class Written:
     topics: Sequence[str] = ()
     districts: Sequence[str] = ()
     """What it is about, by the names of the configuration; none: it goes to everybody."""
+    voices: Voices | None = None
+    """None: as they are."""
 
 
 def add(
@@ -222,6 +227,7 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
         topics=old.topics,
         districts=old.districts,
         image=old.image,
+        voices=old.voices,
         on=next_day(newsroom),
         author=by,
         changed_by=by,
@@ -232,7 +238,9 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
 
 def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
     scope = subjects.read(newsroom, written.topics, written.districts)
+    kept = {} if written.voices is None else {"voices": voices.keep(written.voices)}
     return {
+        **kept,
         "title": written.title.strip(),
         "text": written.text.strip(),
         "link": whole(written.link),
@@ -252,6 +260,7 @@ def _check(
         *text_problems("text", written.text, LONGEST_TEXT),
         *subjects.problems(newsroom, written.topics, written.districts),
         *link_problems(whole(written.link)),
+        *voices.post_problems(written.voices or {}, newsroom.language),
     ]
     if not written.title.strip():
         problems.append(say("missing", about="title"))

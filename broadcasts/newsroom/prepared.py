@@ -10,8 +10,9 @@ import peewee
 
 from broadcasts import clock, db
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import alerts
+from broadcasts.newsroom import alerts, voices
 from broadcasts.newsroom.alerts import AlertError, Draft, Severity
+from broadcasts.newsroom.voices import Voices
 from broadcasts.saying import say
 
 
@@ -21,6 +22,7 @@ class PreparedText(db.Model):
     text = peewee.TextField()
     severity = peewee.CharField(max_length=20)
     minutes = peewee.IntegerField()
+    voices = db.JSONField(default=dict)
     changed_by = peewee.CharField(max_length=60)
     changed_at = db.UTCField()
     version = peewee.IntegerField(default=1)
@@ -48,6 +50,7 @@ def keep(
     severity: Severity,
     minutes: int,
     by: str,
+    in_other_words: Voices | None = None,
     id: int | None = None,
     version: int = 0,
 ) -> PreparedText:
@@ -62,6 +65,7 @@ def keep(
         "text": text.strip(),
         "severity": severity,
         "minutes": minutes,
+        "voices": voices.keep(in_other_words or {}),
         "changed_by": by,
         "changed_at": clock.now(),
     }

@@ -15,7 +15,7 @@ from broadcasts import clock, db
 from broadcasts.delivery import uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import alerts
+from broadcasts.newsroom import alerts, voices
 from broadcasts.newsroom.alerts import AlertError, Draft, Outlook, Severity
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people import notices
@@ -57,6 +57,7 @@ class AlertRequest(db.Model):
     is_drill = peewee.BooleanField()
     topics = db.JSONField(default=list)
     districts = db.JSONField(default=list)
+    voices = db.JSONField(default=dict)
     state = db.EnumField(RequestState, default=RequestState.WAITING, index=True)
     written_by = peewee.CharField(max_length=60)
     written_at = db.UTCField()
@@ -87,6 +88,7 @@ class AlertRequest(db.Model):
             severity=Severity(self.severity),
             is_drill=self.is_drill,
             scope=Scope(tuple(self.topics), tuple(self.districts)),
+            voices=voices.kept(self.voices),
         )
 
 
@@ -123,6 +125,7 @@ def ask(newsroom: Newsroom, draft: Draft, *, by: str, seen: Outlook | None = Non
         is_drill=draft.is_drill,
         topics=list(draft.scope.topics),
         districts=list(draft.scope.districts),
+        voices=voices.keep(draft.voices),
         written_by=by,
         written_at=clock.now(),
     )

@@ -13,7 +13,7 @@ from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.editions import edition
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
-from broadcasts.newsroom import wording
+from broadcasts.newsroom import voices, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.people.selections import EVERYTHING, Scope
 
@@ -85,7 +85,8 @@ def _parts(
     # What was stopped was wrong: its correction stands alone.
     is_right = alert.state != BroadcastState.STOPPED
     for row in (*([alert] if is_right else []), *later[-1:]):
-        words = wording.AlertWords(text=row.text, title=row.title, severity=row.severity)
+        said = voices.kept(row.voices)
+        words = wording.AlertWords(row.text, row.title, row.severity, voices=said).read(language)
         at = _moment(row.created_at, now, newsroom)
         parts.append(f"_{newsroom.texts.get('alert_in_force_since', language, time=at)}_")
         template = _TEMPLATES[row.kind]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from broadcasts.languages import spoken
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.wellformed import text_problems
 from broadcasts.people import selections, subscribers
@@ -69,7 +70,8 @@ def demand(settings: Settings) -> list[tuple[Subject, int]]:
 def labels(settings: Settings, names: Sequence[str], language: str) -> list[str]:
     """As people read them; a name that is no longer configured stands as it is."""
     known = {**settings.topics, **settings.districts}
-    return [known[name].label(language) if name in known else name for name in names]
+    tongue = spoken(language, settings.city.language)
+    return [known[name].label(tongue) if name in known else name for name in names]
 
 
 def read(newsroom: Newsroom, topics: Sequence[str], districts: Sequence[str]) -> Scope:

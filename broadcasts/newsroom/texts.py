@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from broadcasts.languages import PLAIN, spoken
 from broadcasts.settings import LANGUAGES, WEEKDAYS, BusinessHours
 
 LONGEST = 1000
@@ -39,6 +40,8 @@ ARCHIVE_PATH = "archiv"
 
 NOTICES_BESIDE = "notices_beside"
 """What is said of service notices, where a city has some."""
+IN_PLAIN = f"sprache={PLAIN}"
+"""After the address of a page of the archive: in plain words, where there are some."""
 
 MUST_SAY: Mapping[str, str] = {
     NOTICES_BESIDE: "days",
@@ -125,7 +128,7 @@ class Texts:
     def get(self, key: str, language: str, *, by_link: bool = False, **values: str) -> str:
         """The text in this language, else in the city's. `by_link`: in its wording for channels
         without a chat, where it has one. Raises UnknownTextError."""
-        tongue = language if language in LANGUAGES else self._language
+        tongue = spoken(language, self._language)
         if by_link and f"{key}{BY_LINK}" in catalogue(tongue):
             key = f"{key}{BY_LINK}"
         known = {**self._always, "privacy_url": self.privacy_url(tongue), **values}
@@ -157,6 +160,8 @@ class Texts:
     def digest_url(self, on: date, language: str) -> str:
         """Where everybody may read a day's digest, in whole."""
         address = f"{self._always['public_url']}/{ARCHIVE_PATH}/{on.isoformat()}"
+        if language == PLAIN:
+            return f"{address}?{IN_PLAIN}"
         return address if language == self._language else f"{address}/{language}"
 
     def _raw(self, key: str, language: str) -> str:
@@ -167,7 +172,7 @@ class Texts:
 
     def consent_version(self, language: str) -> str:
         """Which wording of the welcome a person has agreed to; another one when overridden."""
-        tongue = language if language in LANGUAGES else self._language
+        tongue = spoken(language, self._language)
         version = f"{tongue}-{catalogue(tongue)['consent_version']}"
         version += "-notices" if self._notices else ""
         own = [self._overrides.get(tongue, {}).get(key) for key in CONSENT_TEXTS]

@@ -34,16 +34,16 @@ def whole(link: str) -> str:
     return f"https://{link}" if WITHOUT_SCHEME.fullmatch(link) else link
 
 
-def link_problems(link: str) -> list[Said]:
+def link_problems(link: str, *, about: str = "link") -> list[Said]:
     if not link:
         return []
     if len(link) > LONGEST_LINK:
-        return text_problems("link", link, LONGEST_LINK)
+        return text_problems(about, link, LONGEST_LINK)
     try:
         parts = urlsplit(link)
         ok = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         ok = False
     if not ok or re.search(r"\s", link):
-        return [say("is not an address like https://…", about="link")]
+        return [say("is not an address like https://…", about=about)]
     return []

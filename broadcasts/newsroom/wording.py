@@ -5,7 +5,7 @@ Never: who gets it or when. Called by digests and alerts.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -24,7 +24,10 @@ from broadcasts.channels.base import (
 from broadcasts.delivery import templates
 from broadcasts.delivery.broadcasts import Form, Wording
 from broadcasts.delivery.editions import WHOLE, places
-from broadcasts.newsroom import drafts
+from broadcasts.languages import spoken
+from broadcasts.newsroom import drafts, voices
+from broadcasts.newsroom.alert_words import HEADINGS as HEADINGS
+from broadcasts.newsroom.alert_words import AlertWords as AlertWords
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.drafts import BODY_LIMIT, MOST_POSTS
 from broadcasts.newsroom.posts import Post
@@ -48,34 +51,6 @@ LONGEST_ALERT = 4096
 
 class TooLongError(Refusal):
     """An alert does not fit its template; it is never shortened silently."""
-
-
-@dataclass(frozen=True)
-class AlertWords:
-    """What an alert says; severity is put into each language."""
-
-    text: str
-    title: str = ""
-    severity: str = ""
-    is_drill: bool = False
-
-    def headline(self, newsroom: Newsroom, language: str) -> str:
-        """What stands in bold before the text; empty without anything to say."""
-        severity = f"severity_{self.severity}"
-        parts = [
-            newsroom.texts.get(severity, language) if self.severity else "",
-            self.title.strip().replace("*", ""),
-        ]
-        return " · ".join(part for part in parts if part)
-
-    def heading(self, newsroom: Newsroom, name: str, language: str) -> str:
-        """The same after a word for the kind, where no template's own words say it."""
-        kind = newsroom.texts.get(HEADINGS[name], language)
-        headline = self.headline(newsroom, language)
-        return f"{kind}: {headline}" if headline else kind
-
-    def template(self, name: str) -> str:
-        return drafts.DRILL if self.is_drill else name
 
 
 @dataclass(frozen=True)
@@ -115,7 +90,8 @@ def digest(
                 continue
             template = _digest_template(newsroom, held, language, channel, on=on)
             if template is None:
-                needs[Need(channel.kind, drafts.digest_name(len(held)), language)] = None
+                tongue = spoken(language, newsroom.language)
+                needs[Need(channel.kind, drafts.digest_name(len(held)), tongue)] = None
             else:
                 made = (template, "marketing", edition)
                 wordings.append(Wording(channel.kind, language, Form.TEMPLATE, *made))
@@ -127,7 +103,7 @@ def digest_text(
 ) -> Text:
     """Free-form, with line breaks; the first picture goes along where the words leave it room. Of
     what had to be cut it says where the whole stands; `on`: the digest's day."""
-    unit = channel.text_unit
+    posts, unit = voices.read(posts, language), channel.text_unit
     greeting = f"*{newsroom.texts.get('digest_greeting', language)}*"
     footer = f"_{_footer(newsroom, 'digest', language, channel)}_"
     room = channel.text_limit - size(f"{greeting}\n\n\n\n{footer}", unit) - 2 * len(posts)
@@ -172,22 +148,35 @@ def _digest_template(
             name = drafts.digest_name(len(posts), picture=with_picture)
             if templates.is_approved(channel.kind, name, tongue):
                 values = digest_values(
-                    newsroom, posts, tongue, on=on, pictures_as_links=not with_picture
+                    newsroom,
+                    posts,
+                    language,
+                    tongue=tongue,
+                    on=on,
+                    pictures_as_links=not with_picture,
                 )
                 return TemplateMessage(name, tongue, values, picture if with_picture else None)
     return None
 
 
 def digest_values(
-    newsroom: Newsroom, posts: Sequence[Post], language: str, *, on: date, pictures_as_links: bool
+    newsroom: Newsroom,
+    posts: Sequence[Post],
+    language: str,
+    *,
+    tongue: str = "",
+    on: date,
+    pictures_as_links: bool,
 ) -> tuple[tuple[str, str], ...]:
-    """One value per post, none with a line break, the filled body within its limit."""
+    """One value per post, none with a line break, the filled body within its limit. `language`: the
+    reader's; `tongue`: the template's, where it is the city's instead."""
+    posts, tongue = voices.read(posts, language), tongue or spoken(language, newsroom.language)
     shown, rest = posts[:MOST_POSTS], len(posts) - MOST_POSTS
     more = ""
     if rest > 0:
         link = newsroom.texts.digest_url(on, language)
-        more = " " + newsroom.texts.get("digest_more", language, count=str(rest), link=link)
-    body = drafts.digest_body(newsroom, len(posts), language)
+        more = " " + newsroom.texts.get("digest_more", tongue, count=str(rest), link=link)
+    body = drafts.digest_body(newsroom, len(posts), tongue)
     empty = drafts.filled(body, tuple((f"post_{i}", "") for i in range(1, len(shown) + 1)))
     items = [_item(newsroom, post, pictures_as_links=pictures_as_links) for post in shown]
     wishes = [size(" ".join(item)) + 4 for item in items]
@@ -215,20 +204,15 @@ def preview_of_one(newsroom: Newsroom, post: Post, language: str) -> list[tuple[
     free = digest_text(newsroom, [post], language, channel, on=on)
     shown = [(Form.WINDOW, free.body, channel.text_limit)]
     if channel.has_templates:
+        tongue = spoken(language, newsroom.language)
         values = digest_values(newsroom, [post], language, on=on, pictures_as_links=False)
-        template = TemplateMessage(drafts.digest_name(1), language, values)
+        template = TemplateMessage(drafts.digest_name(1), tongue, values)
         row = Wording(channel.kind, language, Form.TEMPLATE, template, "marketing")
         shown.append((Form.TEMPLATE, as_shown(newsroom, row), BODY_LIMIT))
     return shown
 
 
 # ------------------------------------------------------------------ alert
-
-HEADINGS = {
-    "alert": "alert_heading",
-    "alert_update": "alert_update_heading",
-    "alert_clear": "alert_clear_heading",
-}
 
 
 def alert(
@@ -237,7 +221,7 @@ def alert(
     suffix: str,
     *,
     words: AlertWords,
-    languages: Sequence[str],
+    languages: Iterable[str],
 ) -> tuple[list[Wording], list[Need]]:
     """All renditions of an alert or its follow-up. `name`: alert, alert_update, alert_clear.
 
@@ -254,7 +238,7 @@ def alert(
                 else []
             )
             if not found and channel.has_templates:
-                needs.append(Need(channel.kind, template, language))
+                needs.append(Need(channel.kind, template, spoken(language, newsroom.language)))
             wordings += found or _alert_texts(newsroom, name, words, language, channel)
     return wordings, needs
 
@@ -264,12 +248,15 @@ def _alert_texts(
 ) -> list[Wording]:
     """Free-form; where no status tells whether one has arrived, the same saying that it may be a
     repeat, too. Raises TooLongError."""
+    words = words.read(language)
     texts = {Form.WINDOW: alert_text(newsroom, name, words, language, channel)}
     if not channel.tells_receipts:
         texts[Form.REPEAT] = alert_text(newsroom, name, words, language, channel, may_repeat=True)
     over = max(size(text.body) for text in texts.values()) - LONGEST_ALERT
     if over > 0:
-        raise TooLongError(say("the text is %(number)s signs too long", about="text", number=over))
+        raise TooLongError(
+            say("the text is %(number)s signs too long", about=words.about, number=over)
+        )
     price = _free_form_price(channel)
     return [Wording(channel.kind, language, form, text, price) for form, text in texts.items()]
 
@@ -296,7 +283,7 @@ def _alert_templates(
                     TemplateMessage(template, tongue, (("message", message),)),
                     "utility",
                 )
-                for form, message in alert_messages(newsroom, name, words, tongue)
+                for form, message in alert_messages(newsroom, name, words.read(language), tongue)
             ]
     return []
 
@@ -319,7 +306,7 @@ def alert_messages(
             say(
                 "the text is %(number)s signs too long for its template (at most %(most)s with the"
                 " title)",
-                about="text",
+                about=words.about,
                 number=size(repeat) - room,
                 most=room - size(repeat) + size(message),
             )
@@ -347,6 +334,14 @@ def alert_text(
 def as_shown(newsroom: Newsroom, wording: Wording) -> str:
     """Word for word as the phone shows it, the template's frame included."""
     return content_as_shown(newsroom, wording.content)
+
+
+def in_each(
+    newsroom: Newsroom, wordings: Sequence[Wording], languages: Iterable[str]
+) -> dict[str, str]:
+    """Language → as the phone shows it, on the first channel."""
+    first = {row.language: row for row in reversed(wordings)}
+    return {language: as_shown(newsroom, first[language]) for language in languages}
 
 
 def content_as_shown(newsroom: Newsroom, content: Content) -> str:

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from broadcasts import db
 from broadcasts.channels.base import Address, Channel
+from broadcasts.languages import READ
 from broadcasts.people import consent, growth, subscribers
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Wants
 from broadcasts.privacy import erasure_log
-from broadcasts.settings import LANGUAGES
 
 COLUMNS = ("channel", "address", "language", "opted_in_at", "evidence")
 PAGE = 200
@@ -154,8 +154,8 @@ def _read(row: Mapping[str, Any], rules: Rules) -> Reader:
     except ValueError as error:
         raise RefusedRowError(f"address: {error}") from error
     language = cells["language"].lower() or rules.language
-    if language not in LANGUAGES:
-        raise RefusedRowError(f"language: not one of {', '.join(LANGUAGES)}")
+    if language not in READ:
+        raise RefusedRowError(f"language: not one of {', '.join(READ)}")
     if not cells["evidence"]:
         raise RefusedRowError("evidence: missing, without it there is no consent")
     return Reader(
