@@ -19,6 +19,7 @@ webhooks.py       HTTP in: verify, journal, 200
 receiver.py       journal → events → conversation / delivery statuses, exactly once
 names.py          what channels are called where people read it
 words.py          the words citizens may use, in three languages
+polite_words.py   courtesies around them
 keywords.py       pure: text → Command
 pausing_words.py  the words of a pause: days, months, lengths of time
 until_when.py     pure: "Pause bis 3.9." → the last day of it
@@ -29,6 +30,8 @@ answering.py      what is answered by itself, and what people get to read
 replies.py        what several reactions say: a text, the alerts in force
 linking.py        one person on two messengers: "Verbinden", "Umziehen", "Trennen"
 pausing.py        "Pause" and "Weiter": what they do and say
+tongues.py        the language somebody reads, plain language among them
+tongue_words.py   the words for it
 jobs.py           APScheduler: name, cadence, function, last result
 family.py         which loops there are, and which a web part answers for
 health.py         /healthz, and the checks of `doctor`: which are made when

@@ -13,6 +13,7 @@ from bot.replies import reply
 from broadcasts import clock, journal
 from broadcasts.channels.base import MessageIn, Text
 from broadcasts.delivery import outbox
+from broadcasts.languages import spoken
 from broadcasts.newsroom import answers, office, satisfaction
 from broadcasts.newsroom.answers import CannedAnswer
 from broadcasts.newsroom.satisfaction import Rating
@@ -31,7 +32,7 @@ def by_keyword(city: City, person: Subscriber, message: MessageIn) -> bool:
     """
     if message.kind != "text" or conversations.waits(person):
         return False
-    found = _find(message.text, person.language)
+    found = _find(message.text, spoken(person.language, city.settings.city.language))
     if found is None:
         return False
     hint = city.texts.get("answered_by_itself", found.language or person.language)

@@ -10,10 +10,11 @@ from bot import choosing_words
 from bot.choosing_words import Verb, Wish
 from bot.city import City
 from bot.keywords import Command, read
-from bot.replies import is_reader, reply, text
+from bot.replies import is_reader, language_of, reply, text
 from bot.words import Intent
 from broadcasts.channels.base import Button, MessageIn, Text, Way
 from broadcasts.delivery import outbox, questions
+from broadcasts.languages import spoken
 from broadcasts.newsroom import subjects
 from broadcasts.newsroom.subjects import Subject
 from broadcasts.people import links, selections, subscribers
@@ -78,7 +79,7 @@ def _is_asked(person: Subscriber, message: MessageIn) -> bool:
 def take(city: City, person: Subscriber, message: MessageIn, wish: Wish) -> bool:
     """Changes the choice and says so. True: they are to be signed up with it; the welcome says
     what they get (`told`)."""
-    language = wish.language or person.language
+    language = language_of(city, person, wish)
     mine = selections.read(person.selection_id)
     if wish.verb is Verb.DROP:
         if is_reader(person):
@@ -221,7 +222,7 @@ def _gets_all_of(mine: Scope, more: Scope) -> bool:
 
 def _list(city: City, person: Subscriber, language: str) -> Text:
     mine, known = selections.read(person.selection_id), subjects.there_are(city.settings)
-    lines = []
+    language, lines = spoken(language, city.settings.city.language), []
     for number, one in enumerate(known, start=1):
         if one.is_district and (number == 1 or not known[number - 2].is_district):
             lines.append(text(city, person, "topics_districts", language))

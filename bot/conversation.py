@@ -6,7 +6,7 @@ outbox, in the caller's transaction). Called by bot/receiver for each message, e
 
 from collections.abc import Callable, Mapping
 
-from bot import answering, choosing, linking, pausing
+from bot import answering, choosing, linking, pausing, tongues
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_answer, read_button, read_yes_or_no
 from bot.replies import catch_up, fitting, is_reader, language_of, reply, say, tell_alerts, text
@@ -15,6 +15,7 @@ from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text, Way, waits
 from broadcasts.delivery import endings, once, outbox, questions, uncleared
 from broadcasts.delivery.states import NEWS
+from broadcasts.languages import spoken
 from broadcasts.newsroom import digests, subjects, waiting
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.people import consent, links, selections, subscribers
@@ -59,7 +60,7 @@ def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool)
         return False
     if (wish := choosing.find(city, message)) is not None:
         if choosing.take(city, person, message, wish):
-            _start(city, person, message, wish.language or person.language)
+            _start(city, person, message, language_of(city, person, wish))
         return False
     command = _understand(person, message) or (_still_there(message) if asked else None)
     if not isinstance(command, Command) and pausing.by_words(city, person, message, command):
@@ -77,7 +78,7 @@ def _respond(city: City, person: Subscriber, message: MessageIn, *, asked: bool)
     if command.intent is Intent.ERASE:
         _erase(city, person, message, command)
         return True
-    _REACTIONS[command.intent](city, person, message, language_of(person, command))
+    _REACTIONS[command.intent](city, person, message, language_of(city, person, command))
     return False
 
 
@@ -353,6 +354,7 @@ _REACTIONS: Mapping[Intent, Callable[[City, Subscriber, MessageIn, str], None]] 
     Intent.START_CONFIRMED: _start_now,
     Intent.ALERTS_ONLY_CONFIRMED: _alerts_only_now,
     Intent.NOT_NOW: _say("not_subscribed"),
+    **tongues.REACTIONS,
 }
 
 _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -369,13 +371,13 @@ _QUESTIONS: Mapping[Intent, tuple[str, tuple[tuple[str, str], ...]]] = {
 
 
 def _ask_back(city: City, person: Subscriber, doubt: Doubt) -> None:
-    language = language_of(person, doubt)
+    language = language_of(city, person, doubt)
     if doubt.intent in _QUESTIONS:
         question, choices = _QUESTIONS[doubt.intent]
         buttons = tuple(Button(id, city.texts.get(label, language)) for id, label in choices)
         outbox.answer(person, Text(text(city, person, question, language), buttons))
         return
-    word = first_word(doubt.intent, language)
+    word = first_word(doubt.intent, spoken(language, city.settings.city.language))
     buttons = (
         Button(doubt.intent.value, word),
         Button("mean:no", city.texts.get("button_mean_no", language)),
@@ -387,7 +389,7 @@ def _erase(city: City, person: Subscriber, message: MessageIn, command: Command)
     """Everything of the person goes in this transaction; what is left is the receipt's row, and
     that for 60 s at most."""
     channel, account, address = person.channel, person.account, person.address
-    language = language_of(person, command)
+    language = language_of(city, person, command)
     is_linked = bool(links.others(person))
     receipt = erasure.erase(person, key=city.key, before=message.at, media=city.config.media_dir)
     by_link = city.channels[channel].pages is not None

@@ -14,6 +14,7 @@ from broadcasts import clock
 from broadcasts.channels.base import MessageIn, Text
 from broadcasts.delivery import endings, once, outbox
 from broadcasts.delivery.states import NEWS
+from broadcasts.languages import answered
 from broadcasts.newsroom import answers
 from broadcasts.people import consent, links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
@@ -70,13 +71,13 @@ def redeem(city: City, person: Subscriber, message: MessageIn) -> bool:
         return True
     if read.after is None or read.after.intent not in EXPECTING:
         return False
-    reply(city, person, "link_unknown", language_of(person, read.after))
+    reply(city, person, "link_unknown", language_of(city, person, read.after))
     return True
 
 
 def _use(city: City, person: Subscriber, message: MessageIn, row: LinkCode, read: Code) -> None:
     source = row.subscriber
-    language = _language(person, source, read.after)
+    language = _language(city, person, source, read.after)
     if not links.may_connect(source, person):
         reply(city, person, "link_same", language)
     elif person.wants == Wants.RESTRICTED:
@@ -86,9 +87,12 @@ def _use(city: City, person: Subscriber, message: MessageIn, row: LinkCode, read
         _connect(city, person, source, message, language, is_move=row.purpose == Purpose.MOVE)
 
 
-def _language(person: Subscriber, source: Subscriber, word: Command | Doubt | None) -> str:
+def _language(
+    city: City, person: Subscriber, source: Subscriber, word: Command | Doubt | None
+) -> str:
     """Of the word; else a newcomer is spoken to as before."""
-    return (word.language if word else "") or (person if is_reader(person) else source).language
+    theirs = (person if is_reader(person) else source).language
+    return answered(theirs, word.language if word else "", city.settings.city.language)
 
 
 def _connect(

@@ -15,6 +15,7 @@ from bot.words import BUTTONS, LEAVING, Intent
 from broadcasts import clock
 from broadcasts.channels.base import Button, MessageIn, Text, Way, waits
 from broadcasts.delivery import outbox, questions
+from broadcasts.languages import answered
 from broadcasts.newsroom import pausing
 from broadcasts.people import consent, links
 from broadcasts.people.consent import Deed
@@ -79,7 +80,7 @@ def by_words(
     wish = _wish(city, person, message)
     if wish is None or (wish.until is None and isinstance(read, Doubt) and read.intent in LEAVING):
         return False
-    language = wish.language or person.language
+    language = answered(person.language, wish.language, city.settings.city.language)
     if not _may_pause(city, person, language):
         return True
     if wish.until is not None:

@@ -4,20 +4,22 @@ Owns: queueing them as answers. Never: decides what a message means. Used by bot
 bot/linking.
 """
 
+from bot.choosing_words import Wish
 from bot.city import City
 from bot.keywords import Command, Doubt
 from broadcasts import clock
 from broadcasts.channels.base import Text, waits
 from broadcasts.delivery import outbox
+from broadcasts.languages import answered
 from broadcasts.newsroom import answers, pausing, service_notices, standing, waiting
 from broadcasts.newsroom.texts import LONGEST
 from broadcasts.people import selections
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
 
 
-def language_of(person: Subscriber, command: Command | Doubt) -> str:
+def language_of(city: City, person: Subscriber, command: Command | Doubt | Wish) -> str:
     """The language of the word used; "Stop" is the same in several, then the person's own."""
-    return command.language or person.language
+    return answered(person.language, command.language, city.settings.city.language)
 
 
 def text(city: City, person: Subscriber, key: str, language: str, **values: str) -> str:

@@ -7,6 +7,10 @@ its place.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from bot.polite_words import POLITE as POLITE
+from bot.polite_words import POLITE_INSIDE as POLITE_INSIDE
+from bot.tongue_words import LANGUAGES
+
 
 class Intent(StrEnum):
     START = "start"
@@ -48,6 +52,12 @@ class Intent(StrEnum):
     """Has tapped for how long."""
     RESUME = "resume"
     """Wants them again."""
+    LANGUAGE = "language"
+    """Asks in which languages one can read."""
+    PLAIN = "plain"
+    GERMAN = "german"
+    ENGLISH = "english"
+    DUTCH = "dutch"
     KEEP = "keep"
     """Asked back whether to leave or erase: no."""
     NONE_OF_IT = "none_of_it"
@@ -225,6 +235,7 @@ WORDS: Phrases = {
             "Pauze opheffen",
         ),
     },
+    **{Intent(name): phrases for name, phrases in LANGUAGES.items()},
     Intent.KEEP: {
         "de": ("Nein, bleiben", "Nein, behalten", "Ja, weiter"),
         "en": ("No, stay", "No, keep", "Yes, go on"),
@@ -238,24 +249,6 @@ def first_word(intent: Intent, language: str) -> str:
     languages = WORDS[intent]
     return languages.get(language, languages["de"])[0]
 
-
-POLITE: tuple[str, ...] = (
-    "bitte", "bitte sehr", "danke", "danke schön", "dankeschön", "danke sehr", "danke im voraus",
-    "vielen dank", "besten dank", "hallo", "hallo zusammen", "hi", "hey", "moin", "servus",
-    "grüß gott", "guten tag", "guten morgen", "guten abend", "liebes team",
-    "sehr geehrte damen und herren", "gruß", "grüße", "viele grüße", "liebe grüße", "beste grüße",
-    "freundliche grüße", "mit freundlichen grüßen", "mfg", "lg", "vg", "jetzt", "sofort", "ok",
-    "okay", "ja", "von meinem iphone gesendet", "please", "thanks", "thank you", "hello",
-    "good morning", "good evening", "now", "yes", "regards", "kind regards", "best regards",
-    "sent from my iphone", "graag", "alstublieft", "alsjeblieft", "aub", "bedankt", "dank u",
-    "dank u wel", "dank je", "dank je wel", "goedemorgen", "goedemiddag", "goedenavond",
-    "goedendag", "hoi", "dag", "groet", "groeten", "groetjes", "met vriendelijke groet",
-    "met vriendelijke groeten", "mvg", "nu",
-)  # fmt: skip
-"""Before or after a command these change nothing."""
-
-POLITE_INSIDE = frozenset({"bitte", "please", "graag", "aub"})
-"""Also between its words: "Alle Daten bitte löschen"."""
 
 MAYBE: Phrases = {
     Intent.ERASE: {
@@ -387,6 +380,7 @@ BUTTONS: Mapping[str, Intent] = {
     "pause:14": Intent.PAUSE_FOR,
     "pause:28": Intent.PAUSE_FOR,
     "resume": Intent.RESUME,
+    **{name: Intent(name) for name in LANGUAGES},
     "human": Intent.HUMAN,
     "rate:good": Intent.RATED,
     "rate:fair": Intent.RATED,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from bot.city import City
 from broadcasts import clock
+from broadcasts.languages import spoken
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.privacy import copies
 from broadcasts.privacy.portable import archive
@@ -67,7 +68,8 @@ def blueprint(city: City) -> Blueprint:
         person = copies.find(token, key=city.key, now=clock.now())
         if person is None:
             return _gone(city), 404
-        return _page(city, person.language, is_good=True)
+        language = spoken(person.language, city.settings.city.language)
+        return _page(city, language, is_good=True)
 
     @made.post("/<token>")
     def take(token: str) -> Response | Page:

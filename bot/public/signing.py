@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from bot import tongues
 from bot.city import City
 from bot.public import site
 from bot.public.copy_page import HEADERS
@@ -225,11 +226,12 @@ def _question(city: City, link: Link, person: Subscriber, wrong: str = "") -> Pa
     shown = render_template(
         "link.html",
         city=city.settings.city,
-        lang=person.language,
-        words=_words(city, person.language),
+        lang=_language(city, person.language),
+        words=_words(city, _language(city, person.language)),
         link=link,
         person=person,
         is_reader=person.wants in REACHED_BY_ALERTS,
+        tongues=tongues.offered(city, person),
         wrong=wrong,
         longest=LONGEST_CALLED,
         **_subjects(city, person.language, selections.read(person.selection_id).names),
@@ -243,12 +245,13 @@ def _press(city: City, channel: Channel, token: str) -> Page | Response:
         # RFC 8058: done by a mail program, with nothing to look at, no cookie and no redirect. Of
         # somebody erased nothing is left to do.
         if found is not None:
-            _keep(channel, _leaving(*found))
+            _keep(channel, _leaving(city, *found))
         return Response("", mimetype="text/plain")
     if found is None:
         return _said(city, "gone", "", status=404)
     link, person = found
-    done = _pressed(link, person) if link.button else _details(city, link, person)
+    words = WORDS[_language(city, person.language)]
+    done = _pressed(link, words) if link.button else _details(city, link, person)
     if done is None:
         return _question(city, link, person, wrong="wrong_called")
     if done.button or done.called is not None or done.chosen is not None:
@@ -256,24 +259,27 @@ def _press(city: City, channel: Channel, token: str) -> Page | Response:
     return _said(city, "done", person.language)
 
 
-def _leaving(link: Link, person: Subscriber) -> OnPage:
-    label = WORDS.get(person.language, WORDS["de"])["leave"]
+def _leaving(city: City, link: Link, person: Subscriber) -> OnPage:
+    label = WORDS[_language(city, person.language)]["leave"]
     return OnPage(link.address, Way.LINK, clock.now(), "stop", label, origin=ONE_CLICK)
 
 
-def _pressed(link: Link, person: Subscriber) -> OnPage:
+def _pressed(link: Link, words: Mapping[str, str]) -> OnPage:
     """The one thing that this link is for."""
-    label = link.label or WORDS.get(person.language, WORDS["de"])["leave"]
+    label = link.label or words["leave"]
     return OnPage(link.address, Way.LINK, clock.now(), link.button, label, origin=LINK)
 
 
 def _details(city: City, link: Link, person: Subscriber) -> OnPage | None:
     """One of several things; None: what was filled in is no name."""
-    words = WORDS.get(person.language, WORDS["de"])
+    words = WORDS[_language(city, person.language)]
     plain = OnPage(link.address, Way.LINK, clock.now(), origin=LINK)
     for button, key in (("stop", "leave"), ("copy", "ask_copy"), ("erase:yes", "erase_yes")):
         if request.form.get("do") == button:
             return replace(plain, button=button, label=words[key])
+    for one in tongues.offered(city, person):
+        if request.form.get("do") == one.id:
+            return replace(plain, button=one.id, label=one.label)
     called, wants = _called(request.form.get("called", "")), request.form.get("wants", "")
     if not _is_name(called):
         return None

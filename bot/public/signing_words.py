@@ -40,6 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_reading": "Zurzeit bekommen Sie nichts von uns.",
         "save": "Speichern",
         "more": "Abmelden, Kopie, Löschen",
+        "language": "Einfache Sprache oder eine andere",
         "ask_copy": "Kopie meiner Daten anfordern",
         "erase": "Alle Daten löschen",
         "erase_text": "Alles, was wir über Sie gespeichert haben, wird sofort gelöscht. Damit sind "
@@ -84,6 +85,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_reading": "You get nothing from us at the moment.",
         "save": "Save",
         "more": "Leaving, copy, deleting",
+        "language": "Plain language, or another one",
         "ask_copy": "Ask for a copy of my data",
         "erase": "Delete all data",
         "erase_text": "Everything that we hold about you is deleted at once. You are then no "
@@ -128,6 +130,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_reading": "U krijgt op dit moment niets van ons.",
         "save": "Opslaan",
         "more": "Afmelden, kopie, wissen",
+        "language": "Eenvoudige taal, of een andere",
         "ask_copy": "Kopie van mijn gegevens aanvragen",
         "erase": "Alle gegevens wissen",
         "erase_text": "Alles wat wij over u bewaren, wordt meteen gewist. Daarmee bent u ook "
