@@ -17,9 +17,10 @@ from bot.city import City
 from bot.public import site
 from bot.public.site import Page
 from broadcasts import clock, db
-from broadcasts.newsroom import archive, pausing
+from broadcasts.languages import PLAIN
+from broadcasts.newsroom import archive, archive_voices, pausing
 from broadcasts.newsroom.archive import Entry, Key, Standing
-from broadcasts.newsroom.texts import ARCHIVE_PATH
+from broadcasts.newsroom.texts import ARCHIVE_PATH, IN_PLAIN
 from broadcasts.people.pauses import LONGEST
 
 ROOT = f"/{ARCHIVE_PATH}/"
@@ -69,9 +70,9 @@ def blueprint(city: City) -> Blueprint:
         on = _day(day)
 
         def page() -> Page:
-            return _show(city, archive.digest(on, clock.now()), language)
+            return _show(city, archive.digest(on, clock.now()), language, read=_read(language, own))
 
-        return memory.answer((language, on), page)
+        return memory.answer((language, on, _read(language, own)), page)
 
     @made.get(f"/<day>/{ALONE}-<int:number>")
     @made.get(f"/<day>/{ALONE}-<int:number>/{site.ANY}")
@@ -81,9 +82,10 @@ def blueprint(city: City) -> Blueprint:
         key = Key(_day(day), number)
 
         def page() -> Page:
-            return _show(city, FINDS[what](key, clock.now()), language)
+            found = FINDS[what](key, clock.now())
+            return _show(city, found, language, read=_read(language, own))
 
-        return memory.answer((language, what, key), page)
+        return memory.answer((language, what, key, _read(language, own)), page)
 
     @made.get("/<path:rest>")
     def elsewhere(rest: str) -> Response:
@@ -116,6 +118,11 @@ def _later(language: str) -> Response:
     return response
 
 
+def _read(language: str, own: str) -> str:
+    """In which language the texts are: the page's, or the city's in plain words."""
+    return PLAIN if language == own and request.args.get("sprache") == PLAIN else language
+
+
 def _day(text: str) -> date:
     """In the one spelling that an address has."""
     try:
@@ -139,7 +146,8 @@ def _days() -> tuple[date, date] | None:
 
 
 def _listing(city: City, language: str, before: Key | None, days: tuple[date, date] | None) -> Page:
-    entries = archive.page(clock.now(), before=before, days=days)
+    found = archive.page(clock.now(), before=before, days=days)
+    entries = [archive_voices.read(entry, language) for entry in found]
     span = f"{pausing.SINCE}={days[0]}&{pausing.UNTIL}={days[1]}" if days else ""
     more = len(entries) == archive.ON_A_PAGE
     first = archive.first_year()
@@ -185,11 +193,21 @@ def _text(key: Key) -> str:
     return f"{key.on.isoformat()}.{key.id}"
 
 
-def _show(city: City, entry: Entry | None, language: str) -> Page:
+def _show(city: City, entry: Entry | None, language: str, *, read: str) -> Page:
     if entry is None:
         abort(404)
     template = "alert.html" if entry.parts else "digest.html"
-    page = site.render(city, template, language, entry.path, entry=entry)
+    own = city.settings.city.language
+    page = site.render(
+        city,
+        template,
+        language,
+        entry.path,
+        entry=archive_voices.read(entry, read),
+        is_plain=read == PLAIN,
+        in_plain=f"{entry.path}?{IN_PLAIN}" if archive_voices.is_in_plain(entry) else "",
+        plain_name=site.words(own)["in_plain"],
+    )
     is_live = entry.standing is Standing.IN_FORCE
     return Page(page, entry.changed_at, keep=site.AT_ONCE if is_live else site.A_MINUTE)
 
