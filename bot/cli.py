@@ -27,6 +27,7 @@ from bot.commands import (
     subscribers,
     templates,
     topics,
+    voices,
 )
 
 
@@ -111,6 +112,7 @@ def _posts(tree: base.Tree) -> None:
     add.add_argument("--image", type=Path, metavar="FILE", help="JPEG or PNG, 5 MB at most")
     add.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: the next digest")
     _subjects(add, "its readers: those who have chosen it, or nothing")
+    voices.add_options(add)
     group.add("list", posts.listing, "posts, queued ones first")
     withdraw = group.add("withdraw", posts.withdraw, "take a queued post back")
     withdraw.add_argument("id", type=int, metavar="ID")
@@ -181,6 +183,8 @@ def _alerts(tree: base.Tree) -> None:
         command = group.add(name, function, text)
         command.add_argument("id", type=int, metavar="ID")
         command.add_argument("text", metavar="TEXT")
+    for command in group.commands:
+        voices.add_options(command)
     for command in group.commands[:2]:
         command.add_argument(
             "--severity",

@@ -7,10 +7,12 @@ account on an alert needs two persons, here as on the desk: one writes (`--as`),
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.city import City
+from bot.commands import voices
 from bot.commands.base import Answer, Refused, ask, city, confirm, session
 from bot.commands.digests import money
 from broadcasts import clock, db
@@ -40,20 +42,25 @@ def send(options: argparse.Namespace) -> Answer:
         severity=Severity(options.severity or ""),
         is_drill=options.drill,
         scope=Scope(tuple(options.topic), tuple(options.district)),
+        voices=voices.read(options),
     )
     return _start(options, lambda: draft)
 
 
 def update(options: argparse.Namespace) -> Answer:
     severity = None if options.severity is None else Severity(options.severity)
-    return _start(
-        options,
-        lambda: alerts.follow_up(BroadcastKind.UPDATE, options.id, options.text, severity=severity),
-    )
+    return _start(options, lambda: _follow_up(BroadcastKind.UPDATE, options, severity))
 
 
 def clear(options: argparse.Namespace) -> Answer:
-    return _start(options, lambda: alerts.follow_up(BroadcastKind.CLEAR, options.id, options.text))
+    return _start(options, lambda: _follow_up(BroadcastKind.CLEAR, options))
+
+
+def _follow_up(
+    kind: BroadcastKind, options: argparse.Namespace, severity: Severity | None = None
+) -> Draft:
+    draft = alerts.follow_up(kind, options.id, options.text, severity=severity)
+    return replace(draft, voices=voices.read(options))
 
 
 def _start(options: argparse.Namespace, make: Callable[[], Draft]) -> Answer:
@@ -158,7 +165,8 @@ def _note(here: City, act: str, about: str, **detail: Any) -> None:
 
 
 def _confirm(options: argparse.Namespace, seen: Outlook, lines: list[str]) -> None:
-    question = f"Send this to {seen.recipients:,} readers now? Type ja or yes:"
+    lacking = "" if seen.question is None else "without plain language "
+    question = f"Send this {lacking}to {seen.recipients:,} readers now? Type ja or yes:"
     if not options.yes and not confirm("\n".join([*lines, question])):
         raise Refused("not sent: answer ja, or give --yes")
 
@@ -187,6 +195,7 @@ def _lines(seen: Outlook, zone: ZoneInfo) -> list[str]:
     lines = [
         seen.shown,
         "",
+        *(f"--- {language}\n{shown}\n" for language, shown in seen.others.items()),
         f"{seen.recipients} recipients, {seen.unreachable} of them not reachable{waiting};"
         f" about {seen.duration.total_seconds() / 60:.1f} minutes; {money(seen.cost)}",
         f"Sent until {until:%d.%m.%Y %H:%M}; what has left by then is delivered until"

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from bot.commands import voices
 from bot.commands.base import Answer, Refused, city, session, table
 from broadcasts.newsroom import posts
 from broadcasts.newsroom.posts import Post, PostError, Written
@@ -19,6 +20,7 @@ def _data(post: Post) -> dict[str, Any]:
         "image": post.image,
         "topics": post.topics,
         "districts": post.districts,
+        "versions": post.voices,
         "broadcast_id": post.broadcast_id,
     }
 
@@ -36,6 +38,7 @@ def add(options: argparse.Namespace) -> Answer:
                     topics=options.topic,
                     districts=options.district,
                     on=options.on,
+                    voices=voices.read(options),
                 ),
                 image=options.image,
             )

@@ -22,7 +22,7 @@ The first line names the columns, in any order; semicolons are fine, too:
 
   channel       whatsapp
   address       the phone number, in any spelling
-  language      de, en or nl; empty: the city's
+  language      de, en, nl or plain; empty: the city's
   opted_in_at   when consent was given: 2026-05-01 or 2026-05-01T10:30
   evidence      how it was given: "form 17/2026", "wrote Start, list of the old provider"
 

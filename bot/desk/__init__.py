@@ -9,6 +9,7 @@ interrupted.py    what was typed when the session had ended
 here.py           what a page needs at hand: the city, who is signed in, the audit trail
 language.py       German and English, dates and numbers
 forms.py          what all forms share
+voice_fields.py   fields for plain words and other languages
 words.py          our words for people: states, outcomes
 charts.py         pictures of figures
 counted.py        figures that several areas show, with their age

@@ -10,6 +10,7 @@ from wtforms import HiddenField
 from bot.desk import here
 from bot.desk.alert_writing import TextForm
 from bot.desk.language import gettext
+from bot.desk.voice_fields import filled
 from bot.desk.words import SEVERITIES
 from broadcasts import db
 from broadcasts.newsroom import prepared
@@ -40,7 +41,7 @@ def edit(id: int) -> str:
     row = prepared.find(id)
     if row is None:
         abort(404)
-    return _show(PreparedForm(obj=row), id)
+    return _show(PreparedForm(obj=row, data=filled(row.voices)), id)
 
 
 def _show(form: PreparedForm, id: int | None = None, *, theirs: PreparedText | None = None) -> str:
@@ -71,6 +72,7 @@ def _keep(id: int | None) -> Response | tuple[str, int]:
                 text=form.text.data or "",
                 severity=form.level(),
                 minutes=form.minutes.data or 0,
+                in_other_words=form.voices(),
                 by=here.me().name,
                 id=id,
                 version=int(version) if version.isdigit() else 0,

@@ -22,9 +22,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from bot.desk import here, outlooks
-from bot.desk.forms import DeskForm, stripped
+from bot.desk.forms import stripped
 from bot.desk.language import gettext, lazy
 from bot.desk.subject_fields import SubjectFields
+from bot.desk.voice_fields import VoicesForm, filled, with_voices
 from bot.desk.words import SEVERITIES
 from broadcasts import clock, db
 from broadcasts.delivery import broadcasts, uncleared
@@ -32,6 +33,7 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import WARNINGS, BroadcastKind
 from broadcasts.newsroom import alerts, prepared, releases
 from broadcasts.newsroom.alerts import AlertError, Draft, Severity
+from broadcasts.newsroom.releases import AlertRequest
 
 pages = Blueprint("writing", __name__)
 
@@ -39,7 +41,8 @@ FOLLOW_UPS = (BroadcastKind.UPDATE, BroadcastKind.CLEAR)
 LONGEST_MINUTES = 7 * 24 * 60
 
 
-class TextForm(DeskForm):
+@with_voices("title", "text")
+class TextForm(VoicesForm):
     """What a prepared text has, too."""
 
     severity = SelectField(
@@ -77,7 +80,8 @@ class AlertForm(SubjectFields, TextForm):
 
     @property
     def unfilled(self) -> list[str]:
-        return Draft(BroadcastKind.ALERT, self.text.data or "", self.title.data or "").unfilled
+        text, title = self.text.data or "", self.title.data or ""
+        return Draft(BroadcastKind.ALERT, text, title, voices=self.voices()).unfilled
 
     def is_filled_in(self) -> bool:
         """Or it is meant like this; says beside the text what is missing."""
@@ -107,7 +111,12 @@ class AlertForm(SubjectFields, TextForm):
             )
         # The preview takes the field as it is while somebody types in it.
         minutes = min(max(self.minutes.data or 120, 1), LONGEST_MINUTES)
-        return replace(draft, title=self.title.data or "", expires_in=timedelta(minutes=minutes))
+        return replace(
+            draft,
+            title=self.title.data or "",
+            expires_in=timedelta(minutes=minutes),
+            voices=self.voices(),
+        )
 
 
 # ------------------------------------------------------------------ the empty form
@@ -123,7 +132,8 @@ def _from_prepared() -> dict[str, Any]:
     row = prepared.find(request.args.get("prepared", 0, type=int))
     if row is None:
         return {}
-    return {name: getattr(row, name) for name in ("title", "text", "severity", "minutes")}
+    kept = {name: getattr(row, name) for name in ("title", "text", "severity", "minutes")}
+    return {**kept, **filled(row.voices)}
 
 
 def _from_request() -> dict[str, Any]:
@@ -140,7 +150,15 @@ def _from_request() -> dict[str, Any]:
         "drill": "1" if asked.is_drill else "",
         "topics": asked.topics,
         "districts": asked.districts,
+        **filled(asked.voices),
     }
+
+
+def again(asked: AlertRequest) -> str:
+    """Where it is written anew from what it says."""
+    if asked.follows:
+        return url_for("alerts.writing.follow", id=asked.follows, kind=asked.kind, again=asked.id)
+    return url_for("alerts.writing.new", again=asked.id)
 
 
 @pages.get("/<int:id>/<kind>")
@@ -174,7 +192,7 @@ def _alert(id: int, kind: str) -> Broadcast:
     return found
 
 
-def _show(form: AlertForm) -> str:
+def _show(form: AlertForm, *, asks_plain: bool = False) -> str:
     now = clock.now()
     thread = broadcasts.thread(form.root) if form.root else []
     return render_template(
@@ -186,6 +204,7 @@ def _show(form: AlertForm) -> str:
         prepared=prepared.everything(),
         others=[] if thread else [*releases.waiting(now), *uncleared.open_alerts(now)],
         severities=SEVERITIES,
+        asks_plain=asks_plain,
         **_outlook(form),
     )
 
@@ -234,6 +253,8 @@ def _ask(form: AlertForm, kind: str, root: int | None) -> Response | str | tuple
     try:
         draft = form.draft()
         seen = outlooks.settle(draft)
+        if seen.question is not None and "without_plain" not in request.form:
+            return _show(form, asks_plain=True)  # a question, and no mistake
         with db.transaction():
             asked = releases.ask(here.newsroom(), draft, by=here.me().name, seen=seen)
             here.note("alert written", f"alert request {asked.id}", kind=str(draft.kind))

@@ -7,7 +7,7 @@ Owns: the first page of the emergency staff and the second person's word. Never:
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -178,12 +178,22 @@ def fate(id: int) -> str:
 @pages.post("/requests/<int:id>/release")
 def release(id: int) -> Response | tuple[str, int]:
     asked, me = _request(id), here.me().name
+    if "without_plain" not in request.form and _asks_plain(asked):
+        return _show(asked, AloneForm(formdata=None)), 422
     return _go(
         asked,
         "alert released",
         lambda seen: releases.release(here.newsroom(), asked, by=me, seen=seen),
         AloneForm(formdata=None),
     )
+
+
+def _asks_plain(asked: AlertRequest) -> bool:
+    """Whether the page has a question; on the button under it stands the answer."""
+    try:
+        return asked.is_waiting and outlooks.settle(asked.draft).question is not None
+    except AlertError:
+        return False  # releasing says what is wrong
 
 
 @pages.post("/requests/<int:id>/alone")
@@ -264,4 +274,6 @@ def refuse(id: int) -> Response | tuple[str, int]:
         form.show(error.said)
         return _show(asked, alone, refusal=form), 422
     flash(gettext("It is not sent."))
+    if "again" in request.form:
+        return redirect(alert_writing.again(asked))
     return redirect(url_for("alerts.page"))

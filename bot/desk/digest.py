@@ -15,7 +15,7 @@ from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy
 from bot.desk.language import said as in_words
-from bot.desk.words import CHANNELS
+from bot.desk.words import CHANNELS, LANGUAGES
 from broadcasts import clock, db
 from broadcasts.delivery import audience, broadcasts, heartbeats
 from broadcasts.newsroom import digests, posts, trial
@@ -69,7 +69,7 @@ def _preview(on: date) -> dict[str, Any]:
         "today": clock.today(here.city().zone),
         "is_sending": bool(heartbeats.alive("sender", clock.now())),
         "used": broadcasts.digest_of(on),
-        "names": {code: tongue(code) for code in ("de", "en", "nl")},
+        "names": LANGUAGES,
         "places": places(),
         "has_editions": any(row.edition for row, _, _ in found.renditions),
     }
@@ -85,11 +85,6 @@ def places() -> dict[tuple[str, str], str]:
         for form, words in (("window", window), ("template", gettext("outside: template"))):
             found[kind, form] = ", ".join(part for part in (name, words) if part)
     return found
-
-
-def tongue(code: str) -> str:
-    words = {"de": gettext("German"), "en": gettext("English"), "nl": gettext("Dutch")}
-    return words[code]
 
 
 @pages.get("/send")

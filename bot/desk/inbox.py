@@ -32,6 +32,7 @@ from bot.desk.language import gettext, lazy
 from bot.desk.language import said as said_in_words
 from bot.desk.words import DEEDS, MESSAGE_KINDS
 from broadcasts import clock, db
+from broadcasts.languages import spoken
 from broadcasts.newsroom import answers, satisfaction, threads
 from broadcasts.people import conversations, guard, inbox, subscribers
 from broadcasts.people.conversations import MAY_ANSWER, Tab
@@ -167,7 +168,7 @@ def _show(row: Conversation, form: AnswerForm, **more: Any) -> str:
     now = clock.now()
     before = more.pop("before", request.args.get("before", ""))
     way = answers.way_to(here.city().channels, row.subscriber, now)
-    canned = answers.canned(row.subscriber.language)
+    canned = answers.canned(spoken(row.subscriber.language, here.newsroom().language))
     form.canned.choices = [
         SelectChoice("", gettext("choose …")),
         *(SelectChoice(str(one.id), one.title) for one in canned),

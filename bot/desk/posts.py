@@ -27,13 +27,14 @@ from wtforms.validators import InputRequired, Optional
 
 from bot.desk import corrections, here
 from bot.desk.access import only
-from bot.desk.forms import DeskForm, stripped
+from bot.desk.forms import stripped
 from bot.desk.language import clock_time, day, gettext, lazy
 from bot.desk.language import said as said_in_words
 from bot.desk.subject_fields import SubjectFields
+from bot.desk.voice_fields import VoicesForm, filled, names, with_voices
 from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Form
-from broadcasts.newsroom import drafts, feeds, posts, proposals, unsent, wording
+from broadcasts.newsroom import drafts, feeds, posts, proposals, unsent, voices, wording
 from broadcasts.newsroom.posts import OutdatedError, Post, PostError, PostState, Written
 from broadcasts.people.staff import Role
 
@@ -59,6 +60,9 @@ ACCESS = dict.fromkeys(
 )
 MENU = (("listing", lazy("Posts")),)
 
+WRITTEN = ("title", "text", "link")
+"""What another language may have of its own."""
+
 TWICE_WITHIN = timedelta(minutes=30)
 """The same words from the same person within this: the browser's Back, then Save once more."""
 
@@ -67,7 +71,8 @@ FIELDS = ("title", "text", "link", "on")
 LISTS = ("topics", "districts")
 
 
-class PostForm(SubjectFields, DeskForm):
+@with_voices(*WRITTEN)
+class PostForm(SubjectFields, VoicesForm):
     title = StringField(lazy("Title"), filters=[stripped], validators=[InputRequired()])
     text = TextAreaField(lazy("Text"), filters=[stripped])
     link = StringField(lazy("Link"), filters=[stripped], render_kw={"inputmode": "url"})
@@ -86,6 +91,7 @@ class PostForm(SubjectFields, DeskForm):
             topics=self.scope.topics,
             districts=self.scope.districts,
             on=self.on.data,
+            voices=self.voices(),
         )
 
     def picture(self) -> Any:
@@ -292,7 +298,7 @@ def edit(id: int) -> AnyResponse | str:
     written = {name: getattr(post, name) for name in (*FIELDS, *LISTS)}
     if post.state == PostState.DRAFT and post.on < clock.today(here.city().zone):
         written["on"] = None  # it was the next digest's when the draft was made, and is to be now
-    written["kept_image"] = post.image or ""
+    written |= {"kept_image": post.image or "", **filled(post.voices)}
     draft = unsent.find(here.me().name, f"post {id}")
     form = PostForm(data={**written, "version": post.version, **_draft(f"post {id}")})
     return _show(form, post=post, draft=draft)
@@ -351,14 +357,17 @@ def _phones(form: PostForm) -> list[tuple[Form, str, int]]:
     """How it reads inside the window and outside, and how many signs there may be."""
     room = here.newsroom()
     post = Post(title=form.title.data or "…", text=form.text.data or "", link=form.link.data or "")
-    return wording.preview_of_one(room, post, room.language)
+    post.voices = voices.keep(form.voices())
+    return wording.preview_of_one(room, post, form.language)
 
 
 @pages.post("/draft")
 def keep_draft() -> Response:
     """Called by the page itself every few seconds of typing."""
     name = _form_name()
-    content: dict[str, Any] = {key: request.form.get(key, "") for key in FIELDS}
+    content: dict[str, Any] = {
+        key: request.form.get(key, "") for key in (*FIELDS, *names(*WRITTEN))
+    }
     content |= {key: request.form.getlist(key) for key in LISTS}
     at = unsent.keep(here.me().name, name, content)
     return jsonify(said=gettext("Draft kept at %(time)s", time=clock_time(at)))

@@ -17,6 +17,7 @@ from bot.desk.access import only
 from bot.desk.forms import DeskForm, stripped
 from bot.desk.language import gettext, lazy, when
 from bot.desk.subject_fields import SubjectFields
+from bot.desk.words import LANGUAGES
 from broadcasts import clock, db, figures
 from broadcasts.delivery import audience, heartbeats, keeping_hours
 from broadcasts.delivery.broadcasts import AlreadySentError, Broadcast
@@ -107,7 +108,7 @@ def _ask(form: NoticeForm) -> str | tuple[str, int]:
         seen=seen,
         as_of=readers.computed_at,
         is_sending=bool(heartbeats.alive("sender", now)),
-        names={code: digest.tongue(code) for code in ("de", "en", "nl")},
+        names=LANGUAGES,
         places=digest.places(),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk.language import lazy
 from bot.names import CHANNELS as CHANNELS
+from broadcasts.languages import PLAIN
 
 BROADCAST_STATES: Mapping[str, tuple[Any, str]] = {
     "writing": (lazy("is starting"), "warn"),
@@ -155,4 +156,5 @@ LANGUAGES: Mapping[str, Any] = {
     "de": lazy("German"),
     "en": lazy("English"),
     "nl": lazy("Dutch"),
+    PLAIN: lazy("Plain language"),
 }
