@@ -8,7 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.keywords import LONGEST_RAW, MEDIUM_WORD, Command, forms, is_slip, phrases, read, simplify
+from bot.keywords import (
+    LONGEST_RAW,
+    MEDIUM_WORD,
+    Command,
+    Doubt,
+    forms,
+    is_slip,
+    phrases,
+    read,
+    simplify,
+)
+from bot.words import LEAVING
 from broadcasts.newsroom.subjects import Subject
 from broadcasts.people.selections import Scope, ordered
 from broadcasts.settings import SubjectSettings
@@ -79,7 +90,7 @@ def read_wish(text: str, subjects: Sequence[Subject]) -> Wish | None:
     else. None: anything else."""
     if "?" in text or not subjects:
         return None
-    for core in phrases(text):
+    for core in _cores(text):
         for (verb, language), rest in _parted(core.split()):
             scope = _scope(rest, subjects)
             if scope is not None:
@@ -89,16 +100,20 @@ def read_wish(text: str, subjects: Sequence[Subject]) -> Wish | None:
 
 def read_answer(text: str, subjects: Sequence[Subject]) -> Scope | None:
     """After our list: its numbers, or names. No name at all: everything. None: neither."""
-    for core in phrases(text):
+    for core in _cores(text):
         if core in EVERYTHING_WORDS:
             return Scope()
         words = [word for word in core.split() if word not in BETWEEN]
-        if words and all(word.isascii() and word.isdigit() for word in words):
-            return _numbered(words, subjects)
-        scope = _scope(core.split(), subjects)
+        are_digits = words and all(word.isascii() and word.isdigit() for word in words)
+        scope = _numbered(words, subjects) if are_digits else _scope(core.split(), subjects)
         if scope is not None:
             return scope
     return None
+
+
+def _cores(text: str) -> list[str]:
+    """The longest first: a courtesy may be part of a name."""
+    return sorted(phrases(text), key=lambda core: (-len(core), core))
 
 
 def are_numbers(text: str) -> bool:
@@ -190,6 +205,9 @@ def problems(kinds: Mapping[str, Mapping[str, SubjectSettings]]) -> Iterator[tup
                     yield key, f"has a name or word that {seen[form]} has, too"
                 if _is_command(form):
                     yield key, f'"{form}" is one of the words that mean something else already'
+                elif _may_mean_leaving(form):
+                    yield key, f'"Stopp {form}" may mean leaving, and must be asked back'
+            yield from ((key, text) for text in _unreadable(Subject(name, False, one)))
 
 
 def _problems_of(one: SubjectSettings) -> Iterator[str]:
@@ -209,3 +227,18 @@ def _is_command(form: str) -> bool:
     beside = (pair for verb in _VERBS for pair in (f"{verb} {form}", f"{form} {verb}"))
     typed = (form, *beside)
     return any(isinstance(read(one), Command) for one in typed)
+
+
+def _may_mean_leaving(form: str) -> bool:
+    """ "Stopp alle Nachrichten" is asked back; it must not become a topic that is dropped."""
+    return any(
+        isinstance(found, Doubt) and found.intent in LEAVING
+        for found in map(read, (form, *(f"{verb} {form}" for verb in VERBS[Verb.DROP]["de"])))
+    )
+
+
+def _unreadable(one: Subject) -> Iterator[str]:
+    """Our own links type them so."""
+    for said in one.phrases:
+        if simplify(said) and read_wish(f"Start {said}", [one]) is None:
+            yield f'"{said}" is not understood after a verb'
