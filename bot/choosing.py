@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from bot import choosing_words
 from bot.choosing_words import Verb, Wish
 from bot.city import City
-from bot.keywords import Command, read
+from bot.keywords import Command, Doubt, read, read_button
 from bot.replies import is_reader, language_of, reply, text
-from bot.words import Intent
+from bot.words import LEAVING, Intent
 from broadcasts.channels.base import Button, MessageIn, Text, Way
 from broadcasts.delivery import outbox, questions
 from broadcasts.languages import spoken
@@ -33,7 +33,11 @@ ALL = f"{CHOOSE}*"
 def find(city: City, message: MessageIn) -> Wish | None:
     """What a whole text says of topics by their names, and is no command besides."""
     known = subjects.there_are(city.settings)
-    if message.kind != "text" or message.button is not None or not known:
+    if not known:
+        return None
+    if message.button is not None:
+        return _by_link(read_button(message.button, message.text), message, known)
+    if message.kind != "text":
         return None
     command = read(message.text)
     if isinstance(command, Command):
@@ -41,10 +45,12 @@ def find(city: City, message: MessageIn) -> Wish | None:
     return choosing_words.read_wish(message.text, known)
 
 
-def _by_link(command: Command, message: MessageIn, known: Sequence[Subject]) -> Wish | None:
+def _by_link(
+    command: Command | Doubt | None, message: MessageIn, known: Sequence[Subject]
+) -> Wish | None:
     """A "Start" by the link of one topic, where a link holds no more than its name."""
     came_by = [one for one in known if one.name == message.origin]
-    if command.intent is not Intent.START or not came_by:
+    if not isinstance(command, Command) or command.intent is not Intent.START or not came_by:
         return None
     return Wish(Verb.ADD, choosing_words.scope_of(came_by), command.language)
 
@@ -57,6 +63,8 @@ def answer(city: City, person: Subscriber, message: MessageIn) -> bool:
         return True
     if message.kind != "text" or not known or not _is_asked(person, message):
         return False
+    if _means_something_else(message.text):
+        return False
     chosen = choosing_words.read_answer(message.text, known)
     if chosen is not None:
         _choose(city, person, chosen)
@@ -65,6 +73,12 @@ def answer(city: City, person: Subscriber, message: MessageIn) -> bool:
         reply(city, person, "topics_unknown", person.language, most=str(len(known)))
         return True
     return False
+
+
+def _means_something_else(text: str) -> bool:
+    """No name is a command, but one may be a slip of the finger away: "Stadt" from "Start"."""
+    found = read(text)
+    return isinstance(found, Command) or (found is not None and found.intent in LEAVING)
 
 
 def _is_asked(person: Subscriber, message: MessageIn) -> bool:
@@ -103,9 +117,10 @@ def take(city: City, person: Subscriber, message: MessageIn, wish: Wish) -> bool
 
 
 def note(city: City, person: Subscriber, message: MessageIn) -> None:
-    """What was ticked on a page of ours. A form may have been filled in by anybody: for a reader
-    it says nothing."""
-    if message.chosen is None or (message.way is Way.FORM and is_reader(person)):
+    """What was ticked on a page of ours. A form may have been filled in by anybody: it says
+    something only for who has nothing yet, on any messenger, nor anything that may come back."""
+    is_new = person.wants in (Wants.NOTHING, Wants.STOPPED) and not links.others(person)
+    if message.chosen is None or (message.way is Way.FORM and not is_new):
         return
     known = subjects.there_are(city.settings)
     keep(person, choosing_words.scope_of([one for one in known if one.name in message.chosen]))

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot import conversation
 from broadcasts import clock
-from broadcasts.channels.base import Text, unpack
+from broadcasts.channels.base import MessageIn, Text, Way, unpack
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.people import links, selections
 from broadcasts.people.consent import Consent
@@ -182,3 +183,69 @@ def test_a_city_without_topics_says_so(two: Two) -> None:
     two.said(ONE, "Start")
     assert "keine Auswahl" in two.said(ONE, "Themen")
     assert "Themen" not in two.said(ONE, "Hilfe")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "wants"),
+    [("Steppen", "Stoppen", Wants.STOPPED), ("Stadt", "Start", Wants.EVERYTHING)],
+)
+def test_a_command_is_one_after_a_list_with_a_name_like_it(
+    two: Two, name: str, typed: str, wants: Wants
+) -> None:
+    settle(two, topics={**TOPICS, "like": SubjectSettings(name=name)})
+    two.said(ONE, "Start Baustellen")
+    two.said(ONE, "Themen")
+    reading(two)
+    two.said(ONE, typed)
+    assert person().wants == wants
+    assert "like" not in chosen().topics
+
+
+def by_form(who: Subscriber, *names: str) -> MessageIn:
+    """A form that anybody may have filled in with their address."""
+    return MessageIn(
+        id="form.1",
+        account=who.account,
+        sender=who.address,
+        at=clock.now(),
+        text="Anmelden",
+        button="start",
+        kind="button",
+        origin="Formular",
+        way=Way.FORM,
+        chosen=names,
+    )
+
+
+def test_a_form_of_anybodys_changes_nothing_for_who_reads_on_another_messenger(two: Two) -> None:
+    two.said(ONE, "Start Kultur")
+    code = two.said(ONE, "Umziehen").split("*")[1]
+    two.said(OTHER, code)
+    assert (person(ONE).wants, person(OTHER).wants) == (Wants.STOPPED, Wants.EVERYTHING)
+    conversation.react(two.city, person(ONE), by_form(person(ONE), "roads"))
+    assert chosen(OTHER) == Scope(("culture",))
+
+
+@pytest.mark.parametrize("wants", [Wants.RETIRED, Wants.RESTRICTED])
+def test_a_form_of_anybodys_changes_nothing_for_who_may_come_back(two: Two, wants: Wants) -> None:
+    two.said(ONE, "Start Kultur")
+    Subscriber.update(wants=wants).execute()
+    conversation.react(two.city, person(), by_form(person(), "roads"))
+    assert chosen() == Scope(("culture",))
+
+
+def test_a_form_says_all_of_what_is_chosen(two: Two) -> None:
+    """Somebody has filled it in before for fun: nothing ticked is everything."""
+    two.said(ONE, "Hallo")
+    conversation.react(two.city, person(), by_form(person(), "roads"))
+    assert chosen() == Scope(("roads",))
+    conversation.react(two.city, person(), by_form(person()))
+    assert chosen() == Scope()
+
+
+def test_it_begins_with_a_topic_by_the_button_of_its_link(two: Two) -> None:
+    """Instagram's and Messenger's "Get started": which link it was stands beside it."""
+    two.said(ONE, "Hallo")
+    tapped = replace(by_form(person()), way=Way.CHAT, origin="roads", chosen=None, text="Start")
+    conversation.react(two.city, person(), tapped)
+    assert (person().wants, chosen()) == (Wants.EVERYTHING, Scope(("roads",)))
