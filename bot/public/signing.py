@@ -126,7 +126,7 @@ def _sign_up(city: City, channel: Channel) -> Page:
             language=language,
             origin=FORM,
             called=filled.called or None,
-            chosen=filled.chosen or None,
+            chosen=_ticked(city),
         )
         _keep(channel, said)
     attempts.note([place, whom])
@@ -197,6 +197,13 @@ def _subjects(city: City, language: str, chosen: Collection[str]) -> dict[str, A
         "subjects": [(one.name, one.label(language), one.name in chosen) for one in known],
         "choosing": site.words(tongue),
     }
+
+
+def _ticked(city: City) -> tuple[str, ...] | None:
+    """Of what there is to tick; None: nothing is."""
+    known = [one.name for one in subjects.there_are(city.settings)]
+    typed = request.form.getlist("choose")
+    return tuple(name for name in known if name in typed) if known else None
 
 
 def _language(city: City, asked: str) -> str:
@@ -284,14 +291,14 @@ def _details(city: City, link: Link, person: Subscriber) -> OnPage | None:
     if not _is_name(called):
         return None
     is_new = wants in WANTS and wants != person.wants
-    chosen = tuple(request.form.getlist("choose"))
-    is_other = set(chosen) != set(selections.read(person.selection_id).names)
+    chosen, shown = _ticked(city), {one.name for one in subjects.there_are(city.settings)}
+    is_other = set(chosen or ()) != shown.intersection(selections.read(person.selection_id).names)
     return replace(
         plain,
         button=f"{WANTS[wants]}:yes" if is_new else "",
         label=words[wants] if is_new else "",
         called=called if called != person.called else None,
-        chosen=chosen if is_other and subjects.there_are(city.settings) else None,
+        chosen=chosen if is_other else None,
     )
 
 

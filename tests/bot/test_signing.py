@@ -1,5 +1,6 @@
 """The pages to sign up and to follow a link, over real HTTP: what they store and refuse."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +16,9 @@ from broadcasts.channels.base import Address
 from broadcasts.channels.email import tokens
 from broadcasts.channels.pages import Link
 from broadcasts.journal import JournalEntry
-from broadcasts.people import subscribers
+from broadcasts.people import selections, subscribers
 from broadcasts.people.attempts import Attempt
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import retention
 from broadcasts.privacy.ageing import Ground
@@ -58,6 +60,9 @@ def link(system: System, button: str = "", label: str = "", address: str = ANNA)
     return f"{system.url}/abo/email/{tokens.make(EMAIL_SECRET, meant, clock.now())}"
 
 
+TOPICS = '\n[topics.roads]\nname = "Baustellen"\n[districts.north]\nname = "Nordstadt"\n'
+
+
 # ------------------------------------------------------------------ signing up
 
 
@@ -77,6 +82,31 @@ def test_it_stores_what_was_filled_in_before_it_says_so(system: System) -> None:
     for value in (ANNA, "Frau Beispiel", '"start"', '"form"'):
         assert value in body.decode()
     assert JournalEntry.get(JournalEntry.channel == "email").writers == ANNA
+
+
+@pytest.mark.parametrize(
+    ("ticked", "kept"),
+    [([], []), (["roads"], ["roads"]), (["x" * 300, "north", "roads"], ["roads", "north"])],
+)
+def test_it_stores_all_that_was_ticked_and_nothing_else(
+    tmp_path: Path, database_url: str, ticked: list[str], kept: list[str]
+) -> None:
+    with running(tmp_path, database_url, loops=False, email=9, more=TOPICS) as made:
+        assert sign_up(made, choose=ticked).status_code == 200
+        (body,) = stored()
+    assert json.loads(body)["page"]["chosen"] == kept
+
+
+def test_who_changes_only_their_name_keeps_what_they_have_chosen(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Also a topic that is there no more."""
+    with running(tmp_path, database_url, loops=False, email=9, more=TOPICS) as made:
+        subscribers.select(reader(), selections.keep(Scope(("culture", "roads"))))
+        form = {"called": "Anna", "wants": "everything", "choose": "roads"}
+        httpx.post(link(made), data=form)
+        (body,) = stored()
+    assert json.loads(body)["page"]["chosen"] is None
 
 
 def test_it_says_the_same_to_everybody(system: System) -> None:
