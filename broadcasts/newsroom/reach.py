@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import product
 from operator import or_
 from typing import Any
 
@@ -125,10 +126,11 @@ def _choose(
     known: Mapping[tuple[str, str, Form, str], Wording],
     group: Group,
 ) -> Wording | None:
-    for form in wire.forms(kind, window_open=group.window_open, repeat=False):
-        for tongue in (group.language, newsroom.language):
-            if wording := known.get((group.channel, tongue, form, group.edition)):
-                return wording
+    forms = wire.forms(kind, window_open=group.window_open, repeat=False)
+    wanted, tongues = (group.edition, WHOLE), (group.language, newsroom.language)
+    for form, which, tongue in product(forms, wanted, tongues):
+        if wording := known.get((group.channel, tongue, form, which)):
+            return wording
     return None
 
 

@@ -1,0 +1,50 @@
+"""Digests and alerts of a city whose readers have chosen topics: what goes, and to how many."""
+
+from datetime import date
+
+import pytest
+
+from broadcasts import clock
+from broadcasts.delivery import audience
+from broadcasts.delivery.outbox import Delivery
+from broadcasts.newsroom import digests, posts
+from broadcasts.newsroom.context import Newsroom
+from broadcasts.newsroom.posts import Written
+from broadcasts.people import selections, subscribers
+from broadcasts.people.selections import Scope
+from broadcasts.settings import SubjectSettings
+from tests.delivery.makers import reader
+from tests.newsroom.makers import approve, local, newsroom
+
+pytestmark = pytest.mark.usefixtures("database")
+
+DAY = "2026-11-24"
+TOPICS = {"roads": SubjectSettings(name="Baustellen"), "culture": SubjectSettings(name="Kultur")}
+
+
+def room_with(*topics: str) -> Newsroom:
+    room = newsroom(topics=TOPICS)
+    with clock.travel(local(DAY, "09:00", room.zone)):
+        for topic in topics:
+            written = Written(f"Von {topic}", on=date.fromisoformat(DAY), topics=(topic,))
+            posts.add(room, written)
+    return room
+
+
+def choosing(number: int, scope: Scope) -> None:
+    subscribers.select(reader(number, window=False), selections.keep(scope))
+
+
+def test_a_template_that_is_missing_for_a_few_keeps_nobody_from_the_digest() -> None:
+    """Meta has paused it; the sender gives them the whole one."""
+    room, now = room_with("roads", "culture"), local(DAY, "17:00")
+    approve(room, "digest_2")
+    reader(1, window=False)
+    choosing(2, Scope(("roads",)))
+    found = digests.preview(room, date.fromisoformat(DAY), now)
+    assert (found.recipients, found.unreachable) == (2, 0)
+    assert sum(number for row, number, _ in found.renditions if not row.edition) == 2
+    assert "digest_1" in " ".join(str(warning) for warning in found.warnings)
+    sent = digests.send(room, now=now)
+    audience.write_all_waiting(room.channels)
+    assert Delivery.select().where(Delivery.broadcast == sent).count() == 2
