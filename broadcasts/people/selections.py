@@ -58,10 +58,11 @@ def keep(scope: Scope) -> int | None:
     if scope == EVERYTHING:
         return None
     packed = _pack(scope)
-    Selection.insert(scope=packed).on_conflict_ignore().execute()
-    # Nobody throws it away before whoever has just chosen it points to it.
     kept = Selection.select(Selection.id).where(Selection.scope == packed)
-    return int(db.rows(db.for_update(kept))[0][0])
+    # Nobody throws it away before whoever has just chosen it points to it.
+    while not (found := db.rows(db.for_update(kept))):
+        Selection.insert(scope=packed).on_conflict_ignore().execute()
+    return int(found[0][0])
 
 
 def read(selection_id: int | None) -> Scope:

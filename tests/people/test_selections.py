@@ -1,7 +1,11 @@
 """What readers have chosen: combinations that are shared, and the rule by which they fit."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
+from broadcasts import db
 from broadcasts.people import selections, subscribers
 from broadcasts.people.selections import EVERYTHING, Scope, Selection
 from tests.delivery.makers import reader
@@ -57,3 +61,28 @@ def test_it_keeps_names_with_any_sign() -> None:
     assert selections.read(selections.keep(strange)) == strange
     assert selections.unpack(selections.pack([strange, EVERYTHING])) == [strange, EVERYTHING]
     assert selections.pack([EVERYTHING, EVERYTHING]) == []
+
+
+def test_it_makes_a_combination_anew_that_is_dropped_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An erasure at the desk, while somebody chooses the same: their message must not be lost."""
+    if db.is_sqlite():
+        pytest.skip("one writer at a time")
+    first = selections.keep(ROADS)
+    for_update = db.for_update
+
+    def drop() -> None:
+        with db.session():
+            assert selections.drop_unused(subscribers.selected(), only=first) == 1
+
+    def meanwhile(query: Any) -> Any:
+        monkeypatch.setattr(db, "for_update", for_update)
+        with ThreadPoolExecutor() as pool:
+            pool.submit(drop).result()
+        return for_update(query)
+
+    monkeypatch.setattr(db, "for_update", meanwhile)
+    with db.transaction():
+        kept = selections.keep(ROADS)
+    assert selections.known() == {kept: ROADS}
