@@ -4,6 +4,8 @@ Owns: queueing them as answers. Never: decides what a message means. Used by bot
 bot/linking.
 """
 
+from collections.abc import Collection
+
 from bot.choosing_words import Wish
 from bot.city import City
 from bot.keywords import Command, Doubt
@@ -14,6 +16,7 @@ from broadcasts.languages import answered
 from broadcasts.newsroom import answers, pausing, service_notices, standing, waiting
 from broadcasts.newsroom.texts import LONGEST
 from broadcasts.people import selections
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber
 
 
@@ -50,8 +53,16 @@ def is_reader(person: Subscriber) -> bool:
     return person.wants in REACHED_BY_ALERTS
 
 
-def tell_alerts(city: City, person: Subscriber, language: str) -> None:
-    """What is in force reaches who has joined too late for its audience, or asks."""
+def tell_alerts(
+    city: City,
+    person: Subscriber,
+    language: str,
+    *,
+    before: Scope | None = None,
+    also: Collection[int] = (),
+) -> None:
+    """What is in force reaches who has joined too late for its audience, or asks; `before` and
+    `also` as standing.in_force has them."""
     now, channel = clock.now(), city.channels[person.channel]
     found = standing.in_force(
         city.newsroom,
@@ -60,6 +71,8 @@ def tell_alerts(city: City, person: Subscriber, language: str) -> None:
         now,
         is_reader=is_reader(person),
         choice=selections.read(person.selection_id),
+        before=before,
+        also=also,
     )
     waiting.note_told(person, [alert.alert for alert in found])
     for alert in found:
@@ -77,11 +90,11 @@ def catch_up(city: City, person: Subscriber) -> None:
         return
     if not answers.may_write(channel, person, clock.now()):
         return  # an old message that comes late opens nothing
-    if waiting.missed_alert(person, clock.now()):
-        tell_alerts(city, person, person.language)
-    for missed in (
+    if missed := waiting.missed_alerts(person, clock.now()):
+        tell_alerts(city, person, person.language, also=missed)
+    for content in (
         waiting.digest(city.newsroom, person),
         service_notices.missed(city.newsroom, person, clock.now()),
     ):
-        if missed is not None:
-            outbox.answer(person, missed)
+        if content is not None:
+            outbox.answer(person, content)

@@ -4,7 +4,7 @@ Owns: how an open alert reads in an answer. Never: a broadcast of its own: the p
 answered, so nobody's digest and no audience changes. Called by bot/conversation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,13 +41,16 @@ def in_force(
     *,
     is_reader: bool,
     choice: Scope = EVERYTHING,
+    before: Scope | None = None,
+    also: Collection[int] = (),
 ) -> list[Standing]:
     """The newest first; none of drills, none for others than their choice. Each with its time, and
-    with its newest update."""
+    with its newest update. `before`: none that was for this choice already. `also`: the ids of
+    alerts that are theirs whatever they choose now."""
     real = [
         alert
         for alert in uncleared.alerts_in_force(now)
-        if not alert.is_drill and edition(choice, alert.scopes) is not None
+        if not alert.is_drill and (alert.id in also or _is_new_for(choice, before, alert))
     ]
     return [
         Standing(
@@ -57,6 +60,11 @@ def in_force(
         )
         for alert in real[:MOST]
     ]
+
+
+def _is_new_for(choice: Scope, before: Scope | None, alert: Broadcast) -> bool:
+    was_for_them = before is not None and edition(before, alert.scopes) is not None
+    return edition(choice, alert.scopes) is not None and not was_for_them
 
 
 def _ends(alert: Broadcast) -> datetime:

@@ -45,11 +45,15 @@ def note_digest_given(person: Subscriber) -> None:
         note_given(person, [newest.id])
 
 
-def missed_alert(person: Subscriber, now: datetime) -> bool:
-    """Whether an alert in force, or its update, waits for them."""
+def missed_alerts(person: Subscriber, now: datetime) -> list[int]:
+    """Which alerts in force wait for them, or of which an update does."""
     alerts = [row.id for row in uncleared.alerts_in_force(now) if not row.is_drill]
-    parts = [part.id for alert in alerts for part in broadcasts.thread(alert)]
-    return bool(parts) and Delivery.select().where(_waiting(person, parts)).exists()
+    return [
+        alert
+        for alert in alerts
+        for parts in [[part.id for part in broadcasts.thread(alert)]]
+        if Delivery.select().where(_waiting(person, parts)).exists()
+    ]
 
 
 def note_told(person: Subscriber, alerts: Sequence[int]) -> None:

@@ -9,12 +9,16 @@ import pytest
 from bot import conversation
 from broadcasts import clock
 from broadcasts.channels.base import MessageIn, Text, Way, unpack
+from broadcasts.delivery import audience, broadcasts
+from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.states import BroadcastKind
 from broadcasts.people import links, selections
 from broadcasts.people.consent import Consent
 from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.settings import ConsentSettings, Settings, SubjectSettings
+from tests.delivery.makers import broadcast
 from tests.two import ONE, OTHER, Two, opened
 
 TOPICS = {
@@ -249,3 +253,31 @@ def test_it_begins_with_a_topic_by_the_button_of_its_link(two: Two) -> None:
     tapped = replace(by_form(person()), way=Way.CHAT, origin="roads", chosen=None, text="Start")
     conversation.react(two.city, person(), tapped)
     assert (person().wants, chosen()) == (Wants.EVERYTHING, Scope(("roads",)))
+
+
+def warned(*districts: str) -> Broadcast:
+    scope = Scope((), districts)
+    return broadcast(BroadcastKind.ALERT, scopes=(scope,), text="Bitte Fenster schließen")
+
+
+def test_who_chooses_more_is_told_of_the_warning_that_is_in_force_for_it(two: Two) -> None:
+    """They were not meant when it began, and would hear neither of it nor that it is over."""
+    two.said(ONE, "Start Südstadt")
+    alert = warned("north")
+    assert "Fenster" in two.said(ONE, "Auch Nordstadt")
+    meant = audience.meant(broadcasts.Audience.FOLLOWERS, [ONE], follows=alert.id)
+    assert meant.count() == 1
+
+
+def test_who_chooses_more_is_not_told_again(two: Two) -> None:
+    two.said(ONE, "Start Nordstadt")
+    warned("north")
+    assert "Fenster" not in two.said(ONE, "Auch Südstadt")
+    assert "Fenster" not in two.said(ONE, "Nur Südstadt")
+
+
+def test_a_stranger_who_chooses_is_told_of_no_warning_unasked(two: Two) -> None:
+    two.said(ONE, "Themen")
+    reading(two)
+    warned("north")
+    assert "Fenster" not in two.said(ONE, "3")

@@ -25,8 +25,10 @@ from broadcasts.newsroom.alerts import Draft
 from broadcasts.newsroom.posts import Written
 from broadcasts.people import inbox, links
 from broadcasts.people.inbox import Message
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.settings import WEEKDAYS, BusinessHours
+from tests.bot.test_choosing import DISTRICTS, TOPICS, settle
 from tests.delivery.makers import deliveries
 from tests.newsroom.makers import local
 from tests.two import ONE, OTHER, Two, opened
@@ -169,6 +171,21 @@ def test_it_tells_of_an_alert_in_force_once_and_of_its_end(two: Two) -> None:
     clear = alerts.follow_up(BroadcastKind.CLEAR, started.id, "Vorbei")
     outlook = alerts.outlook(room, clear, clock.now())
     assert outlook.recipients == 1
+
+
+def test_it_tells_of_an_alert_that_waits_whatever_they_choose_now(two: Two) -> None:
+    """It was for them when it began, and so is its all-clear."""
+    settle(two, topics=TOPICS, districts=DISTRICTS)
+    joined(two)
+    two.write(OTHER, "Nur Nordstadt", at=clock.now() - timedelta(hours=29))
+    scope, room = Scope((), ("north",)), two.city.newsroom
+    draft = Draft(BroadcastKind.ALERT, "Sturm ab 18 Uhr", scope=scope)
+    broadcasts.start(alerts.outlook(room, draft, clock.now()).plan)
+    audience.write_all_waiting(two.city.channels)
+    look(two)
+    told = two.said(OTHER, "Nur Südstadt")
+    assert told.count("Sturm") == 1
+    assert "Sturm" not in two.said(OTHER, "Hallo")
 
 
 @pytest.fixture
