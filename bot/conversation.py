@@ -224,6 +224,7 @@ def _opt_in(
     city: City, person: Subscriber, message: MessageIn, language: str, wants: Wants
 ) -> None:
     subscribers.opt_in(person, wants, message.at, language, said_at=message.said_at)
+    links.share_choice(person)
     opt_outs.take_back(person, city.key)
     deed = consent.Deed.OPT_IN if wants == Wants.EVERYTHING else consent.Deed.ALERTS_ONLY
     consent.record(

@@ -75,6 +75,7 @@ def join(keeper: Subscriber, other: Subscriber) -> None:
     keeper.bsuid = keeper.bsuid or address.bsuid
     keeper.wants_before = wants_before
     keeper.save()
+    links.share_choice(keeper)
     if keeper.wants == Wants.RESTRICTED:
         endings.skip_broadcasts(keeper.id)
 

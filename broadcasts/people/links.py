@@ -74,6 +74,14 @@ def may_connect(source: Subscriber, target: Subscriber) -> bool:
     return source.id != target.id and len({row.channel for row in rows}) == len(rows)
 
 
+def share_choice(person: Subscriber) -> None:
+    """A choice is the person's, on every messenger: one row that differs would get what fits them
+    nowhere else. Theirs counts by which they are a reader already."""
+    reader = next((row for row in others(person) if row.wants in REACHED_BY_ALERTS), None)
+    if reader is not None:
+        subscribers.select(person, reader.selection_id)
+
+
 # ------------------------------------------------------------------ connecting, moving
 
 

@@ -205,6 +205,16 @@ def test_a_command_is_one_after_a_list_with_a_name_like_it(
     assert "like" not in chosen().topics
 
 
+def test_who_is_linked_and_starts_where_they_left_has_the_same_choice(two: Two) -> None:
+    """Or what fits it not would come there, because it does not come where they prefer it."""
+    two.said(ONE, "Start Kultur")
+    two.said(OTHER, two.said(ONE, "Umziehen").split("*")[1])
+    assert "Kultur" in two.said(ONE, "Start")
+    assert chosen(ONE) == chosen(OTHER) == Scope(("culture",))
+    digest = broadcast(scopes=(Scope(("roads",)),))
+    assert not Delivery.select().where(Delivery.broadcast == digest).exists()
+
+
 def by_form(who: Subscriber, *names: str) -> MessageIn:
     """A form that anybody may have filled in with their address."""
     return MessageIn(

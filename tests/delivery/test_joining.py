@@ -7,7 +7,8 @@ from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import joining, outbox
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.people import consent, inbox, links, subscribers
+from broadcasts.people import consent, inbox, links, selections, subscribers
+from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.privacy import rights
 from tests.delivery.makers import ACCOUNT, DAY, broadcast, on_second
@@ -63,6 +64,19 @@ def test_it_lets_the_later_word_count() -> None:
     subscribers.opt_in(first, Wants.EVERYTHING, clock.now(), "de")
     subscribers.opt_out(second, clock.now())
     assert recognise(PHONE, BSUID).wants == Wants.STOPPED
+
+
+def test_it_leaves_a_linked_person_one_choice() -> None:
+    """Two rows of WhatsApp turn out to be one, of which one is linked."""
+    first, second, elsewhere = recognise(PHONE), recognise(None, BSUID), on_second(1)
+    links.prefer(elsewhere, [elsewhere, second])
+    culture = selections.keep(Scope(("culture",)))
+    for row in (second, elsewhere):
+        subscribers.select(row, culture)
+    subscribers.opt_in(first, Wants.EVERYTHING, clock.now(), "de")
+    joined = recognise(PHONE, BSUID)
+    assert joined.prefers == elsewhere.id
+    assert joined.selection_id == culture
 
 
 def test_it_moves_an_address_only_for_somebody_known() -> None:
