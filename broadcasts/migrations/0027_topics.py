@@ -51,6 +51,8 @@ def _posts(db: Any) -> None:
             database = db
             table_name = "post"
 
-    for row in list(Post.select(Post.topics).distinct()):
+    # The longest first: a list is longer than its note, so that none is taken for a note again.
+    noted = sorted(Post.select(Post.topics).distinct(), key=lambda row: -len(row.topics))
+    for row in noted:
         packed = JSONField().db_value([row.topics] if row.topics else [])
         Post.update(topics=packed).where(Post.topics == row.topics).execute()
