@@ -103,9 +103,10 @@ def take(city: City, person: Subscriber, message: MessageIn, wish: Wish) -> bool
         return False
     if message.way is Way.FORM and is_reader(person):
         return False  # by anybody
-    if person.wants != Wants.EVERYTHING:
+    if person.wants != Wants.EVERYTHING and (wish.signs_up or not is_reader(person)):
         if not subscribers.has_said_later(person, message.at):
-            keep(person, wish.scope)
+            is_more = wish.verb is Verb.ADD and is_reader(person) and mine != EVERYTHING
+            keep(person, _with(mine, wish.scope) if is_more else wish.scope)
         return True
     if wish.verb is Verb.ONLY:
         _choose(city, person, _narrowed(mine, wish.scope), language)

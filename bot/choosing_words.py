@@ -51,6 +51,12 @@ VERBS: Mapping[Verb, Mapping[str, tuple[str, ...]]] = {
 }
 """Before or after the names."""
 
+JUST_CHOOSING = (
+    *("Nur", "Nur noch", "Ausschließlich", "Auch", "Only", "Just", "Also"),
+    *("Alleen", "Alleen nog", "Ook"),
+)
+"""Of these: they ask for nothing that somebody does not get yet."""
+
 BETWEEN = frozenset(["und", "and", "en", "sowie", "plus", "auch", "also", "ook"])
 EVERYTHING_WORDS = frozenset(
     simplify(word) for word in ("0", "Alle", "Alles", "All", "Everything", "Alle Themen")
@@ -70,6 +76,8 @@ class Wish:
     scope: Scope
     language: str = ""
     """Of the verb; empty when it is the same in several."""
+    signs_up: bool = True
+    """False: of somebody who gets warnings only it says nothing about news."""
 
 
 def _verbs() -> dict[str, tuple[Verb, str]]:
@@ -82,6 +90,7 @@ def _verbs() -> dict[str, tuple[Verb, str]]:
 
 
 _VERBS = _verbs()
+_JUST_CHOOSING = forms(JUST_CHOOSING)
 _LONGEST_VERB = max(len(verb.split()) for verb in _VERBS)
 
 
@@ -91,10 +100,10 @@ def read_wish(text: str, subjects: Sequence[Subject]) -> Wish | None:
     if "?" in text or not subjects:
         return None
     for core in _cores(text):
-        for (verb, language), rest in _parted(core.split()):
+        for said, (verb, language), rest in _parted(core.split()):
             scope = _scope(rest, subjects)
             if scope is not None:
-                return Wish(verb, scope, language)
+                return Wish(verb, scope, language, signs_up=said not in _JUST_CHOOSING)
     return None
 
 
@@ -138,7 +147,7 @@ def scope_of(subjects: Iterator[Subject] | Sequence[Subject]) -> Scope:
     )
 
 
-def _parted(words: Sequence[str]) -> Iterator[tuple[tuple[Verb, str], Sequence[str]]]:
+def _parted(words: Sequence[str]) -> Iterator[tuple[str, tuple[Verb, str], Sequence[str]]]:
     """The verb before or after, the longest first."""
     for taken in range(min(_LONGEST_VERB, len(words) - 1), 0, -1):
         for verb, rest in (
@@ -146,7 +155,7 @@ def _parted(words: Sequence[str]) -> Iterator[tuple[tuple[Verb, str], Sequence[s
             (" ".join(words[-taken:]), words[:-taken]),
         ):
             if (known := _verb(verb)) is not None:
-                yield known, rest
+                yield verb, known, rest
 
 
 def _verb(typed: str) -> tuple[Verb, str] | None:

@@ -111,7 +111,8 @@ def test_it_makes_a_list_of_what_a_post_was_noted_to_be_about(
             Runner(db.database.obj, str(tmp_path / "old")).up()
             db.execute_many(
                 "INSERT INTO post (title, text, link, topic, on_date, state, created_at, version,"
-                " author, changed_by) VALUES ('T', '', '', ?, '2026-11-24', 'queued', ?, 1, '', '')",
+                " author, changed_by)"
+                " VALUES ('T', '', '', ?, '2026-11-24', 'queued', ?, 1, '', '')",
                 [(note, db.moment(clock.now())) for note in NOTES],
             )
         assert schema.migrate()

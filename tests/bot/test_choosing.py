@@ -90,6 +90,23 @@ def test_it_adds_and_takes_away(two: Two) -> None:
     assert chosen() == Scope(("culture",), ("north",))
 
 
+@pytest.mark.parametrize("typed", ["Nur Nordstadt", "Only Nordstadt", "Nordstadt alleen"])
+def test_who_wants_warnings_only_gets_no_news_by_choosing(two: Two, typed: str) -> None:
+    """They have not asked for them."""
+    two.said(ONE, "Nur Notfälle")
+    assert "Nordstadt" in two.said(ONE, typed)
+    assert (person().wants, chosen()) == (Wants.ALERTS_ONLY, Scope((), ("north",)))
+    two.said(ONE, "Auch Südstadt")
+    assert (person().wants, chosen()) == (Wants.ALERTS_ONLY, Scope((), ("north", "south")))
+
+
+def test_who_gets_warnings_of_a_topic_keeps_them_with_the_news_of_another(two: Two) -> None:
+    two.said(ONE, "Nur Notfälle")
+    two.said(ONE, "Nur Kultur")
+    two.said(ONE, "Start Baustellen")
+    assert (person().wants, chosen()) == (Wants.EVERYTHING, Scope(("culture", "roads")))
+
+
 def test_it_takes_nothing_away_from_whoever_gets_everything(two: Two) -> None:
     two.said(ONE, "Start")
     assert "schon alles" in two.said(ONE, "Start Baustellen")
