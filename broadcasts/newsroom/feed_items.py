@@ -322,7 +322,7 @@ def _change(
         return
     is_untouched = post.state in OPEN and _content(post) == row.content
     if is_untouched:
-        written = replace(_written(item), on=post.on, topics=post.topics, districts=post.districts)
+        written = replace(_written(item), on=post.on, **posts.about(newsroom, post))
         by = feeds.author(feed.name)
         try:
             with db.transaction():

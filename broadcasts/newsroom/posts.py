@@ -224,8 +224,7 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
         title=old.title,
         text=old.text,
         link=old.link,
-        topics=old.topics,
-        districts=old.districts,
+        **about(newsroom, old),
         image=old.image,
         voices=old.voices,
         on=next_day(newsroom),
@@ -234,6 +233,13 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
         created_at=now,
         changed_at=now,
     )
+
+
+def about(newsroom: Newsroom, post: Post) -> dict[str, Any]:
+    """Its topics and districts as far as there still are such: what the city has given up since
+    leaves nobody out, and keeps nobody from saving it."""
+    scope = subjects.read(newsroom, post.topics, post.districts)
+    return {"topics": list(scope.topics), "districts": list(scope.districts)}
 
 
 def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:

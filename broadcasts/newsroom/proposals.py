@@ -82,7 +82,7 @@ def take_over(newsroom: Newsroom, proposal_id: int, *, by: str) -> Post:
     and queues. Gives that post. In the caller's transaction. Raises PostError."""
     proposal = _decide(proposal_id, ProposalState.TAKEN_OVER, by)
     post = posts.get(proposal.post_id)
-    about = {"topics": post.topics, "districts": post.districts}
+    about = posts.about(newsroom, post)
     words = Written(proposal.title, proposal.text, proposal.link, **about)
     if post.state in OPEN:
         written = replace(words, on=post.on)

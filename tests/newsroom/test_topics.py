@@ -7,9 +7,9 @@ import pytest
 from broadcasts import clock
 from broadcasts.delivery import audience
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.newsroom import digests, posts
+from broadcasts.newsroom import digests, posts, proposals
 from broadcasts.newsroom.context import Newsroom
-from broadcasts.newsroom.posts import Written
+from broadcasts.newsroom.posts import Post, PostState, Written
 from broadcasts.people import selections, subscribers
 from broadcasts.people.selections import Scope
 from broadcasts.settings import SubjectSettings
@@ -48,3 +48,26 @@ def test_a_template_that_is_missing_for_a_few_keeps_nobody_from_the_digest() -> 
     sent = digests.send(room, now=now)
     audience.write_all_waiting(room.channels)
     assert Delivery.select().where(Delivery.broadcast == sent).count() == 2
+
+
+def test_an_old_post_comes_anew_for_what_there_is_by_now() -> None:
+    """Its note is the name that readers see by now, or of a topic that the city has no more: then
+    nobody is left out by it."""
+    with clock.travel(local(DAY, "09:00")):
+        noted = posts.add(newsroom(), Written("Sperrung", topics=("Baustellen",)), by="presse")
+        gone = posts.add(newsroom(), Written("Frage", topics=("Haustiere",)), by="presse")
+        room = room_with()
+        assert posts.duplicate(room, noted.id, by="presse").scope == Scope(("roads",))
+        assert posts.duplicate(room, gone.id, by="presse").scope == Scope()
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_a_correction_is_taken_over_whose_topic_is_there_no_more(was_sent: bool) -> None:
+    with clock.travel(local(DAY, "09:00")):
+        post = posts.add(newsroom(), Written("Frage", topics=("Haustiere",)), by="presse")
+        proposals.propose(post, "presse", Written("Antwort"), clock.now())
+        if was_sent:
+            Post.update(state=PostState.SENT).execute()
+        (proposal,) = proposals.waiting()
+        taken = proposals.take_over(room_with(), proposal.id, by="presse")
+    assert ("Antwort" in taken.title, taken.scope) == (True, Scope())
