@@ -96,7 +96,7 @@ def take(city: City, person: Subscriber, message: MessageIn, wish: Wish) -> bool
     language = language_of(city, person, wish)
     mine = selections.read(person.selection_id)
     if wish.verb is Verb.DROP:
-        if is_reader(person):
+        if _reads_somewhere(person):
             _drop(city, person, mine, wish.scope, language)
         else:
             reply(city, person, "not_subscribed", language)
@@ -156,6 +156,10 @@ def keep(person: Subscriber, chosen: Scope) -> None:
         subscribers.select(row, kept)
 
 
+def _reads_somewhere(person: Subscriber) -> bool:
+    return any(is_reader(row) for row in links.family(person))
+
+
 def _tapped(city: City, person: Subscriber, button: str, known: Sequence[Subject]) -> None:
     """A tap chooses what was not chosen, and the other way round; of everything it leaves this."""
     mine, language = selections.read(person.selection_id), person.language
@@ -184,7 +188,7 @@ def _choose(city: City, person: Subscriber, chosen: Scope, language: str = "") -
 
 def _say(city: City, person: Subscriber, key: str, scope: Scope, language: str) -> None:
     said = [text(city, person, key, language, chosen=_named(city, scope, language))]
-    if not is_reader(person):
+    if not _reads_somewhere(person):
         said.append(text(city, person, "topics_not_yet", language))
     outbox.answer(person, Text("\n\n".join(said)))
 

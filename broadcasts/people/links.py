@@ -109,6 +109,7 @@ def connect(source: Subscriber, target: Subscriber, word: Word, *, move: bool = 
     )
     if move:
         subscribers.opt_out(source, word.at)
+        share_choice(source)
         consent.record(source, Deed.MOVED, at=word.at, evidence=f"moved to {target.channel}")
 
 

@@ -232,6 +232,15 @@ def test_who_is_linked_and_starts_where_they_left_has_the_same_choice(two: Two) 
     assert not Delivery.select().where(Delivery.broadcast == digest).exists()
 
 
+def test_who_has_moved_takes_a_topic_away_where_they_were(two: Two) -> None:
+    two.said(ONE, "Start Kultur und Baustellen")
+    two.said(OTHER, two.said(ONE, "Umziehen").split("*")[1])
+    assert "✓" in two.said(ONE, "Themen")
+    told = two.said(ONE, "Stopp Baustellen")
+    assert ("Gemerkt" in told, "nicht angemeldet" in told) == (True, False)
+    assert chosen(ONE) == chosen(OTHER) == Scope(("culture",))
+
+
 def by_form(who: Subscriber, *names: str) -> MessageIn:
     """A form that anybody may have filled in with their address."""
     return MessageIn(
