@@ -10,7 +10,7 @@ from bot import choosing_words
 from bot.choosing_words import Verb, Wish
 from bot.city import City
 from bot.keywords import Command, Doubt, read, read_button
-from bot.replies import is_reader, language_of, reply, text
+from bot.replies import is_reader, language_of, reply, tell_alerts, text
 from bot.words import LEAVING, Intent
 from broadcasts.channels.base import Button, MessageIn, Text, Way
 from broadcasts.delivery import outbox, questions
@@ -147,6 +147,18 @@ def ask(city: City, person: Subscriber, message: MessageIn, language: str) -> No
         outbox.answer(person, _list(city, person, language))
     else:
         reply(city, person, "topics_none", language)
+
+
+def had(person: Subscriber) -> Scope | None:
+    """What a reader has chosen before their message is dealt with; None: they are none yet."""
+    return selections.read(person.selection_id) if is_reader(person) else None
+
+
+def tell_of_more(city: City, person: Subscriber, before: Scope | None) -> None:
+    """Of the warnings in force that are for them only by what they choose now: the audience was
+    fixed without them, and they would not hear of the end either."""
+    if before not in (None, had(person)) and is_reader(person):
+        tell_alerts(city, person, person.language, before=before)
 
 
 def keep(person: Subscriber, chosen: Scope) -> None:

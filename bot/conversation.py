@@ -38,16 +38,14 @@ def react(city: City, person: Subscriber, message: MessageIn) -> bool:
         # Whatever it is, it is a sign of life.
         subscribers.note_asked(person, None)
     _note_called(person, message)
-    had, was_reader = person.selection_id, is_reader(person)
+    had = choosing.had(person)
     choosing.note(city, person, message)
     if message.kind not in SILENT_KINDS:
         if linking.redeem(city, person, message):
             return False
         if _respond(city, person, message, asked=asked):
             return True
-    if was_reader and is_reader(person) and person.selection_id != had:
-        # Its audience was fixed without them.
-        tell_alerts(city, person, person.language, before=selections.read(had))
+    choosing.tell_of_more(city, person, had)
     catch_up(city, person)
     return False
 

@@ -235,7 +235,7 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
     )
 
 
-def about(newsroom: Newsroom, post: Post) -> dict[str, Any]:
+def about(newsroom: Newsroom, post: Post | Written) -> dict[str, Any]:
     """Its topics and districts as far as there still are such: what the city has given up since
     leaves nobody out, and keeps nobody from saving it."""
     scope = subjects.read(newsroom, post.topics, post.districts)
@@ -243,15 +243,13 @@ def about(newsroom: Newsroom, post: Post) -> dict[str, Any]:
 
 
 def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
-    scope = subjects.read(newsroom, written.topics, written.districts)
     kept = {} if written.voices is None else {"voices": voices.keep(written.voices)}
     return {
         **kept,
         "title": written.title.strip(),
         "text": written.text.strip(),
         "link": whole(written.link),
-        "topics": list(scope.topics),
-        "districts": list(scope.districts),
+        **about(newsroom, written),
         "on": written.on or next_day(newsroom),
     }
 
