@@ -18,7 +18,7 @@ from broadcasts.channels.base import Account, Outcome
 from broadcasts.delivery import accounts, broadcasts, heartbeats, keeping_hours
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
-from broadcasts.newsroom import feeds, template_sync
+from broadcasts.newsroom import feeds, subjects, template_sync
 from broadcasts.privacy import backups, erasure_log
 from broadcasts.saying import Said, pack, say, unpack
 
@@ -73,6 +73,7 @@ def warn(city: City) -> list[Check]:
         *_numbers(city),
         *_fetching(city),
         *_feeds(city),
+        *_topics(city),
         *_held(),
         *_strange(),
         _old_journal(),
@@ -132,6 +133,21 @@ def _feeds(city: City) -> Iterator[Check]:
             )
         else:
             yield Check(f"feeds.{name}", True, say("is fetched"))
+
+
+def _topics(city: City) -> Iterator[Check]:
+    """A name that is changed or taken away cuts off those who have chosen it."""
+    if gone := subjects.gone(city.settings):
+        yield Check(
+            "topics",
+            False,
+            say(
+                "readers have chosen what is configured no longer, and get only what concerns"
+                " everybody: %(names)s",
+                names=", ".join(gone),
+            ),
+            say("Put the section back into config.toml, under the same name."),
+        )
 
 
 def _accounts(city: City) -> list[Account]:

@@ -44,12 +44,12 @@ VERBS: Mapping[Verb, Mapping[str, tuple[str, ...]]] = {
         "nl": ("Alleen", "Alleen nog", "Start alleen"),
     },
     Verb.DROP: {
-        "de": ("Stopp", "Stop", "Abbestellen", "Abmelden", "Ohne", "Kein", "Keine", "Nicht mehr"),
-        "en": ("Stop", "Unsubscribe", "Unsubscribe from", "Without", "No", "No more"),
-        "nl": ("Stop", "Afmelden", "Afmelden voor", "Zonder", "Geen", "Niet meer"),
+        "de": ("Stopp", "Stop", "Abbestellen", "Abmelden", "Nicht mehr"),
+        "en": ("Stop", "Unsubscribe", "Unsubscribe from", "No more"),
+        "nl": ("Stop", "Afmelden", "Afmelden voor", "Niet meer"),
     },
 }
-"""Before or after the names."""
+"""Before or after the names. Not "kein" or "ohne": "Kein Strom" is a report for people to read."""
 
 JUST_CHOOSING = (
     *("Nur", "Nur noch", "Ausschließlich", "Auch", "Only", "Just", "Also"),

@@ -53,6 +53,7 @@ TITLES: Mapping[str, Any] = {
     "number": lazy("Sending number"),
     "fetching": lazy("Fetching what comes in"),
     "feeds": lazy("Feed"),
+    "topics": lazy("Topics"),
     "webhook": lazy("Way of incoming messages"),
     "bot": lazy("Name of the bot"),
     "page": lazy("Name of the page"),

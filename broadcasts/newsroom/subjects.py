@@ -52,6 +52,14 @@ def there_are(settings: Settings) -> list[Subject]:
     ]
 
 
+def gone(settings: Settings) -> list[str]:
+    """Names somebody has chosen that are configured no longer."""
+    there = settings.topics.keys() | settings.districts.keys()
+    if selections.chosen() <= there:
+        return []
+    return sorted(one.name for one, number in demand(settings) if number and not one.settings)
+
+
 def demand(settings: Settings) -> list[tuple[Subject, int]]:
     """Each with how many readers have chosen it, and last what somebody has chosen that is
     configured no longer: they get only what concerns everybody."""

@@ -80,6 +80,11 @@ def known(ids: Sequence[int] | None = None) -> dict[int, Scope]:
     return {id: _unpack(scope) for id, scope in db.rows(query)}
 
 
+def chosen() -> set[str]:
+    """Every name in any combination."""
+    return {name for scope in known().values() for name in scope.names}
+
+
 def drop_all_unused(used: Any) -> int:
     """Combinations that nobody has any more: a rare one could tell of the one person who had it.
     `used`: a query of ids. Returns how many."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import conversation
+from bot import checks, conversation
 from broadcasts import clock
 from broadcasts.channels.base import MessageIn, Text, Way, unpack
 from broadcasts.delivery import audience, broadcasts
@@ -111,7 +111,7 @@ def test_it_takes_nothing_away_from_whoever_gets_everything(two: Two) -> None:
     two.said(ONE, "Start")
     assert "schon alles" in two.said(ONE, "Start Baustellen")
     assert chosen() == Scope()
-    two.said(ONE, "Keine Baustellen")
+    two.said(ONE, "Baustellen abbestellen")
     assert chosen() == Scope(("culture",))
 
 
@@ -317,3 +317,12 @@ def test_a_stranger_who_chooses_is_told_of_no_warning_unasked(two: Two) -> None:
     reading(two)
     warned("north")
     assert "Fenster" not in two.said(ONE, "3")
+
+
+def test_it_warns_of_what_is_chosen_and_configured_no_longer(two: Two) -> None:
+    two.said(ONE, "Start Baustellen")
+    assert not [one for one in checks.warn(two.city) if one.id == "topics"]
+    settle(two, topics={"culture": TOPICS["culture"]})
+    (found,) = [one for one in checks.warn(two.city) if one.id == "topics"]
+    assert "roads" in str(found.detail)
+    assert not found.ok
