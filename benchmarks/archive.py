@@ -88,7 +88,8 @@ def _broadcast(kind: BroadcastKind, days: int, **more: object) -> Broadcast:
 
 def _pages(here: Ground) -> dict[str, str]:
     """Name → path."""
-    newest, oldest = archive.page(clock.now(), limit=1)[0], archive.paths(10**6)[-1]
+    newest, first = archive.page(clock.now(), limit=1)[0], archive.years()[-1]
+    oldest = archive.paths(first)[-1]
     return {
         "the stylesheet": site.style_address(),
         "robots.txt": "/robots.txt",
@@ -100,8 +101,11 @@ def _pages(here: Ground) -> dict[str, str]:
         "a search that finds": "/archiv/suche?q=sperrung",
         "a search that finds nothing": "/archiv/suche?q=seilbahn",
         "a search of umlauts alone": f"/archiv/suche?q={quote('äöü')}",
+        "a search of two signs": f"/archiv/suche?q={quote('öl')}",
+        "a search of one sign": "/archiv/suche?q=e",
         "the feed": "/archiv/feed.atom",
         "the sitemap": "/sitemap.xml",
+        "the sitemap of a year": f"/sitemap-{newest.key.on.year}.xml",
     }
 
 

@@ -5,6 +5,7 @@ Called when a city is opened (bot/app) and after a restore.
 """
 
 import logging
+import sqlite3
 import time
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -16,6 +17,10 @@ from broadcasts import db
 from broadcasts.locks import Lock
 
 log = logging.getLogger(__name__)
+
+
+TRIGRAM = (3, 34, 0)
+"""SQLite's version that can index parts of words (sqlite.org/releaselog/3_34_0.html)."""
 
 
 class SchemaError(Exception):
@@ -48,6 +53,19 @@ def _create_schema() -> None:
         ) from error
 
 
+def _full_text() -> None:
+    """At each start: without it no post could be sent, because what is sent goes into the search's
+    index. Raises SchemaError."""
+    if not db.is_sqlite():
+        return
+    has = db.database.execute_sql("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone()
+    if not has or sqlite3.sqlite_version_info < TRIGRAM:
+        raise SchemaError(
+            f"this Python's SQLite ({sqlite3.sqlite_version}) has no full-text search (FTS5 with"
+            " trigrams, since 3.34): use a Python whose SQLite has it, or PostgreSQL"
+        )
+
+
 def known() -> list[str]:
     """Names of all migrations that this version knows, in order."""
     with as_file(files("broadcasts") / "migrations") as folder:
@@ -63,9 +81,10 @@ def applied() -> list[str]:
 def migrate() -> list[str]:
     """Brings the schema up to date; returns the names of what was applied.
 
-    Several processes start at once: one does it, the others wait for it.
+    Several processes start at once: one does it, the others wait for it. Raises SchemaError.
     """
     with db.session(), as_file(files("broadcasts") / "migrations") as folder:
+        _full_text()
         lock = Lock("schema")
         while not lock.acquire():
             time.sleep(0.1)

@@ -150,7 +150,6 @@ def _listing(city: City, language: str, before: Key | None, days: tuple[date, da
     entries = [archive_voices.read(entry, language) for entry in found]
     span = f"{pausing.SINCE}={days[0]}&{pausing.UNTIL}={days[1]}" if days else ""
     more = len(entries) == archive.ON_A_PAGE
-    first = archive.first_year()
     page = site.render(
         city,
         "archive.html",
@@ -162,9 +161,7 @@ def _listing(city: City, language: str, before: Key | None, days: tuple[date, da
         days=by_day(entries),
         is_newest=before is None,
         older=_text(entries[-1].key) if more else "",
-        years=range(entries[0].key.on.year, first - 1, -1)
-        if entries and first and not days
-        else (),
+        years=_years_since(entries) if entries and not days else (),
     )
     return Page(page, changed_at(entries))
 
@@ -172,6 +169,10 @@ def _listing(city: City, language: str, before: Key | None, days: tuple[date, da
 def _query(*parts: str) -> str:
     said = "&".join(part for part in parts if part)
     return f"?{said}" if said else ""
+
+
+def _years_since(entries: Sequence[Entry]) -> list[int]:
+    return [year for year in archive.years() if year <= entries[0].key.on.year]
 
 
 def by_day(entries: Sequence[Entry]) -> list[tuple[date, list[Entry]]]:

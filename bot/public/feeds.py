@@ -3,9 +3,10 @@
 Owns: these three. Never: more than the archive's pages show. Wired by bot/app.
 """
 
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort
 
 from bot.city import City
 from bot.public import site
@@ -18,9 +19,6 @@ from broadcasts.newsroom.texts import COPY_PATH
 
 NEWEST = 20
 """Entries of the feed: readers ask for it more than once in twenty days."""
-
-MOST_ADDRESSES = 50_000
-"""Of one sitemap (sitemaps.org/protocol.html)."""
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -37,8 +35,15 @@ def blueprint(city: City) -> Blueprint:
         return memory.answer("feed", lambda: _feed(city))
 
     @made.get("/sitemap.xml")
-    def sitemap() -> Response:
-        return memory.answer("sitemap", lambda: Page(_sitemap(city), kind="application/xml"))
+    def sitemaps() -> Response:
+        return memory.answer("sitemap", lambda: Page(_sitemaps(city), kind="application/xml"))
+
+    @made.get("/sitemap-<int:year>.xml")
+    def sitemap(year: int) -> Response:
+        def page() -> Page:
+            return Page(_sitemap(city, year), kind="application/xml")
+
+        return memory.answer(("sitemap", year), page)
 
     @made.get("/robots.txt")
     def robots() -> Response:
@@ -95,12 +100,29 @@ def title(city: City, entry: Entry, language: str) -> str:
     return " · ".join(filter(None, [words["alert"], said, state]))
 
 
-def _sitemap(city: City) -> bytes:
-    base = city.newsroom.public_url
+def _years() -> range:
+    this = clock.now().year
+    return archive.years() or range(this, this - 1, -1)
+
+
+def _sitemaps(city: City) -> bytes:
+    """One for each year: none grows with the years (sitemaps.org/protocol.html, "index")."""
+    return _xml("sitemapindex", "sitemap", city, [f"/sitemap-{year}.xml" for year in _years()])
+
+
+def _sitemap(city: City, year: int) -> bytes:
+    known = _years()
+    if year not in known:
+        abort(404)
+    first = ("/", ROOT) if year == known[0] else ()
+    return _xml("urlset", "url", city, [*first, *archive.paths(year)])
+
+
+def _xml(root: str, each: str, city: City, paths: Sequence[str]) -> bytes:
     ElementTree.register_namespace("", SITEMAP)
-    root = ElementTree.Element(f"{{{SITEMAP}}}urlset")
-    for path in ("/", ROOT, *archive.paths(MOST_ADDRESSES - 2)):
-        place = ElementTree.SubElement(root, f"{{{SITEMAP}}}url")
-        ElementTree.SubElement(place, f"{{{SITEMAP}}}loc").text = base + path
-    written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    made = ElementTree.Element(f"{{{SITEMAP}}}{root}")
+    for path in paths:
+        place = ElementTree.SubElement(made, f"{{{SITEMAP}}}{each}")
+        ElementTree.SubElement(place, f"{{{SITEMAP}}}loc").text = city.newsroom.public_url + path
+    written: bytes = ElementTree.tostring(made, encoding="utf-8", xml_declaration=True)
     return written

@@ -5,10 +5,6 @@ the search. Never: writes; shows what never left, a drill, a queued or withdrawn
 bot/public.
 """
 
-import functools
-import itertools
-import operator
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +20,7 @@ from broadcasts.delivery import hours
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import LIVE, WARNINGS, BroadcastKind, BroadcastState
 from broadcasts.newsroom import corrections
+from broadcasts.newsroom import search as searching
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.newsroom.shortening import shorten
 from broadcasts.newsroom.texts import ARCHIVE_PATH
@@ -36,9 +33,6 @@ MOST_FOUND = 50
 MOST_WORDS = 4
 LONGEST_SEARCH = 100
 """Signs; the rest is not looked at."""
-
-MOST_MIXED = 3
-"""Umlauts of a word that may be small or capital each for itself."""
 
 
 class Key(NamedTuple):
@@ -200,16 +194,21 @@ def notice(key: Key, now: datetime) -> Entry | None:
     return next(iter(_entries(list(query), now)), None)
 
 
-def first_year() -> int | None:
-    """None: nothing has been said yet."""
-    first: date | None = Broadcast.select(peewee.fn.MIN(Broadcast.on)).where(_public()).scalar()
-    return None if first is None else first.year
+def years() -> range:
+    """In which something may have been said, the newest first; empty: nothing yet."""
+    # One at a time each is read off the end of an index; both at once, from all rows.
+    first, last = (
+        Broadcast.select(end(Broadcast.on)).where(_public()).scalar()
+        for end in (peewee.fn.MIN, peewee.fn.MAX)
+    )
+    return range(0) if first is None else range(last.year, first.year - 1, -1)
 
 
-def paths(limit: int) -> list[str]:
-    """Of everything there is, the newest first."""
-    query = Broadcast.select(Broadcast.kind, Broadcast.on, Broadcast.id).where(_public())
-    found = db.rows(query.order_by(Broadcast.on.desc(), Broadcast.id.desc()).limit(limit))
+def paths(year: int) -> list[str]:
+    """Of everything of that year, the newest first."""
+    of_year = Broadcast.on.between(date(year, 1, 1), date(year, 12, 31))
+    query = Broadcast.select(Broadcast.kind, Broadcast.on, Broadcast.id).where(of_year, _public())
+    found = db.rows(query.order_by(Broadcast.on.desc(), Broadcast.id.desc()))
     return [_path(Key(on, id), kind) for kind, on, id in found]
 
 
@@ -312,7 +311,8 @@ class Hit:
 
 def read_words(text: str) -> list[str]:
     """What is looked for, however it was typed."""
-    plain = unicodedata.normalize("NFC", text[:LONGEST_SEARCH]).lower()
+    shown = text[:LONGEST_SEARCH].encode("utf-8", "ignore").decode()
+    plain = unicodedata.normalize("NFC", shown).lower()
     return list(dict.fromkeys(plain.replace("\0", "").split()))[:MOST_WORDS]
 
 
@@ -327,35 +327,17 @@ def search(words: Sequence[str]) -> list[Hit]:
     return sorted(hits.values(), key=lambda hit: hit.key, reverse=True)[:MOST_FOUND]
 
 
-def _holds(column: Any, word: str) -> Any:
-    """The database disregards case in ASCII only (SQLite), so it is asked for each spelling."""
-    spelled = [column.contains(one) for one in spellings(word)]
-    return functools.reduce(operator.or_, spelled)
-
-
-def spellings(word: str) -> list[str]:
-    """With small and with capital umlauts, with "ss" and with "ß". The more of them there are, the
-    fewer of their mixtures."""
-    parts = re.split(r"(ss|ß|[^\x00-\x7f])", word)
-    choices = [("ss", "ß") if part in ("ss", "ß") else (part, _capital(part)) for part in parts]
-    open_ones = [choice for choice in choices if choice[0] != choice[1]]
-    mixtures = (
-        itertools.product(*choices) if len(open_ones) <= MOST_MIXED else zip(*choices, strict=True)
-    )
-    return list(dict.fromkeys("".join(mixture) for mixture in mixtures))
-
-
-def _capital(part: str) -> str:
-    return part if part.isascii() else part.upper()
-
-
 def _posts(words: Sequence[str]) -> list[Hit]:
-    said = Post.title.concat(" ").concat(Post.text)
+    if (found := searching.holding(searching.POSTS, words)) is None:
+        return []
+    index, holds = found
     query = (
         Post.select(Post.id, Post.title, Post.text, Broadcast.on, Broadcast.id)
         .join(Broadcast)
-        .where(Post.state == PostState.SENT, ~_UNSEEN, *(_holds(said, word) for word in words))
-        .order_by(Post.id.desc())
+        .join(index, on=(index.c.rowid == Post.id))
+        .where(holds, Post.state == PostState.SENT, ~_UNSEEN)
+        # In this order SQLite reads off its index, and stops where it has enough.
+        .order_by(index.c.rowid.desc())
         .limit(MOST_FOUND)
     )
     return [
@@ -365,11 +347,14 @@ def _posts(words: Sequence[str]) -> list[Hit]:
 
 
 def _notices(words: Sequence[str]) -> list[Hit]:
-    said = Broadcast.title.concat(" ").concat(Broadcast.text)
+    if (found := searching.holding(searching.ALERTS, words)) is None:
+        return []
+    index, holds = found
     query = (
         Broadcast.select(Broadcast.title, Broadcast.text, Broadcast.on, Broadcast.id)
-        .where(_IS_NOTICE, ~_UNSEEN, *(_holds(said, word) for word in words))
-        .order_by(Broadcast.id.desc())
+        .join(index, on=(index.c.rowid == Broadcast.id))
+        .where(holds, _IS_NOTICE, ~_UNSEEN)
+        .order_by(index.c.rowid.desc())
         .limit(MOST_FOUND)
     )
     return [
@@ -379,19 +364,22 @@ def _notices(words: Sequence[str]) -> list[Hit]:
 
 
 def _alerts(words: Sequence[str]) -> list[Hit]:
+    if (found := searching.holding(searching.ALERTS, words)) is None:
+        return []
+    index, holds = found
     root = Broadcast.alias()
-    said = Broadcast.title.concat(" ").concat(Broadcast.text)
     query = (
         Broadcast.select(Broadcast.title, Broadcast.text, root.on, root.id)
         .join(root, on=(peewee.fn.COALESCE(Broadcast.follows, Broadcast.id) == root.id))
+        .join(index, on=(index.c.rowid == Broadcast.id))
         .where(
+            holds,
             Broadcast.kind.in_(WARNINGS),
             ~Broadcast.is_drill,
             ~_UNSEEN,
             ~_unseen(root),
-            *(_holds(said, word) for word in words),
         )
-        .order_by(Broadcast.id.desc())
+        .order_by(index.c.rowid.desc())
         .limit(MOST_FOUND)
     )
     return [

@@ -74,13 +74,15 @@ def check(dump: Path) -> None:
         raise DumpError("the copy is damaged: is the database itself?")
 
 
-def put_in_place(url: str, dump: Path, work: Path, tables: Sequence[str]) -> None:
-    """At once or not at all; `dump` is used up. `tables`: ours, which make way. The caller has
-    closed the database. Raises DumpError."""
+def put_in_place(
+    url: str, dump: Path, work: Path, tables: Sequence[str], routines: Sequence[str]
+) -> None:
+    """At once or not at all; `dump` is used up. `tables`, `routines`: ours, which make way. The
+    caller has closed the database. Raises DumpError."""
     if url.startswith("sqlite:///"):
         _replace_sqlite(Path(url.removeprefix("sqlite:///")), dump)
     else:
-        _replace_postgres(url, dump, work, tables)
+        _replace_postgres(url, dump, work, _clearing(tables, routines))
 
 
 def _replace_sqlite(database: Path, dump: Path) -> None:
@@ -109,10 +111,16 @@ def sweep(url: str) -> None:
         Path(f"{url.removeprefix('sqlite:///')}{NEAR}").unlink(missing_ok=True)
 
 
-def _replace_postgres(url: str, dump: Path, work: Path, tables: Sequence[str]) -> None:
+def _clearing(tables: Sequence[str], routines: Sequence[str]) -> list[str]:
+    return [
+        *(f'DROP TABLE IF EXISTS public."{table}" CASCADE;' for table in tables),
+        *(f"DROP FUNCTION IF EXISTS public.{routine} CASCADE;" for routine in routines),
+    ]
+
+
+def _replace_postgres(url: str, dump: Path, work: Path, lines: Sequence[str]) -> None:
     """All of it in one transaction: the old tables go, those of the backup come."""
     clear, script = work / "clear.sql", work / "restore.sql"
-    lines = [f'DROP TABLE IF EXISTS public."{table}" CASCADE;' for table in tables]
     clear.write_text("\n".join(lines) + "\n", encoding="utf-8")
     # What is in the schema, not the schema: that stands there.
     only = ["--schema=public", "--no-owner", "--no-privileges"]

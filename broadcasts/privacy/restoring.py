@@ -22,7 +22,7 @@ from broadcasts.delivery import broadcasts, uncleared
 from broadcasts.delivery.broadcasts import Audience, Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.newsroom import feeds, posts
+from broadcasts.newsroom import feeds, posts, search
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import archive, audit, dumps
 from broadcasts.privacy.backups import FORM, BackupError, Contents
@@ -144,10 +144,11 @@ def put_in_place(unpacked: Unpacked, url: str) -> None:
         RestoreUnderWay.create(id=THE_ONE, made_at=made_at, begun_at=clock.now())
         (unpacked.work / ENTRIES).write_text(str(audit.length()), encoding="ascii")
         db.truncate_log()
-    tables = [*(model._meta.table_name for model in _ours()), "schema_migration", "erasure"]
+    models = (model._meta.table_name for model in _ours())
+    tables = [*models, *search.TABLES, "schema_migration", "erasure"]
     db.close_database()
     try:
-        dumps.put_in_place(url, unpacked.dump, unpacked.work, tables)
+        dumps.put_in_place(url, unpacked.dump, unpacked.work, tables, search.ROUTINES)
     except (dumps.DumpError, OSError) as error:
         db.open_database(url)
         with db.session():

@@ -120,7 +120,7 @@ def test_it_pages_and_jumps_to_years(system: System) -> None:
 
 def test_it_answers_as_before_to_who_has_it(system: System) -> None:
     digest("Markt")
-    for path in (PAGE, "/archiv/", "/archiv/feed.atom", "/sitemap.xml", "/robots.txt"):
+    for path in (PAGE, "/archiv/", "/archiv/feed.atom", "/sitemap.xml", "/sitemap-2026.xml"):
         page = read(system, path)
         tag = page.headers["etag"]
         again = read(system, path, **{"If-None-Match": f'"other", {tag}'})
@@ -242,14 +242,37 @@ def test_it_feeds_readers_of_feeds(system: System) -> None:
     assert "Am &lt;Samstag&gt;" in new.content[0].value
 
 
-def test_it_names_every_page_in_its_sitemap(system: System) -> None:
+def places(system: System, path: str) -> list[str | None]:
+    return [place[0].text for place in ElementTree.fromstring(read(system, path).content)]
+
+
+def test_it_has_a_sitemap_before_anything_was_said(system: System) -> None:
+    base = "https://bote.musterstadt.example"
+    (of_year,) = places(system, "/sitemap.xml")
+    path = str(of_year).removeprefix(base)
+    assert places(system, path) == [f"{base}/", f"{base}/archiv/"]
+
+
+@pytest.mark.parametrize("year", ["0", "99999999999999999999", "-1", "zwei", "2026%00"])
+def test_it_has_no_sitemap_of_made_up_years(system: System, year: str) -> None:
+    digest("Markt")
+    assert read(system, f"/sitemap-{year}.xml").status_code == 404
+
+
+def test_it_names_every_page_in_its_sitemaps(system: System) -> None:
     digest("Markt")
     row = alert()
     alert(is_drill=True)
-    root = ElementTree.fromstring(read(system, "/sitemap.xml").content)
+    digest("Alt", on=DAY - timedelta(days=365))
     base = "https://bote.musterstadt.example"
+    assert places(system, "/sitemap.xml") == [
+        f"{base}/sitemap-2026.xml",
+        f"{base}/sitemap-2025.xml",
+    ]
     paths = ("/", "/archiv/", f"{PAGE}/warnung-{row.id}", PAGE)
-    assert [place[0].text for place in root] == [base + path for path in paths]
+    assert places(system, "/sitemap-2026.xml") == [base + path for path in paths]
+    assert places(system, "/sitemap-2025.xml") == [f"{base}/archiv/2025-11-24"]
+    assert read(system, "/sitemap-2024.xml").status_code == 404
     robots = read(system, "/robots.txt").text
     assert "Disallow: /desk/" in robots
     assert f"Sitemap: {base}/sitemap.xml" in robots
@@ -272,7 +295,7 @@ def test_it_hides_what_was_stopped_before_anything_left(system: System) -> None:
     assert read(system, f"{PAGE}/warnung-{row.id}").status_code == 200
     Broadcast.update(state=BroadcastState.STOPPED).execute()
     assert read(system, f"{PAGE}/warnung-{row.id}").status_code == 404
-    assert "warnung-" not in read(system, "/archiv/").text + read(system, "/sitemap.xml").text
+    assert "warnung-" not in read(system, "/archiv/").text + read(system, "/sitemap-2026.xml").text
 
 
 def test_it_makes_a_page_once_for_all_who_ask_at_the_same_time(

@@ -62,10 +62,10 @@ def test_it_shows_nothing_of_what_was_stopped_before_anything_left(kind: Broadca
     Broadcast.update(state=BroadcastState.STOPPED).execute()
     assert len(shown()) == 1, "what has left can be read"
     Broadcast.update(started_at=None).execute()
-    assert shown() == archive.paths(9) == found("falsch sturm") == found("sturm") == []
+    assert shown() == archive.paths(DAY.year) == found("falsch sturm") == found("sturm") == []
     assert archive.digest(row.on, NOW) is None
     assert archive.alert(Key(row.on, row.id), NOW) is None
-    assert archive.first_year() is None
+    assert not archive.years()
 
 
 def test_it_shows_what_is_on_its_way_before_the_first_answer() -> None:
@@ -76,7 +76,7 @@ def test_it_shows_what_is_on_its_way_before_the_first_answer() -> None:
 def test_it_never_shows_a_drill() -> None:
     drill = alert(is_drill=True)
     alert(BroadcastKind.UPDATE, is_drill=True, follows=drill.id)
-    assert shown() == archive.paths(9) == found("sturm") == []
+    assert shown() == archive.paths(DAY.year) == found("sturm") == []
     assert archive.alert(Key(drill.on, drill.id), NOW) is None
 
 
@@ -85,7 +85,7 @@ def test_it_never_shows_a_post_that_was_not_sent(state: PostState) -> None:
     """Nor the digest of which nothing arrived: its posts wait for the next one."""
     row = digest("Markt")
     Post.update(state=state).execute()
-    assert shown() == archive.paths(9) == found("markt") == []
+    assert shown() == archive.paths(DAY.year) == found("markt") == []
     assert archive.digest(row.on, NOW) is None
 
 
@@ -215,17 +215,3 @@ def test_it_finds_the_newest() -> None:
         digest(*titles, on=DAY - timedelta(days=2 - days))
     assert {hit.key.on for hit in archive.search(["öl"])} == {DAY}
     assert len(found("öl")) == archive.MOST_FOUND
-
-
-@pytest.mark.parametrize(
-    ("word", "spelled"),
-    [
-        ("markt", {"markt"}),
-        ("öl", {"öl", "Öl"}),
-        ("straße", {"straße", "strasse"}),
-        ("größe", {"größe", "grÖße", "grösse", "grÖsse"}),
-        ("äöüß", {"äöüss", "ÄÖÜß"}),
-    ],
-)
-def test_it_asks_for_each_spelling(word: str, spelled: set[str]) -> None:
-    assert set(archive.spellings(word)) == spelled

@@ -17,7 +17,8 @@ from broadcasts.channels.base import Text
 from broadcasts.delivery import broadcasts, heartbeats, outbox, uncleared
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.newsroom import posts
+from broadcasts.newsroom import archive as public
+from broadcasts.newsroom import corrections, posts
 from broadcasts.people.notices import StaffNotice
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import (
@@ -31,7 +32,7 @@ from broadcasts.privacy import (
 )
 from broadcasts.privacy.backups import Backup, BackupError
 from broadcasts.privacy.erasure_log import Erasure, ErasureKey
-from tests.delivery.makers import broadcast, reader, states
+from tests.delivery.makers import broadcast, reader, sent, states
 from tests.privacy.makers import erase, made, put_back, with_picture
 from tests.privacy.test_erasure import lively
 
@@ -65,6 +66,21 @@ def test_it_puts_everything_back(city: City) -> None:
     assert (done.erased_again, done.held_back, done.posts_used_up) == (0, 0, 0)
     assert audit.verify(city.audit_key).is_whole
     assert not (city.config.folder / restore.WORK).exists()
+
+
+def test_it_brings_the_search_of_the_archive_back(city: City) -> None:
+    row = sent({})
+    post = posts.add(city.newsroom, posts.Written("Markt", on=clock.today(city.zone)))
+    posts.mark_sent([post.id], row.id)
+    corrections.add(post.id, "Am Bahnhof.", by="eva")
+    backup = made(city)
+    corrections.add(post.id, "Am Hafen.", by="eva")
+    for _ in range(2):
+        put_back(city, backup)
+        assert [hit.title for hit in public.search(["bahnhof"])] == ["Markt"]
+        assert public.search(["hafen"]) == []
+    corrections.add(post.id, "Am Rathaus.", by="eva")
+    assert [hit.title for hit in public.search(["rathaus", "bahnhof"])] == ["Markt"]
 
 
 def test_it_says_how_many_entries_of_the_trail_are_gone(city: City) -> None:
