@@ -12,6 +12,7 @@ from playhouse.schema_diff import diff_models
 
 from broadcasts import clock, db, schema
 from broadcasts.newsroom.posts import Post
+from tests.newsroom.test_archive import digest, found
 from tests.postgres import Postgres
 
 EVERYWHERE = (
@@ -121,3 +122,19 @@ def test_it_makes_a_list_of_what_a_post_was_noted_to_be_about(
             assert kept == [([note] if note else [], []) for note in NOTES]
     finally:
         db.close_database()
+
+
+def test_it_knows_capital_umlauts_where_the_database_does_not(postgres: Postgres) -> None:
+    at = urlsplit(postgres.url)
+    with psycopg.connect(postgres.url, autocommit=True) as owner:
+        owner.execute("CREATE DATABASE plain TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+    db.open_database(at._replace(path="/plain").geturl())
+    try:
+        schema.migrate()
+        with db.session():
+            digest("ÖLTANK GRÖẞE")
+            assert found("öltank") == found("grösse") == found("Ö") == ["ÖLTANK GRÖẞE"]
+    finally:
+        db.close_database()
+        with psycopg.connect(postgres.url, autocommit=True) as owner:
+            owner.execute("DROP DATABASE plain WITH (FORCE)")
