@@ -140,6 +140,10 @@ def _feeds(tree: base.Tree) -> None:
     group.add("list", feeds.listing, "how each feed fares")
     fetch = group.add("fetch", feeds.fetch, "fetch them now")
     fetch.add_argument("name", nargs="?", default="", metavar="NAME", help="default: all")
+    group.add("proposals", feeds.proposed, "what the website says otherwise by now")
+    correct = group.add("correct", feeds.correct, "put it under the sent post, in the archive")
+    correct.add_argument("id", type=int, metavar="ID", help="of the proposal")
+    correct.add_argument("--text", default="", help="default: what the website says now")
 
 
 def _digests(tree: base.Tree) -> None:

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from bot import feeds
 from bot.city import City
 from bot.commands.base import Answer, Refused, city, session, table
-from broadcasts import clock
-from broadcasts.newsroom import feed_items
+from broadcasts import clock, db
+from broadcasts.newsroom import feed_items, proposals
 from broadcasts.newsroom import feeds as known_feeds
+from broadcasts.newsroom.posts import OPEN, PostError
+from broadcasts.newsroom.proposals import CorrectionProposal
 
 COLUMNS = ["name", "host", "queue", "fetched_at", "came_in", "failures", "trouble"]
 
@@ -65,3 +67,38 @@ def fetch(options: argparse.Namespace) -> Answer:
         [str(report) for report in reports],
         complaint=failed,
     )
+
+
+def proposed(options: argparse.Namespace) -> Answer:
+    city(options)
+    with session():
+        rows = [_proposal(row) for row in proposals.waiting()]
+    columns = ["id", "feed", "post", "state", "title", "correction"]
+    return Answer(rows, table(columns, [[row[column] for column in columns] for row in rows]))
+
+
+def _proposal(row: CorrectionProposal) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "feed": row.feed,
+        "post": row.post_id,
+        "state": str(row.post.state),
+        "title": row.post.title,
+        "proposed_at": row.proposed_at,
+        "correction": "" if row.post.state in OPEN else proposals.correction(row),
+    }
+
+
+def correct(options: argparse.Namespace) -> Answer:
+    """With the website's words, or with others."""
+    city(options)
+    with session():
+        found = {row.id: row for row in proposals.waiting()}.get(options.id)
+        text = options.text or (proposals.correction(found) if found else "")
+        try:
+            with db.transaction():
+                post = proposals.correct(options.id, text, by="")
+        except PostError as error:
+            raise Refused(str(error)) from error
+    done = {"post": post.id, "correction": text}
+    return Answer(done, [f"The correction of post {post.id} stands in the archive."])

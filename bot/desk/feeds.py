@@ -4,27 +4,28 @@ Owns: one page of the press office. Never: fetches (the job does), or decides by
 of a proposal. Part of the desk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bot.desk import here
+from bot.desk import here, interrupted
 from bot.desk.access import only
+from bot.desk.forms import stripped
 from bot.desk.language import gettext
 from bot.desk.language import said as said_in_words
 from broadcasts import clock, db
-from broadcasts.newsroom import feed_items, feeds, posts, proposals
+from broadcasts.newsroom import corrections, feed_items, feeds, posts, proposals
 from broadcasts.newsroom.feeds import Feed
 from broadcasts.newsroom.posts import Post, PostError
 from broadcasts.people.staff import Role
 from broadcasts.settings import FeedSettings
 
 pages = Blueprint("feeds", __name__, url_prefix="/feeds")
-ACCESS = dict.fromkeys(("page", "fetch", "take_over", "dismiss"), only(Role.PRESS))
+ACCESS = dict.fromkeys(("page", "fetch", "correct", "take_over", "dismiss"), only(Role.PRESS))
 MENU: tuple[Any, ...] = ()
 """Its way in is the page of posts: many a city has no feed."""
 
@@ -46,6 +47,11 @@ class Row:
 
 @pages.get("/")
 def page() -> str:
+    return _show(interrupted.typed() or {})
+
+
+def _show(typed: Mapping[str, str]) -> str:
+    """`typed`: a correction that somebody has worded, and the number of its proposal."""
     fares, came_in = feeds.known(), feed_items.came_in()
     return render_template(
         "feeds/page.html",
@@ -55,6 +61,9 @@ def page() -> str:
         ],
         proposals=proposals.waiting(),
         open_states=posts.OPEN,
+        correction=proposals.correction,
+        typed=typed,
+        longest=corrections.LONGEST,
     )
 
 
@@ -69,6 +78,15 @@ def fetch(name: str) -> Response:
         feeds.ask_now([name], clock.now())
         here.note("feed asked", f"feed {name}")
     flash(gettext("It is being fetched; the result shows here in a few seconds."))
+    return redirect(url_for("feeds.page"))
+
+
+@pages.post("/correct")
+def correct() -> Response | tuple[str, int]:
+    id, text = request.form.get("proposal", 0, type=int), stripped(request.form.get("text", ""))
+    if _act(lambda by: proposals.correct(id, text, by=by), "post corrected") is None:
+        return _show(request.form), 422
+    flash(gettext("The correction stands in the archive now."))
     return redirect(url_for("feeds.page"))
 
 

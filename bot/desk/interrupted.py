@@ -26,6 +26,7 @@ PAGES: Mapping[str, str] = {
     "posts.add": "posts.new",
     "posts.change": "posts.edit",
     "corrections.add": "posts.edit",
+    "feeds.correct": "feeds.page",
     "alerts.writing.add": "alerts.writing.new",
     "alerts.writing.add_follow": "alerts.writing.follow",
     "alerts.texts.add": "alerts.texts.new",

@@ -18,7 +18,7 @@ import peewee
 
 from broadcasts import db
 from broadcasts.faults import where
-from broadcasts.newsroom import feed_text, feeds, posts, proposals
+from broadcasts.newsroom import corrections, feed_text, feeds, posts, proposals
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.feed_reading import Item
 from broadcasts.newsroom.feeds import Feed
@@ -317,7 +317,9 @@ def _change(
     post = posts.get(row.post_id or 0)
     if post.state == PostState.WITHDRAWN:
         return
-    if _content(post) == _content(item):
+    # Turning back is a change, too, where the archive says otherwise since.
+    is_final = post.state in OPEN or not corrections.of_posts([post.id])
+    if _content(post) == _content(item) and is_final:
         proposals.drop(post.id)
         return
     is_untouched = post.state in OPEN and _content(post) == row.content

@@ -4,6 +4,7 @@ Owns: the table of proposals, and what comes of one. Never: sends or changes any
 person of the press office decides. Written by feed_items, shown by the desk.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,12 +13,14 @@ from typing import Any
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.newsroom import posts
+from broadcasts.newsroom import corrections, posts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import OPEN, Post, PostError, PostState, Written
 from broadcasts.newsroom.shortening import shorten
 from broadcasts.newsroom.wellformed import LONGEST_TITLE
 from broadcasts.saying import say
+
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class ProposalState(StrEnum):
@@ -77,9 +80,36 @@ def count_waiting() -> int:
     return int(query.count())
 
 
+def correction(proposal: CorrectionProposal) -> str:
+    """What a correction of its sent post would say: the sentences that the post does not hold;
+    where the website only leaves some out, all that it says now."""
+    post, words = proposal.post, proposal.text
+    known = set(SENTENCE_ENDS.split(post.text))
+    changed = " ".join(one for one in SENTENCE_ENDS.split(words) if one not in known)
+    if not changed and words != post.text:
+        changed = words
+    parts = [
+        proposal.title if proposal.title != post.title else "",
+        changed,
+        proposal.link if proposal.link != post.link else "",
+    ]
+    # What the website says again is in the post already, but not in its correction.
+    said = "\n".join(filter(None, parts)) or words or proposal.title
+    return shorten(said, corrections.LONGEST)
+
+
+def correct(proposal_id: int, text: str, *, by: str) -> Post:
+    """Puts these words under the sent post, for everybody to read in the archive. In the caller's
+    transaction. Raises PostError."""
+    post_id = _decide(proposal_id, ProposalState.TAKEN_OVER, by).post_id
+    corrections.add(post_id, text, by=by)
+    return posts.get(post_id)
+
+
 def take_over(newsroom: Newsroom, proposal_id: int, *, by: str) -> Post:
-    """An open post gets the website's words; of a sent one a draft is made, which somebody finishes
-    and queues. Gives that post. In the caller's transaction. Raises PostError."""
+    """An open post gets the website's words; beside a sent one a draft is made, for those who must
+    hear of it: somebody finishes and queues it. Gives that post. In the caller's transaction.
+    Raises PostError."""
     proposal = _decide(proposal_id, ProposalState.TAKEN_OVER, by)
     post = posts.get(proposal.post_id)
     about = posts.about(newsroom, post)

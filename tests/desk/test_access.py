@@ -46,7 +46,7 @@ TABLE: dict[str, dict[str, frozenset[Role]]] = {
         ),
         PRESS,
     ),
-    "feeds": dict.fromkeys(("page", "fetch", "take_over", "dismiss"), PRESS),
+    "feeds": dict.fromkeys(("page", "fetch", "correct", "take_over", "dismiss"), PRESS),
     "corrections": {"add": PRESS},
     "digest": dict.fromkeys(("page", "ask", "send", "try_out"), PRESS),
     "service_notices": dict.fromkeys(("page", "look", "send"), PRESS),

@@ -1,14 +1,15 @@
 """Feeds on the desk: how each fares, what it brought, and what a person decides."""
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from bot import checks, feeds
 from broadcasts import figures
+from broadcasts.newsroom import corrections, posts, proposals
 from broadcasts.newsroom import feeds as known_feeds
-from broadcasts.newsroom import posts, proposals
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.people.staff import Role
 from broadcasts.privacy import audit
@@ -16,6 +17,8 @@ from tests.desk.conftest import Open
 from tests.stories.test_feeds import look, press, publish, section
 from tests.system import System, running
 from tests.website import Website, website
+
+EVIL = '</textarea><script>alert("1")</script>'
 
 
 @pytest.fixture
@@ -92,6 +95,40 @@ def test_it_has_a_feed_fetched_by_the_job(service: System, site: Website, desk: 
     assert visitor.post("/feeds/fremd/fetch").status_code == 404
 
 
+def test_it_puts_the_websites_words_under_the_sent_post_with_one_click(
+    service: System, site: Website, desk: Open
+) -> None:
+    visitor, post = desk(Role.PRESS), proposed(service, site)
+    page = visitor.send("/feeds/", {}, to="/feeds/correct").text
+    assert "steht jetzt im Archiv" in page
+    assert "Am Sonntag." not in page, "it is decided"
+    (correction,) = corrections.of_posts([post.id])[post.id]
+    assert (correction.text, correction.by) == ("Am Sonntag.", "press-de")
+    assert posts.drafts() == []
+    assert audit.newest(act="post corrected")[0].about == f"post {post.id}"
+    again = visitor.post("/feeds/correct", {"proposal": 1, "text": "Am Montag."})
+    assert "Darüber hat press-de schon entschieden" in again.text
+    assert len(corrections.of_posts([post.id])[post.id]) == 1
+
+
+@pytest.mark.parametrize("text", ["", "\x01", "Neu" * 999, EVIL])
+def test_it_publishes_no_correction_that_cannot_be_shown(
+    service: System, site: Website, desk: Open, text: str
+) -> None:
+    visitor, post = desk(Role.PRESS), proposed(service, site)
+    page = visitor.send("/feeds/", {"text": text + "\x01"}, to="/feeds/correct")
+    assert page.status_code == 422
+    assert "steht jetzt im Archiv" not in page.text
+    assert escape(text) in page.text, "what was typed is there again"
+    assert EVIL not in page.text
+    for made_up in ("99", "", "1 OR 1", "-1"):
+        assert visitor.post("/feeds/correct", {"proposal": made_up, "text": "N"}).status_code == 422
+    refused = desk(Role.EMERGENCY).post("/feeds/correct", {"proposal": 1, "text": "Neu"})
+    assert refused.status_code == 403
+    assert corrections.of_posts([post.id]) == {}
+    assert proposals.count_waiting() == 1
+
+
 def test_it_takes_a_correction_over_into_a_draft(
     service: System, site: Website, desk: Open
 ) -> None:
@@ -120,7 +157,9 @@ def test_it_takes_the_websites_words_over_into_a_post_that_waits(
     visitor.send(f"/posts/{post.id}", {"text": "Von Hand."})
     say(site, press(text="Am Sonntag."))
     look(service)
-    assert "press-de hat diesen Beitrag von Hand geändert" in visitor.get("/feeds/").text
+    page = visitor.get("/feeds/").text
+    assert "press-de hat diesen Beitrag von Hand geändert" in page
+    assert "/correct" not in page, "it can still be changed"
     (proposal,) = proposals.waiting()
     visitor.post(f"/feeds/proposals/{proposal.id}/take-over")
     assert posts.get(post.id).text == "Am Sonntag."

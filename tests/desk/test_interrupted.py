@@ -11,12 +11,12 @@ from bot.desk import access, areas, interrupted, signin
 from bot.desk.app import create_desk
 from broadcasts import clock, db
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.newsroom import answers, prepared
+from broadcasts.newsroom import answers, prepared, proposals
 from broadcasts.newsroom import interrupted as store
 from broadcasts.newsroom.alerts import Severity
 from broadcasts.newsroom.corrections import Correction
 from broadcasts.newsroom.interrupted import InterruptedForm
-from broadcasts.newsroom.posts import Post, PostState
+from broadcasts.newsroom.posts import Post, PostState, Written
 from broadcasts.newsroom.releases import AlertRequest
 from broadcasts.people import staff
 from broadcasts.people.staff import Role
@@ -69,7 +69,9 @@ def pages(lage: Visitor, service: System) -> dict[str, tuple[str, str]]:
     canned = answers.keep_canned("Zeiten", "Montag", language="", by="lage")
     number = asked(2)
     told = post()
+    proposals.propose(told, "presse", Written("Markt", "Neu"), clock.now())
     return {
+        "/feeds/": ("/feeds/correct", "text"),
         "/alerts/new": ("/alerts/new", "text"),
         "/alerts/new?drill=1": ("/alerts/new?drill=1", "text"),
         f"/alerts/{alert.id}/update": (f"/alerts/{alert.id}/update", "text"),

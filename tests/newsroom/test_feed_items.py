@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from broadcasts import clock
+from broadcasts import clock, db
 from broadcasts.newsroom import feed_items, feeds, posts, proposals
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.feed_items import FeedItem, LostError, Taken
@@ -20,6 +20,7 @@ from broadcasts.newsroom.proposals import CorrectionProposal
 from broadcasts.privacy import restoring
 from broadcasts.saying import say
 from broadcasts.settings import FeedSettings
+from tests.delivery.makers import sent
 from tests.newsroom.makers import newsroom
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -324,6 +325,65 @@ def test_it_drops_a_proposal_when_the_website_turns_back(room: Newsroom) -> None
     take(room, [item(text="Neu")])
     assert take(room, [item()]) == Taken()
     assert proposals.waiting() == []
+
+
+def test_it_proposes_again_when_the_website_turns_back_after_a_correction(room: Newsroom) -> None:
+    """The archive says otherwise by then."""
+    known(room, item())
+    row = sent({})
+    Post.update(state=PostState.SENT, broadcast=row).execute()
+    take(room, [item(text="Neu")])
+    (proposal,) = proposals.waiting()
+    proposals.correct(proposal.id, "Neu", by="eva")
+    assert proposals.waiting() == []
+    assert take(room, [item()]) == Taken(proposed=1)
+    (back,) = proposals.waiting()
+    assert proposals.correction(back) == "Text 1"
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({"text": "Am Sonntag. Mit Musik."}, "Am Sonntag."),
+        ({"text": "Am Samstag. Mit Musik.\n\nBei Regen im Saal."}, "Bei Regen im Saal."),
+        ({"text": "Mit Musik."}, "Mit Musik."),
+        ({"title": "Messe"}, "Messe"),
+        ({"title": "Messe", "text": "Am Sonntag."}, "Messe\nAm Sonntag."),
+        ({"link": "https://a.example/neu"}, "https://a.example/neu"),
+        ({"text": ""}, "Titel 1"),
+        ({}, "Am Samstag. Mit Musik."),
+    ],
+)
+def test_it_says_in_a_correction_what_is_new(
+    room: Newsroom, now: dict[str, str], said: str
+) -> None:
+    old = {"text": "Am Samstag. Mit Musik."}
+    known(room, item(**old))
+    (post,) = all_posts()
+    words = item(**{**old, **now})
+    proposals.propose(post, "presse", Written(words.title, words.text, words.link), clock.now())
+    (proposal,) = proposals.waiting()
+    assert proposals.correction(proposal) == said
+
+
+def test_it_cuts_a_correction_that_would_be_too_long(room: Newsroom) -> None:
+    known(room, item())
+    Post.update(state=PostState.SENT).execute()
+    take(room, [item(text="Wort " * 500)])
+    (proposal,) = proposals.waiting()
+    text = proposals.correction(proposal)
+    assert text.endswith("Wort…")
+    proposals.correct(proposal.id, text, by="eva")
+
+
+def test_it_leaves_a_proposal_open_whose_correction_is_refused(room: Newsroom) -> None:
+    known(room, item())
+    Post.update(state=PostState.SENT).execute()
+    take(room, [item(text="Neu")])
+    (proposal,) = proposals.waiting()
+    with pytest.raises(PostError), db.transaction():
+        proposals.correct(proposal.id, "\x00", by="eva")
+    assert proposals.count_waiting() == 1
 
 
 def test_it_leaves_a_withdrawn_one_alone(room: Newsroom) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -114,7 +115,15 @@ def test_it_tells_the_story_of_a_press_release(system: System, site: Website) ->
     publish(site, press(text="Am Montag."))
     assert look(system) == Report("presse", proposed=1)
     assert [one.text for one in posts.of_broadcast(sent.id)] == ["Am Sonntag."]
-    assert [one.text for one in proposals.waiting()] == ["Am Montag."]
+    (proposal,) = proposals.waiting()
+    assert proposal.text == "Am Montag."
+
+    # The press office agrees: everybody reads it under the old words, in the archive and its feed.
+    proposals.correct(proposal.id, proposals.correction(proposal), by="presse")
+    for path in (f"/archiv/{sent.on}", "/archiv/feed.atom", "/archiv/suche?q=montag"):
+        page = httpx.get(f"{system.url}{path}").text
+        assert "Am Sonntag." in page, path
+        assert "Am Montag." in page or "suche" in path, path
 
     # Gone from the website it stays what it is.
     publish(site)

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from broadcasts.locks import Lock
+from broadcasts.newsroom import corrections
+from broadcasts.newsroom.posts import Post, PostState
 from tests.bot.commands.makers import Run, Say
+from tests.delivery.makers import sent
 from tests.stories.test_feeds import press, publish, section
 from tests.system import System, running
 from tests.website import Website, website
@@ -59,3 +62,22 @@ def test_it_refuses_what_is_not_there_or_anothers(run: Run, site: Website) -> No
     if not other.acquire():
         assert "another worker" in run("feeds", "fetch", "presse", status=1)
     lock.release()
+
+
+def test_it_corrects_what_was_sent(run: Run, say: Say, site: Website) -> None:
+    publish(site, press())
+    run("feeds", "fetch", "presse")
+    post = Post.select().get()
+    Post.update(state=PostState.SENT, broadcast=sent({})).execute()
+    publish(site, press(text="Am Sonntag."))
+    run("feeds", "fetch", "presse")
+    (proposal,) = run("feeds", "proposals")
+    assert (proposal["post"], proposal["feed"]) == (post.id, "presse")
+    assert proposal["correction"] == "Am Sonntag."
+    assert "Am Sonntag." in say("feeds", "proposals")
+    number = str(proposal["id"])
+    assert run("feeds", "correct", number) == {"post": post.id, "correction": "Am Sonntag."}
+    assert run("feeds", "proposals") == []
+    assert "decided on it already" in run("feeds", "correct", number, "--text", "Nein", status=1)
+    assert "no such proposal" in run("feeds", "correct", "99", status=1)
+    assert [one.text for one in corrections.of_posts([post.id])[post.id]] == ["Am Sonntag."]
