@@ -110,6 +110,7 @@ def _posts(tree: base.Tree) -> None:
     add.add_argument("--text", default="")
     add.add_argument("--link", default="", metavar="URL")
     add.add_argument("--image", type=Path, metavar="FILE", help="JPEG or PNG, 5 MB at most")
+    add.add_argument("--image-alt", default="", help="what it shows, for whoever cannot see it")
     add.add_argument("--on", type=_date, metavar="YYYY-MM-DD", help="default: the next digest")
     _subjects(add, "its readers: those who have chosen it, or nothing")
     voices.add_options(add)

@@ -18,6 +18,7 @@ def _data(post: Post) -> dict[str, Any]:
         "text": post.text,
         "link": post.link,
         "image": post.image,
+        "image_alt": post.image_alt,
         "topics": post.topics,
         "districts": post.districts,
         "versions": post.voices,
@@ -39,6 +40,7 @@ def add(options: argparse.Namespace) -> Answer:
                     districts=options.district,
                     on=options.on,
                     voices=voices.read(options),
+                    image_alt=options.image_alt,
                 ),
                 image=options.image,
             )

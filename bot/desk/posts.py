@@ -67,7 +67,7 @@ TWICE_WITHIN = timedelta(minutes=30)
 """The same words from the same person within this: the browser's Back, then Save once more."""
 
 
-FIELDS = ("title", "text", "link", "on")
+FIELDS = ("title", "text", "link", "image_alt", "on")
 LISTS = ("topics", "districts")
 
 
@@ -77,6 +77,7 @@ class PostForm(SubjectFields, VoicesForm):
     text = TextAreaField(lazy("Text"), filters=[stripped])
     link = StringField(lazy("Link"), filters=[stripped], render_kw={"inputmode": "url"})
     image = FileField(lazy("Picture"), render_kw={"accept": "image/jpeg,image/png"})
+    image_alt = StringField(lazy("What the picture shows"), filters=[stripped])
     drop_image = BooleanField(lazy("Without the picture"))
     on = DateField(lazy("Day"), validators=[Optional()])
     version = HiddenField()
@@ -92,6 +93,7 @@ class PostForm(SubjectFields, VoicesForm):
             districts=self.scope.districts,
             on=self.on.data,
             voices=self.voices(),
+            image_alt=self.image_alt.data or "",
         )
 
     def picture(self) -> Any:
@@ -279,6 +281,7 @@ def add() -> AnyResponse | str | tuple[str, int]:
         form.show(error.said)
         return _show(form), 422
     flash(gettext("Queued for %(day)s.", day=day(made.on)))
+    _warn_without_alt(made)
     return redirect(url_for("posts.listing"))
 
 
@@ -338,7 +341,18 @@ def change(id: int) -> AnyResponse | str | tuple[str, int]:
         form.show(error.said)
         return _show(form, post=post), 422
     flash(gettext("Changed."))
+    _warn_without_alt(_get(id))
     return redirect(url_for("posts.listing"))
+
+
+def _warn_without_alt(post: Post) -> None:
+    if post.image and not post.image_alt:
+        said = gettext(
+            "The picture of “%(post)s” has no description: whoever cannot see it does not learn"
+            " what it shows. Please add one.",
+            post=post.title,
+        )
+        flash(said, "warn")
 
 
 # ------------------------------------------------------------------ while typing

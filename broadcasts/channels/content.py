@@ -43,6 +43,8 @@ class Text:
     some channels show a list."""
     options_label: str = ""
     """What opens that list."""
+    picture_alt: str = ""
+    """What the picture shows, where the channel can say it."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""The archive's search: a full-text index of what was sent, kept and filled by triggers.
+"""What a picture shows; the archive's search: a full-text index of what was sent, kept by triggers.
 
 Both kinds hold every part of a word. SQLite: FTS5 by three signs in a row, folded by itself.
-PostgreSQL: the endings of each word, found by their beginning.
+PostgreSQL: the endings of each word, found by their beginning. A later migration that has SQLite
+write `post`, `correction` or `broadcast` anew (a column NOT NULL) must make the triggers again.
 """
 
 from typing import Any
@@ -50,6 +51,7 @@ $$"""
 
 
 def up(migrator: Any, db: Any) -> None:
+    migrator.migrate(migrator.add_column("post", "image_alt", peewee.TextField(default="")))
     search(db)
 
 

@@ -60,6 +60,7 @@ class Item:
     text: str
     link: str
     image: str | None
+    image_alt: str
     corrections: tuple[tuple[datetime, str], ...]
     voices: Mapping[str, Voice] = field(default_factory=dict)
     tongue: str = ""
@@ -237,8 +238,8 @@ def _items(digests: Collection[int]) -> Mapping[int, list[Item]]:
     for row in rows:
         said = tuple((one.at, one.text) for one in corrected.get(row.id, ()))
         assert row.broadcast_id is not None
-        item = Item(row.id, row.title, row.text, row.link, row.image, said, kept(row.voices))
-        held[row.broadcast_id].append(item)
+        words = (row.title, row.text, row.link, row.image, row.image_alt)
+        held[row.broadcast_id].append(Item(row.id, *words, said, kept(row.voices)))
     return held
 
 

@@ -240,7 +240,7 @@ def _note(feed: Feed, item: Item, post: Post | None, now: datetime) -> None:
 
 
 def _written(item: Item) -> Written:
-    return Written(item.title, item.text, item.link)
+    return Written(item.title, item.text, item.link, image_alt=item.picture_alt)
 
 
 def _as_new(newsroom: Newsroom, feed: Feed, item: Item) -> Written:
@@ -324,7 +324,8 @@ def _change(
         return
     is_untouched = post.state in OPEN and _content(post) == row.content
     if is_untouched:
-        written = replace(_written(item), on=post.on, **posts.about(newsroom, post))
+        said = replace(_written(item), image_alt=item.picture_alt or post.image_alt)
+        written = replace(said, on=post.on, **posts.about(newsroom, post))
         by = feeds.author(feed.name)
         try:
             with db.transaction():

@@ -37,6 +37,8 @@ class Item:
     guid: str
     picture: str
     """Address, or empty."""
+    picture_alt: str = ""
+    """What it shows, where the feed says it."""
     published_at: str = ""
     """ISO 8601 in UTC, as far as the feed says one that can be read; for the order only."""
 
@@ -78,7 +80,8 @@ def _item(entry: Mapping[str, Any], base: str) -> Item | None:
         text=text,
         link=feed_text.link(str(entry.get("link") or ""), base),
         guid=str(entry.get("id") or "")[:1000],
-        picture=_picture(entry, base),
+        picture=(picture := _picture(entry, base)),
+        picture_alt=_alternative(entry, picture, base) if picture else "",
         published_at=_moment(entry),
     )
 
@@ -106,6 +109,19 @@ def _picture(entry: Mapping[str, Any], base: str) -> str:
         address = str(file.get("href") or file.get("url") or "")
         if kind.startswith("image") and address:
             return _absolute(address, base)
+    return ""
+
+
+def _alternative(entry: Mapping[str, Any], picture: str, base: str) -> str:
+    """The title of its enclosure, else what the HTML says of the same picture. (What Media RSS says
+    of it feedparser takes for the text.)"""
+    for file in entry.get("enclosures") or ():
+        if _absolute(str(file.get("href") or ""), base) == picture and file.get("title"):
+            return feed_text.alternative(str(file["title"])[:LONGEST_HTML])
+    for part in filter(None, [entry.get("summary_detail"), *(entry.get("content") or ())]):
+        for address, said in feed_text.pictures(str(part.get("value") or "")[:LONGEST_HTML]):
+            if said and _absolute(address, base) == picture:
+                return feed_text.alternative(said)
     return ""
 
 

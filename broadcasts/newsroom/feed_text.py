@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from broadcasts.newsroom.shortening import one_line, shorten
 from broadcasts.newsroom.wellformed import (
+    LONGEST_ALT,
     LONGEST_TEXT,
     LONGEST_TITLE,
     UNPRINTABLE,
@@ -75,6 +76,30 @@ def words(html: str) -> str:
     reader.feed(html)
     reader.close()
     return tidy("".join(reader.parts))
+
+
+class _Pictures(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            given = dict(attrs)
+            self.found.append((given.get("src") or "", given.get("alt") or ""))
+
+
+def pictures(html: str) -> list[tuple[str, str]]:
+    """(address, alternative text) of each."""
+    reader = _Pictures()
+    reader.feed(html)
+    reader.close()
+    return reader.found
+
+
+def alternative(text: str) -> str:
+    """On one line, at most as long as a picture's may be."""
+    return shorten(one_line(tidy(text)), LONGEST_ALT)
 
 
 def tidy(text: str) -> str:

@@ -18,7 +18,9 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.newsroom import pictures, subjects, voices
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pictures import Picture, PictureError
+from broadcasts.newsroom.shortening import one_line
 from broadcasts.newsroom.voices import Voices
+from broadcasts.newsroom.wellformed import LONGEST_ALT as LONGEST_ALT
 from broadcasts.newsroom.wellformed import LONGEST_TEXT as LONGEST_TEXT
 from broadcasts.newsroom.wellformed import LONGEST_TITLE as LONGEST_TITLE
 from broadcasts.newsroom.wellformed import UNPRINTABLE as UNPRINTABLE
@@ -56,6 +58,8 @@ class Post(db.Model):
     """File name below the media folder."""
     voices = db.JSONField(default=dict)
     """In plain words and in other languages (newsroom/voices)."""
+    image_alt = peewee.TextField(default="")
+    """What it shows, for whoever cannot see it (WCAG 1.1.1)."""
     topics = db.JSONField(default=list)
     districts = db.JSONField(default=list)
     """Names of the configuration; a reader who has chosen others does not get it."""
@@ -101,6 +105,7 @@ class Written:
     """What it is about, by the names of the configuration; none: it goes to everybody."""
     voices: Voices | None = None
     """None: as they are."""
+    image_alt: str = ""
 
 
 def add(
@@ -227,6 +232,7 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
         **about(newsroom, old),
         image=old.image,
         voices=old.voices,
+        image_alt=old.image_alt,
         on=next_day(newsroom),
         author=by,
         changed_by=by,
@@ -249,6 +255,7 @@ def _columns(newsroom: Newsroom, written: Written) -> dict[str, Any]:
         "title": written.title.strip(),
         "text": written.text.strip(),
         "link": whole(written.link),
+        "image_alt": one_line(written.image_alt),
         **about(newsroom, written),
         "on": written.on or next_day(newsroom),
     }
@@ -262,6 +269,7 @@ def _check(
     problems = [
         *text_problems("title", written.title, LONGEST_TITLE),
         *text_problems("text", written.text, LONGEST_TEXT),
+        *text_problems("image_alt", written.image_alt, LONGEST_ALT),
         *subjects.problems(newsroom, written.topics, written.districts),
         *link_problems(whole(written.link)),
         *voices.post_problems(written.voices or {}, newsroom.language),

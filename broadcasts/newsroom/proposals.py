@@ -112,7 +112,7 @@ def take_over(newsroom: Newsroom, proposal_id: int, *, by: str) -> Post:
     Raises PostError."""
     proposal = _decide(proposal_id, ProposalState.TAKEN_OVER, by)
     post = posts.get(proposal.post_id)
-    about = posts.about(newsroom, post)
+    about = {**posts.about(newsroom, post), "image_alt": post.image_alt}
     words = Written(proposal.title, proposal.text, proposal.link, **about)
     if post.state in OPEN:
         written = replace(words, on=post.on)

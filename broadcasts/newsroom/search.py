@@ -4,6 +4,8 @@ Owns: how SQLite's FTS5 and PostgreSQL's tsvector are asked. Never: fills the in
 migration 0031: nobody can forget it), or decides what is public. Called by archive.
 """
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,12 +35,20 @@ def holding(name: str, words: Sequence[str]) -> tuple[Any, Any] | None:
     if not db.is_sqlite():
         asked = " & ".join(f"{_quoted(word)}:*" for word in plain)
         return index, peewee.Expression(index.c.words, "@@", peewee.Value(asked).cast("tsquery"))
-    choices = [_in_threes(name, word) for word in plain]
+    choices = [_in_threes(name, word) for word in plain if len(word) > 1]
     if not all(choices):
         return None
-    asked = " AND ".join(f"({' OR '.join(choice)})" for choice in choices)
-    # The table's hidden column of its own name is what FTS5 is asked by (sqlite.org/fts5.html).
-    return index, peewee.Expression(getattr(index.c, name), "MATCH", asked)
+    # One sign stands in most of what is read, the newest first: no index finds it sooner.
+    conditions = [
+        index.c.words.contains(word) | index.c.words.contains(word.upper())
+        for word in plain
+        if len(word) == 1
+    ]
+    if choices:
+        asked = " AND ".join(f"({' OR '.join(choice)})" for choice in choices)
+        # FTS5 is asked by the table's hidden column of its own name (sqlite.org/fts5.html).
+        conditions.append(peewee.Expression(getattr(index.c, name), "MATCH", asked))
+    return index, functools.reduce(operator.and_, conditions)
 
 
 def _quoted(word: str) -> str:

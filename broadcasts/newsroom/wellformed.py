@@ -11,6 +11,7 @@ from broadcasts.saying import Said, say
 LONGEST_TITLE = 120
 LONGEST_TEXT = 3000
 LONGEST_LINK = 300
+LONGEST_ALT = 300
 
 WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?", re.IGNORECASE)
 

@@ -113,12 +113,13 @@ def digest_text(
         whole = newsroom.texts.get("digest_whole", language, link=link)
         items = _fitted(posts, room - size(f"{whole}\n\n", unit), unit)
     body = "\n\n".join(filter(None, [greeting, *items, whole, footer]))
-    picture = next((post.image for post in posts if post.image), None)
+    pictured = next((post for post in posts if post.image), None)
     again = Button(TOMORROW, newsroom.texts.get("button_tomorrow", language))
     return Text(
         body,
         (again,) if waits(channel) else (),
-        picture=picture if size(body, unit) <= channel.caption_limit else None,
+        picture=pictured.image if pictured and size(body, unit) <= channel.caption_limit else None,
+        picture_alt=pictured.image_alt if pictured else "",
         silent=channel.can_be_silent,
     )
 

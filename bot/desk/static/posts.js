@@ -6,6 +6,11 @@ if (form) {
   let waiting = 0, typed = false;
   const data = () => { const given = new FormData(form); given.delete("image"); return given; };
   let chosen = "";
+  /* A picture that nobody has described (WCAG 1.1.1). */
+  function remind() {
+    const has = (chosen || document.querySelector("#post-form img.present")) && !form.elements.drop_image?.checked;
+    document.getElementById("without-alt").hidden = !has || form.elements.image_alt.value.trim() !== "";
+  }
   /* A picture is uploaded with the form only: until then the browser shows its own copy. */
   function showPicture() {
     if (!chosen || form.elements.drop_image?.checked) return;
@@ -18,9 +23,9 @@ if (form) {
   form.elements.image.addEventListener("change", () => {
     const file = form.elements.image.files[0];
     chosen = "";
-    if (!file) { show().catch(() => {}); return; }
+    if (!file) { remind(); show().catch(() => {}); return; }
     const reader = new FileReader();
-    reader.addEventListener("load", () => { chosen = reader.result; showPicture(); });
+    reader.addEventListener("load", () => { chosen = reader.result; showPicture(); remind(); });
     reader.readAsDataURL(file);
   });
   async function show() {
@@ -39,6 +44,7 @@ if (form) {
   }
   form.addEventListener("input", () => {
     typed = true;
+    remind();
     clearTimeout(waiting);
     waiting = setTimeout(() => show().catch(() => {}), 350);
   });

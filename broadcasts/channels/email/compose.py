@@ -11,6 +11,7 @@ from email import policy
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.utils import format_datetime
+from html import escape
 from typing import Any
 
 from broadcasts.channels.base import Address, Text
@@ -60,6 +61,8 @@ class Picture:
     content: bytes
     subtype: str
     """jpeg or png"""
+    alt: str = ""
+    """What it shows."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,8 @@ def compose(
     message = EmailMessage(policy=POLICY)
     _head(message, post, letter, address, tracker)
     message.set_content(_plain(letter), cte="quoted-printable")
-    shown = "bild" if picture is not None else None
-    message.add_alternative(_html(letter, picture=shown), subtype="html", cte="quoted-printable")
+    shown = None if picture is None else picture.alt
+    message.add_alternative(_html(letter, alt=shown), subtype="html", cte="quoted-printable")
     if picture is not None:
         _, html = message.iter_parts()
         assert isinstance(html, EmailMessage)
@@ -194,13 +197,15 @@ def _plain(letter: Letter) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _html(letter: Letter, *, picture: str | None) -> str:
+def _html(letter: Letter, *, alt: str | None) -> str:
+    """`alt`: of the picture; None: there is none."""
     first, *rest = markup.paragraphs(letter.body)
     parts = [f"<p>{markup.to_html(letter.greeting)}</p>"] if letter.greeting else []
     parts.append(f'<p style="font-size:19px">{markup.to_html(first)}</p>')
-    if picture:
+    if alt is not None:
+        said = escape(alt)
         parts.append(
-            f'<p><img src="cid:{picture}" alt="" style="max-width:100%;height:auto;border:0"></p>'
+            f'<p><img src="cid:bild" alt="{said}" style="max-width:100%;height:auto;border:0"></p>'
         )
     parts += [f"<p>{markup.to_html(part)}</p>" for part in rest]
     parts += [f"<p>{markup.link(link, label, style=BUTTON)}</p>" for label, link in letter.buttons]

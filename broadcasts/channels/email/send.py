@@ -73,7 +73,7 @@ class EmailSender:
             return Result(Outcome.OUR_MISTAKE, code="no_text")
         post = Post(self._settings, self._public_url, self._secrets().secret, clock.now())
         try:
-            picture = _picture(self._media, content.picture) if content.picture else None
+            picture = _picture(self._media, content) if content.picture else None
         except OSError as error:
             return Result(Outcome.MEDIA, code=type(error).__name__)
         message = compose.compose(post, content, address, tracker=tracker, picture=picture)
@@ -148,7 +148,8 @@ async def _is_reset(client: SMTP) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _picture(media: Path, name: str) -> Picture:
+def _picture(media: Path, content: Text) -> Picture:
     """Raises OSError."""
+    name = content.picture or ""
     subtype = "png" if name.endswith(".png") else "jpeg"
-    return Picture((media / name).read_bytes(), subtype)
+    return Picture((media / name).read_bytes(), subtype, content.picture_alt)
