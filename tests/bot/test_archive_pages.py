@@ -61,6 +61,18 @@ def test_it_shows_a_digest_with_all_that_stands_in_it(system: System) -> None:
     assert "eva" not in page, "who wrote it is nobody's business"
 
 
+def test_it_says_what_a_picture_shows(system: System) -> None:
+    digest("Markt")
+    Post.update(image="a.jpg", image_alt=f'Am Fluss" onload="x {EVIL}').execute()
+    shown = 'alt="Am Fluss&#34; onload=&#34;x &lt;script&gt;'
+    for path in (PAGE, "/archiv/feed.atom"):
+        page = read(system, path).text
+        assert shown in page.replace("&amp;", "&").replace("&lt;img", "<img") or "atom" in path
+        assert "<script" not in page
+    (entry,) = feedparser.parse(read(system, "/archiv/feed.atom").content).entries
+    assert "Am Fluss" in entry.content[0].value
+
+
 def test_it_escapes_whatever_staff_have_typed(system: System) -> None:
     digest(EVIL, text=EVIL)
     corrections.add(Post.get().id, EVIL, by="eva")

@@ -110,6 +110,26 @@ def test_it_shows_the_picture_while_typing_and_drops_it_when_asked(desk: Open) -
     assert Post.get().image is None
 
 
+def test_it_reminds_of_what_a_picture_shows(desk: Open) -> None:
+    visitor = desk(Role.PRESS)
+    form = visitor.get("/posts/new").text
+    assert 'id="without-alt" hidden' in form, "there is no picture yet"
+    typed = {**fields(form), "title": "Bild"}
+    page = visitor.http.post("/posts/new", data=typed, files={"image": ("a.png", picture())})
+    assert "fehlt eine Beschreibung" in page.text
+    post = Post.get()
+    assert 'id="without-alt">' in visitor.get(f"/posts/{post.id}").text
+    page = visitor.send(f"/posts/{post.id}", {"image_alt": 'Am "Fluss" <b>'})
+    assert "fehlt eine Beschreibung" not in page.text
+    assert Post.get().image_alt == 'Am "Fluss" <b>'
+    assert 'alt="Am &#34;Fluss&#34; &lt;b&gt;"' in visitor.get("/posts/").text
+    form = visitor.get(f"/posts/{post.id}").text
+    assert 'id="without-alt" hidden' in form
+    long = visitor.send(f"/posts/{post.id}", {"image_alt": "x" * 301})
+    assert long.status_code == 422
+    assert "301 Zeichen" in long.text
+
+
 def test_it_queues_a_form_that_is_sent_twice_once(desk: Open) -> None:
     visitor = desk(Role.PRESS)
     write(visitor)

@@ -242,6 +242,17 @@ def test_it_keeps_a_picture_as_an_uploaded_one(room: Newsroom) -> None:
         assert found.format == "JPEG"
 
 
+def test_it_takes_what_the_picture_shows_and_keeps_what_somebody_has_written(
+    room: Newsroom,
+) -> None:
+    pictures = {"https://a.example/x.png": picture()}
+    known(room, item(picture="https://a.example/x.png", picture_alt="Am Fluss"), pictures=pictures)
+    (post,) = all_posts()
+    assert post.image_alt == "Am Fluss"
+    take(room, [item(picture="https://a.example/x.png", text="Neu")], pictures=pictures)
+    assert (all_posts()[0].text, all_posts()[0].image_alt) == ("Neu", "Am Fluss")
+
+
 @pytest.mark.parametrize("found", [None, b"<svg onload=alert(1)>", b""])
 def test_it_does_without_a_picture_that_is_none(room: Newsroom, found: bytes | None) -> None:
     pictures = {} if found is None else {"https://a.example/x.png": found}

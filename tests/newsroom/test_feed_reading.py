@@ -76,6 +76,28 @@ def test_it_finds_the_picture_among_other_files() -> None:
     assert one(f"<title>A</title>{sound}").picture == ""
 
 
+@pytest.mark.parametrize(
+    ("feed", "said"),
+    [
+        (
+            '<enclosure url="/b.jpg" type="image/jpeg" title=" Stände\nam Fluss "/>',
+            "Stände am Fluss",
+        ),
+        (
+            '<enclosure url="/b.jpg" type="image/jpeg"/><description>&lt;img src="/a.jpg" alt="A"'
+            '&gt; &lt;img alt="Am Fluss" src="/b.jpg"&gt;</description>',
+            "Am Fluss",
+        ),
+        ('<enclosure url="/b.jpg" type="image/jpeg"/>', ""),
+        ('<description>&lt;img alt="Nichts" src="/b.jpg"&gt; Text</description>', ""),
+        (f'<enclosure url="/b.jpg" type="image/jpeg" title="{"W " * 400}"/>', f"{'W ' * 149}W…"),
+        ('<enclosure url="/b.jpg" type="image/jpeg" title="&lt;b&gt;&#x202e;x"/>', "<b>x"),
+    ],
+)
+def test_it_finds_what_the_picture_shows(feed: str, said: str) -> None:
+    assert one(f"<title>A</title>{feed}").picture_alt == said
+
+
 def test_it_makes_a_title_of_the_first_line() -> None:
     assert one("<description>&lt;p&gt;Eins&lt;/p&gt;Zwei</description>").title == "Eins"
     assert feed_reading.read(rss("<guid>7</guid>")) == []

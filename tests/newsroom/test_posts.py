@@ -49,9 +49,10 @@ def test_it_names_every_problem_at_once(room: Newsroom, tmp_path: Path) -> None:
         on=date(2020, 1, 1),
         topics=["\x00"],
         districts=["Nordstadt"],
+        image_alt="x" * 301,
     )
     assert {text.split(":")[0] for text in found} == {
-        *("title", "text", "link", "image", "on", "topics", "districts")
+        *("title", "text", "link", "image", "on", "topics", "districts", "image_alt")
     }
 
 
@@ -73,6 +74,14 @@ def test_it_keeps_a_picture_without_where_it_was_taken(
     with Image.open(kept) as image:
         assert (image.format, image.size) == ("JPEG", (60, 40))
     assert len(post.image) > 20
+
+
+def test_it_keeps_what_a_picture_shows_on_one_line(room: Newsroom, tmp_path: Path) -> None:
+    words = Written("Markt", image_alt=" Stände\nam Fluss ")
+    post = posts.add(room, words, image=picture(tmp_path))
+    assert post.image_alt == "Stände am Fluss"
+    assert posts.duplicate(room, post.id, by="eva").image_alt == "Stände am Fluss"
+    assert problems(room, image_alt="\x00")
 
 
 def test_it_refuses_a_picture_too_large(room: Newsroom, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcasts.channels.base import TemplateMessage, Text, Unit, size
+from broadcasts.delivery import broadcasts
 from broadcasts.delivery.broadcasts import Form
 from broadcasts.newsroom import drafts, wording
 from broadcasts.newsroom.drafts import BODY_LIMIT
@@ -108,6 +109,15 @@ def test_it_shortens_at_a_word() -> None:
 def test_it_fits_an_item(title: str, text: str, limit: int) -> None:
     fitted = fit_item(one_line(title) or "T", one_line(text), "https://s.example/a", limit, gap=" ")
     assert size(fitted) <= limit
+
+
+def test_it_says_what_the_first_picture_shows() -> None:
+    shown = [post(), post(image="a.jpg", image_alt="Am Fluss"), post(image="b.jpg", image_alt="B")]
+    text = wording.digest_text(ROOM, shown, "de", FakeChannel(), on=DAY)
+    assert (text.picture, text.picture_alt) == ("a.jpg", "Am Fluss")
+    assert broadcasts.unpack(broadcasts.pack(text)) == text
+    old = {name: value for name, value in broadcasts.pack(text).items() if name != "picture_alt"}
+    assert broadcasts.unpack(old) == replace(text, picture_alt="")
 
 
 def test_it_sends_a_picture_only_with_words_that_fit_its_caption() -> None:

@@ -128,13 +128,16 @@ def test_it_tells_the_story_of_a_newsletter(
     # The digest with its picture.
     newsroom, today = system.city.newsroom, clock.today(system.city.zone)
     Image.new("RGB", (40, 30), "#c0392b").save(tmp_path / "markt.png")
-    written = Written("Markt & Musik", "Am Samstag", on=today)
+    written = Written("Markt & Musik", "Am Samstag", on=today, image_alt="Stände am Fluss")
     posts.add(newsroom, written, image=tmp_path / "markt.png")
     digest = digests.send(newsroom, now=clock.now(), allow_quiet=True)
     news = mails.wait_for(3)[2]
     assert news.mail["Subject"] == "Neues · Stadt Musterstadt"
     assert "Markt & Musik\nAm Samstag" in text_of(news)
     assert [part.get_content_maintype() for part in news.mail.walk()].count("image") == 1
+    assert 'alt="Stände am Fluss"' in str(news.mail.get_body(("html",)).get_content())
+    archived = httpx.get(f"{system.url}/archiv/{today}").text
+    assert 'alt="Stände am Fluss" lang="de"' in archived
     wait_until(lambda: is_finished(digest.id))
     assert Delivery.get(Delivery.broadcast == digest.id).state == DeliveryState.SENT
 

@@ -116,6 +116,13 @@ def test_it_makes_links_of_buttons() -> None:
     assert "Nein" not in plain(message)
 
 
+def test_it_says_what_its_picture_shows() -> None:
+    evil = 'Am "Fluss" <script>alert(1)</script>'
+    assert 'src="cid:bild" alt=""' in page(mail(picture=Picture(b"x", "jpeg")))
+    shown = page(mail(picture=Picture(b"x", "jpeg", evil)))
+    assert f'src="cid:bild" alt="{html.escape(evil)}"' in shown
+
+
 def test_it_loads_nothing_and_tells_nobody() -> None:
     picture = Picture(b"\xff\xd8\xff picture", "jpeg")
     message = mail(picture=picture)
