@@ -3,47 +3,17 @@
 Owns: this page. Never: says to whom a link belongs before it is used. Wired by bot/app.
 """
 
-from collections.abc import Mapping
-
 from flask import Blueprint, Response, render_template
 
 from bot.city import City
+from bot.public import words
 from broadcasts import clock
 from broadcasts.languages import spoken
 from broadcasts.newsroom.texts import COPY_PATH
 from broadcasts.privacy import copies
 from broadcasts.privacy.portable import archive
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "de": {
-        "title": "Kopie Ihrer Daten",
-        "text": "Hier bekommen Sie alles, was dieser Dienst über Sie gespeichert hat: eine "
-        "ZIP-Datei mit einem Text zum Lesen, derselben Kopie für Computer (JSON) und Ihren "
-        "Bildern. Dieser Link gilt nur einmal.",
-        "button": "Kopie herunterladen",
-        "gone": "Dieser Link gilt nicht mehr",
-        "again": "Er ist älter als ein Tag oder wurde schon benutzt. Schreiben Sie dem Dienst noch "
-        "einmal „Meine Daten“: Dann bekommen Sie einen neuen.",
-    },
-    "en": {
-        "title": "Copy of your data",
-        "text": "Here you get everything this service holds about you: a ZIP file with a text to "
-        "read, the same copy for computers (JSON), and your pictures. This link works only once.",
-        "button": "Download the copy",
-        "gone": "This link does not work any more",
-        "again": 'It is older than a day or has been used. Write "My data" to the service once '
-        "more: you then get a new one.",
-    },
-    "nl": {
-        "title": "Kopie van uw gegevens",
-        "text": "Hier krijgt u alles wat deze dienst over u bewaart: een ZIP-bestand met een tekst "
-        "om te lezen, dezelfde kopie voor computers (JSON) en uw foto's. Deze link werkt één keer.",
-        "button": "Kopie downloaden",
-        "gone": "Deze link werkt niet meer",
-        "again": 'Hij is ouder dan een dag of al gebruikt. Schrijf de dienst nog een keer "Mijn '
-        'gegevens": dan krijgt u een nieuwe.',
-    },
-}
+WORDS = words.section("copy")
 
 HEADERS = {
     "Cache-Control": "no-store",

@@ -3,50 +3,15 @@
 Owns: what anybody may see without signing in. Never: anything personal. Wired by bot/app.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, render_template, send_from_directory
 
 from bot.city import City
-from bot.public import erasing_page
+from bot.public import erasing_page, words
 from broadcasts.privacy import notice
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "de": {
-        "name": "Deutsch",
-        "version": "Fassung",
-        "since": "gilt seit",
-        "was": "galt ab",
-        "earlier": "Alle Fassungen",
-        "old": "Das ist eine frühere Fassung.",
-        "newest": "Zur heutigen",
-        "back": "Zurück",
-        "erase": "Alle Daten löschen lassen",
-    },
-    "en": {
-        "name": "English",
-        "version": "Version",
-        "since": "in force since",
-        "was": "in force from",
-        "earlier": "All versions",
-        "old": "This is an earlier version.",
-        "newest": "Go to today's",
-        "back": "Back",
-        "erase": "Have all your data deleted",
-    },
-    "nl": {
-        "name": "Nederlands",
-        "version": "Versie",
-        "since": "geldt sinds",
-        "was": "gold vanaf",
-        "earlier": "Alle versies",
-        "old": "Dit is een eerdere versie.",
-        "newest": "Naar die van vandaag",
-        "back": "Terug",
-        "erase": "Alle gegevens laten wissen",
-    },
-}
+WORDS = words.section("privacy_notice")
 """What stands around the privacy notice, in each of its languages."""
 
 

@@ -16,8 +16,8 @@ from flask import Blueprint, Response, abort, render_template, request
 from bot import tongues
 from bot.city import City
 from bot.public import site
+from bot.public import words as texts
 from bot.public.copy_page import HEADERS
-from bot.public.signing_words import WORDS
 from broadcasts import clock, journal
 from broadcasts.channels.base import Address, Channel, OnPage, Pages, Way
 from broadcasts.channels.pages import LONGEST_CALLED, Link, LinkError
@@ -37,6 +37,8 @@ WANTS: Mapping[str, str] = {Wants.EVERYTHING: "start", Wants.ALERTS_ONLY: "alert
 
 FORM, ONE_CLICK, LINK = "Formular", "One-Click", "Link"
 """Kept with the evidence of a consent."""
+
+WORDS = texts.section("signing")
 
 PUNCTUATION = " .,-'’()"
 

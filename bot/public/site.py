@@ -6,19 +6,18 @@ Used by archive, feeds and join; knows nothing of the desk.
 
 import hashlib
 import time
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
 from bot import markup
 from bot.city import City
+from bot.public.words import words as words
 from broadcasts import clock
 from broadcasts.settings import LANGUAGES
 
@@ -45,12 +44,6 @@ ANY = "<any(de, en, nl):language>"
 """What an address in another language ends with; the city's own has the shortest."""
 
 STYLE = "/public.css"
-
-
-@cache
-def words(language: str) -> Mapping[str, str]:
-    source = files("bot.public") / "texts" / f"{language}.toml"
-    return MappingProxyType(tomllib.loads(source.read_text(encoding="utf-8")))
 
 
 def day(on: date, language: str, *, form: str = "full") -> str:

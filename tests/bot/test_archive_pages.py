@@ -113,10 +113,6 @@ def test_it_speaks_three_languages_and_says_which_one_the_city_writes(
         assert 'lang="de">Markt' in page.text
 
 
-def test_it_has_the_same_sentences_in_each_language() -> None:
-    assert len({frozenset(site.words(language)) for language in LANGUAGES}) == 1
-
-
 def test_it_pages_and_jumps_to_years(system: System) -> None:
     for days in range(archive.ON_A_PAGE + 1):
         digest(f"Nr. {days}", on=DAY - timedelta(days=days * 30))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.public.signing_words import WORDS
+from bot.public.signing import WORDS
 from broadcasts import clock, db, figures
 from broadcasts.channels.base import Address
 from broadcasts.channels.email import tokens
