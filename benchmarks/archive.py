@@ -89,13 +89,15 @@ def _broadcast(kind: BroadcastKind, days: int, **more: object) -> Broadcast:
 def _pages(here: Ground) -> dict[str, str]:
     """Name → path."""
     newest, first = archive.page(clock.now(), limit=1)[0], archive.years()[-1]
-    oldest = archive.paths(first)[-1]
+    of_first = archive.paths(first)
+    oldest = [path for path in of_first if "beitrag" not in path][-1]
     return {
         "the stylesheet": site.style_address(),
         "robots.txt": "/robots.txt",
         "the join page": "/",
         "the newest digest": newest.path if newest.items else f"/archiv/{newest.key.on}",
         "the oldest digest": oldest,
+        "the oldest post": of_first[-1],
         "the list": "/archiv/",
         "a page of the list far back": f"/archiv/?vor={oldest.rpartition('/')[2][:10]}.999999999",
         "a search that finds": "/archiv/suche?q=sperrung",

@@ -7,6 +7,7 @@ anything of a person, or waits for the desk. Wired by bot/app.
 import re
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from urllib.parse import quote
@@ -86,6 +87,16 @@ def blueprint(city: City) -> Blueprint:
             return _show(city, found, language, read=_read(language, own))
 
         return memory.answer((language, what, key, _read(language, own)), page)
+
+    @made.get("/<day>/beitrag-<int:number>")
+    @made.get(f"/<day>/beitrag-<int:number>/{site.ANY}")
+    def post(day: str, number: int, language: str = own) -> Response:
+        on = _day(day)
+
+        def page() -> Page:
+            return _alone(city, archive.digest(on, clock.now()), number, language)
+
+        return memory.answer((language, "post", on, number), page)
 
     @made.get("/<path:rest>")
     def elsewhere(rest: str) -> Response:
@@ -211,6 +222,18 @@ def _show(city: City, entry: Entry | None, language: str, *, read: str) -> Page:
     )
     is_live = entry.standing is Standing.IN_FORCE
     return Page(page, entry.changed_at, keep=site.AT_ONCE if is_live else site.A_MINUTE)
+
+
+def _alone(city: City, digest: Entry | None, number: int, language: str) -> Page:
+    """One post of a digest, to be shared."""
+    found = [item for item in digest.items if item.id == number] if digest else []
+    if digest is None or not found:
+        abort(404)
+    changed = max([digest.said_at, *(at for at, _ in found[0].corrections)])
+    path = archive.item_path(digest.key.on, number)
+    alone = replace(digest, items=tuple(found))
+    page = site.render(city, "post.html", language, path, entry=alone, item=found[0])
+    return Page(page, changed)
 
 
 def _search(city: City, language: str) -> Response:

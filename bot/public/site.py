@@ -89,6 +89,7 @@ def render(city: City, template: str, language: str, base: str, **values: Any) -
             (tongue, words(tongue)["name"], address(city, base, tongue) + query)
             for tongue in LANGUAGES
         ],
+        root_url=city.newsroom.public_url,
         canonical=city.newsroom.public_url + address(city, base, language),
         **_in_words(city, language),
         **values,

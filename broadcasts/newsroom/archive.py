@@ -115,6 +115,11 @@ def _path(key: Key, kind: BroadcastKind) -> str:
     return day + _ENDINGS.get(kind, "").format(id=key.id)
 
 
+def item_path(on: date, post_id: int) -> str:
+    """Of one post by itself, on its digest's day."""
+    return f"/{ARCHIVE_PATH}/{on.isoformat()}/beitrag-{post_id}"
+
+
 def _unseen(row: Any) -> Any:
     """Stopped before the provider had answered for a single message. What is on its way counts as
     said: the page must be there before the first message is."""
@@ -206,11 +211,15 @@ def years() -> range:
 
 
 def paths(year: int) -> list[str]:
-    """Of everything of that year, the newest first."""
+    """Of everything of that year, the newest first; then of each post by itself."""
     of_year = Broadcast.on.between(date(year, 1, 1), date(year, 12, 31))
     query = Broadcast.select(Broadcast.kind, Broadcast.on, Broadcast.id).where(of_year, _public())
     found = db.rows(query.order_by(Broadcast.on.desc(), Broadcast.id.desc()))
-    return [_path(Key(on, id), kind) for kind, on, id in found]
+    whole = [_path(Key(on, id), kind) for kind, on, id in found]
+    single = Post.select(Broadcast.on, Post.id).join(Broadcast)
+    sent = single.where(of_year, ~_UNSEEN, Post.state == PostState.SENT)
+    singles = db.rows(sent.order_by(Broadcast.on.desc(), Post.id))
+    return [*whole, *(item_path(on, id) for on, id in singles)]
 
 
 def _entries(found: Sequence[Broadcast], now: datetime) -> list[Entry]:
@@ -261,7 +270,7 @@ def _digest(row: Broadcast, items: Sequence[Item]) -> Entry:
 
 def _notice(row: Broadcast) -> Entry:
     said_at = max(row.created_at, hours.first(row.hours)) if row.hours else row.created_at
-    item = Item(row.id, row.title or shorten(row.text, 90), row.text, row.link, None, ())
+    item = Item(row.id, row.title or shorten(row.text, 90), row.text, row.link, None, "", ())
     return Entry(Key(row.on, row.id), said_at, said_at, items=(item,), is_notice=True)
 
 
