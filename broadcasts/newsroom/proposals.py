@@ -85,7 +85,8 @@ def correction(proposal: CorrectionProposal) -> str:
     where the website only leaves some out, all that it says now."""
     post, words = proposal.post, proposal.text
     known = set(SENTENCE_ENDS.split(post.text))
-    changed = " ".join(one for one in SENTENCE_ENDS.split(words) if one not in known)
+    new = dict.fromkeys(one for one in SENTENCE_ENDS.split(words) if one not in known)
+    changed = " ".join(new)
     if not changed and words != post.text:
         changed = words
     parts = [

@@ -12,6 +12,7 @@ from broadcasts import figures
 from broadcasts.newsroom.posts import Post, PostState
 from broadcasts.people.staff import Role
 from tests.browser.conftest import SignIn, check_accessible
+from tests.delivery.makers import sent
 from tests.patience import wait_until
 from tests.stories.test_feeds import look, press, publish, section
 from tests.system import System, running
@@ -78,6 +79,28 @@ def test_it_asks_decides_and_queues(service: System, site: Website, sign_in: Sig
     publish(site, press(text="Am Sonntag."))
     look(service)
     page.goto("/desk/feeds/")
-    page.get_by_role("button", name="Entwurf einer Korrektur anlegen").click()
+    page.get_by_role("button", name="Als neuer Beitrag").click()
     expect(page.locator("#title")).to_have_value("Korrektur: Markt 1")
     check_accessible(page)
+
+
+def test_it_corrects_the_old_entry_with_one_click(
+    service: System, site: Website, sign_in: SignIn
+) -> None:
+    publish(site)
+    look(service)
+    publish(site, press())
+    look(service)
+    row = sent({})
+    Post.update(state=PostState.SENT, broadcast=row).execute()
+    publish(site, press(text="Am Sonntag."))
+    look(service)
+    page = sign_in(Role.PRESS)
+    page.goto("/desk/feeds/")
+    expect(page.locator("textarea")).to_have_value("Am Sonntag.")
+    page.get_by_role("button", name="Korrektur veröffentlichen").click()
+    expect(page.get_by_text("steht jetzt im Archiv")).to_be_visible()
+    page.goto(f"/archiv/{row.on}")
+    expect(page.locator(".correction")).to_contain_text("Am Sonntag.")
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/corrected.png", full_page=True)

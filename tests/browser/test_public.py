@@ -1,6 +1,7 @@
 """The public pages in a browser: accessible, one column wide, codes that a camera reads."""
 
 import io
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -44,8 +45,9 @@ def fill(service: System) -> list[str]:
         tell(service.city)
         post = Post.select().order_by(Post.id.desc()).get()
         post.text, post.link = "Am *Samstag* 🎉", f"https://stadt.example/{'lang-' * 40}"
-        post.image = "wappen.png"
+        post.image, post.image_alt = "wappen.png", "Das Wappen der Stadt"
         post.save()
+        alone = archive.item_path(post.broadcast.on, post.id)
         corrections.add(post.id, "Erst um 9 Uhr.", by="eva")
         warned = alert(title="Unwetter", on=today)
         cleared = alert(title="Bombenfund", on=today)
@@ -55,7 +57,7 @@ def fill(service: System) -> list[str]:
     media = service.city.config.media_dir
     media.mkdir(exist_ok=True)
     Image.new("RGB", (900, 500), "#12507b").save(media / "wappen.png")
-    return ["/", "/archiv/", "/archiv/suche?q=markt", "/archiv/nichts", *paths]
+    return ["/", "/archiv/", "/archiv/suche?q=markt", "/archiv/nichts", alone, *paths]
 
 
 def spoken(path: str, language: str) -> str:
@@ -70,6 +72,9 @@ def test_it_is_accessible(service: System, window: Page) -> None:
             if answer.status == 200:
                 window.goto(spoken(path, language))
                 check_accessible(window)
+                if (folder := os.environ.get("SHOTS")) and language == "de":
+                    name = f"{path.replace('/', '_')}-{window.viewport_size['width']}"  # type: ignore[index]
+                    window.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 def test_it_is_found_again_with_the_keyboard(service: System, window: Page) -> None:
