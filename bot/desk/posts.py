@@ -41,20 +41,8 @@ from broadcasts.people.staff import Role
 pages = Blueprint("posts", __name__, url_prefix="/posts")
 ACCESS = dict.fromkeys(
     (
-        "listing",
-        "past",
-        "new",
-        "add",
-        "edit",
-        "change",
-        "move",
-        "withdraw",
-        "queue",
-        "duplicate",
-        "preview",
-        "keep_draft",
-        "drop_draft",
-        "picture",
+        *("listing", "past", "new", "add", "edit", "change", "move", "withdraw", "queue"),
+        *("duplicate", "preview", "keep_draft", "drop_draft", "picture"),
     ),
     only(Role.PRESS),
 )

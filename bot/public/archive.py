@@ -65,6 +65,20 @@ def blueprint(city: City) -> Blueprint:
         finally:
             AT_ONCE.release()
 
+    _entries(made, city, memory)
+
+    @made.get("/<path:rest>")
+    def elsewhere(rest: str) -> Response:
+        abort(404)
+
+    _errors(made, city)
+    made.after_request(site.protect)
+    return made
+
+
+def _entries(made: Blueprint, city: City, memory: site.Memory) -> None:
+    own = city.settings.city.language
+
     @made.get("/<day>")
     @made.get(f"/<day>/{site.ANY}")
     def digest(day: str, language: str = own) -> Response:
@@ -97,14 +111,6 @@ def blueprint(city: City) -> Blueprint:
             return _alone(city, archive.digest(on, clock.now()), number, language)
 
         return memory.answer((language, "post", on, number), page)
-
-    @made.get("/<path:rest>")
-    def elsewhere(rest: str) -> Response:
-        abort(404)
-
-    _errors(made, city)
-    made.after_request(site.protect)
-    return made
 
 
 def _errors(made: Blueprint, city: City) -> None:

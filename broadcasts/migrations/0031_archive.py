@@ -51,7 +51,8 @@ $$"""
 
 
 def up(migrator: Any, db: Any) -> None:
-    migrator.migrate(migrator.add_column("post", "image_alt", peewee.TextField(default="")))
+    # Not by the migrator: on SQLite it would write the table anew.
+    db.execute_sql("ALTER TABLE post ADD COLUMN image_alt TEXT NOT NULL DEFAULT ''")
     search(db)
 
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcasts.channels.base import TemplateMessage, Text, Unit, size
-from broadcasts.delivery import broadcasts
+from broadcasts.channels.base import TemplateMessage, Text, Unit, pack, size, unpack
 from broadcasts.delivery.broadcasts import Form
 from broadcasts.newsroom import drafts, wording
 from broadcasts.newsroom.drafts import BODY_LIMIT
@@ -115,9 +114,9 @@ def test_it_says_what_the_first_picture_shows() -> None:
     shown = [post(), post(image="a.jpg", image_alt="Am Fluss"), post(image="b.jpg", image_alt="B")]
     text = wording.digest_text(ROOM, shown, "de", FakeChannel(), on=DAY)
     assert (text.picture, text.picture_alt) == ("a.jpg", "Am Fluss")
-    assert broadcasts.unpack(broadcasts.pack(text)) == text
-    old = {name: value for name, value in broadcasts.pack(text).items() if name != "picture_alt"}
-    assert broadcasts.unpack(old) == replace(text, picture_alt="")
+    assert unpack(pack(text)) == text
+    old = {name: value for name, value in pack(text).items() if name != "picture_alt"}
+    assert unpack(old) == replace(text, picture_alt="")
 
 
 def test_it_sends_a_picture_only_with_words_that_fit_its_caption() -> None:
