@@ -1,10 +1,10 @@
 """Feeds on the desk: how each fares, what it brought, and what a person decides."""
 
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from bot import checks, feeds
 from broadcasts import figures
