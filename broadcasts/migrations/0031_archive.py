@@ -11,9 +11,9 @@ import peewee
 
 POST_SAID = """post.title || ' ' || post.text || coalesce(' ' || (
     SELECT {joined} FROM correction WHERE correction.post_id = post.id), '')"""
-ALERT_SAID = "broadcast.title || ' ' || broadcast.text"
+BROADCAST_SAID = "broadcast.title || ' ' || broadcast.text"
 
-SENT, IS_ALERT = "post.state = 'sent'", "broadcast.kind <> 'digest'"
+SENT, NO_DIGEST = "post.state = 'sent'", "broadcast.kind <> 'digest'"
 
 # Two blanks: the last signs are the beginning of three, too.
 SQLITE_FOLDED = "replace(replace({said}, 'ß', 'ss'), 'ẞ', 'ss') || '  '"
@@ -65,7 +65,7 @@ def _sqlite() -> list[str]:
     said = POST_SAID.format(joined="group_concat(correction.text, ' ')")
     return [
         *_sqlite_index("post", "post_search", said, SENT, "title, text, state"),
-        *_sqlite_index("broadcast", "alert_search", ALERT_SAID, IS_ALERT, "title, text"),
+        *_sqlite_index("broadcast", "broadcast_search", BROADCAST_SAID, NO_DIGEST, "title, text"),
         "CREATE TRIGGER correction_search_insert AFTER INSERT ON correction BEGIN"
         " DELETE FROM post_search WHERE rowid = new.post_id;"
         f" {_sqlite_put('post', 'post_search', said, SENT)} AND post.id = new.post_id; END",
@@ -98,7 +98,7 @@ def _postgres() -> list[str]:
     return [
         ENDINGS.format(capital=capital, small=small),
         *_postgres_index("post", "post_search", said, SENT, "title, text, state"),
-        *_postgres_index("broadcast", "alert_search", ALERT_SAID, IS_ALERT, "title, text"),
+        *_postgres_index("broadcast", "broadcast_search", BROADCAST_SAID, NO_DIGEST, "title, text"),
         "CREATE TRIGGER correction_search_insert AFTER INSERT ON correction"
         " FOR EACH ROW EXECUTE FUNCTION archive_put_post('post_id')",
     ]

@@ -357,7 +357,7 @@ def _posts(words: Sequence[str]) -> list[Hit]:
 
 
 def _notices(words: Sequence[str]) -> list[Hit]:
-    if (found := searching.holding(searching.ALERTS, words)) is None:
+    if (found := searching.holding(searching.BROADCASTS, words)) is None:
         return []
     index, holds = found
     query = (
@@ -374,7 +374,7 @@ def _notices(words: Sequence[str]) -> list[Hit]:
 
 
 def _alerts(words: Sequence[str]) -> list[Hit]:
-    if (found := searching.holding(searching.ALERTS, words)) is None:
+    if (found := searching.holding(searching.BROADCASTS, words)) is None:
         return []
     index, holds = found
     root = Broadcast.alias()

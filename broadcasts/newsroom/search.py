@@ -13,8 +13,8 @@ import peewee
 
 from broadcasts import db
 
-POSTS, ALERTS = TABLES = ("post_search", "alert_search")
-"""By post: title, text and corrections, once it is sent; by broadcast: alerts and their thread."""
+POSTS, BROADCASTS = TABLES = ("post_search", "broadcast_search")
+"""By post: title, text and corrections, once it is sent; by broadcast: all but digests."""
 
 ROUTINES = ("archive_endings(text)", "archive_put_post()", "archive_put_broadcast()")
 """What the index is filled by (PostgreSQL): a restore clears it away beside the tables."""
