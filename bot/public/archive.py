@@ -105,12 +105,14 @@ def _entries(made: Blueprint, city: City, memory: site.Memory) -> None:
     @made.get("/<day>/beitrag-<int:number>")
     @made.get(f"/<day>/beitrag-<int:number>/{site.ANY}")
     def post(day: str, number: int, language: str = own) -> Response:
-        on = _day(day)
+        on, read = _day(day), _read(language, own)
+        path = archive.item_path(on, number)
 
         def page() -> Page:
-            return _alone(city, archive.digest(on, clock.now()), number, language)
+            entry = _alone(archive.digest(on, clock.now()), number)
+            return _show(city, entry, language, read=read, path=path, name="post.html")
 
-        return memory.answer((language, "post", on, number), page)
+        return memory.answer((language, read, path), page)
 
 
 def _errors(made: Blueprint, city: City) -> None:
@@ -211,35 +213,35 @@ def _text(key: Key) -> str:
     return f"{key.on.isoformat()}.{key.id}"
 
 
-def _show(city: City, entry: Entry | None, language: str, *, read: str) -> Page:
+def _show(
+    city: City, entry: Entry | None, language: str, *, read: str, path: str = "", name: str = ""
+) -> Page:
+    """`path` and `name` of its template: where it is not the entry's own page."""
     if entry is None:
         abort(404)
-    template = "alert.html" if entry.parts else "digest.html"
+    path = path or entry.path
     own = city.settings.city.language
     page = site.render(
         city,
-        template,
+        name or ("alert.html" if entry.parts else "digest.html"),
         language,
-        entry.path,
+        path,
         entry=archive_voices.read(entry, read),
         is_plain=read == PLAIN,
-        in_plain=f"{entry.path}?{IN_PLAIN}" if archive_voices.is_in_plain(entry) else "",
+        in_plain=f"{path}?{IN_PLAIN}" if archive_voices.is_in_plain(entry) else "",
         plain_name=site.words(own)["in_plain"],
     )
     is_live = entry.standing is Standing.IN_FORCE
     return Page(page, entry.changed_at, keep=site.AT_ONCE if is_live else site.A_MINUTE)
 
 
-def _alone(city: City, digest: Entry | None, number: int, language: str) -> Page:
-    """One post of a digest, to be shared."""
-    found = [item for item in digest.items if item.id == number] if digest else []
+def _alone(digest: Entry | None, number: int) -> Entry | None:
+    """A digest as if it held one of its posts only."""
+    found = tuple(item for item in digest.items if item.id == number) if digest else ()
     if digest is None or not found:
-        abort(404)
+        return None
     changed = max([digest.said_at, *(at for at, _ in found[0].corrections)])
-    path = archive.item_path(digest.key.on, number)
-    alone = replace(digest, items=tuple(found))
-    page = site.render(city, "post.html", language, path, entry=alone, item=found[0])
-    return Page(page, changed)
+    return replace(digest, items=found, changed_at=changed)
 
 
 def _search(city: City, language: str) -> Response:

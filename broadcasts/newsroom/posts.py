@@ -225,14 +225,10 @@ def duplicate(newsroom: Newsroom, post_id: int, *, by: str) -> Post:
     picture is never changed."""
     old = get(post_id)
     now = clock.now()
+    words = ("title", "text", "link", "image", "image_alt", "voices")
     return Post.create(
-        title=old.title,
-        text=old.text,
-        link=old.link,
+        **{name: getattr(old, name) for name in words},
         **about(newsroom, old),
-        image=old.image,
-        voices=old.voices,
-        image_alt=old.image_alt,
         on=next_day(newsroom),
         author=by,
         changed_by=by,

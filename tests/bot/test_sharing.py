@@ -52,6 +52,22 @@ def test_it_has_a_page_of_each_post_to_be_shared(system: System) -> None:
     assert "og:image" not in preview(read(system, f"{PAGE}/beitrag-{bad.id}").text)
 
 
+def test_it_shares_a_post_in_the_words_that_a_reader_has_chosen(system: System) -> None:
+    digest("Markt", "Bad")
+    post = Post.get(Post.title == "Markt")
+    post.voices = {
+        "plain": {"title": "Der Markt", "text": "Am Samstag ist Markt.", "link": ""},
+        "en": {"title": "Market", "text": "On Saturday.", "link": ""},
+    }
+    post.save()
+    path = f"{PAGE}/beitrag-{post.id}"
+    assert f'href="{path}?sprache=plain"' in read(system, path).text
+    plain = read(system, f"{path}?sprache=plain").text
+    assert "Am Samstag ist Markt." in plain
+    assert f'href="{path}"' in plain, "the way back"
+    assert preview(read(system, f"{path}/en").text)["og:title"] == "Market"
+
+
 def test_it_says_of_every_page_what_it_is_when_it_is_shared(system: System) -> None:
     digest("Markt", "Bad")
     Post.update(image="b.jpg").where(Post.title == "Bad").execute()
