@@ -20,11 +20,10 @@ from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.pictures import Picture, PictureError
 from broadcasts.newsroom.shortening import one_line
 from broadcasts.newsroom.voices import Voices
-from broadcasts.newsroom.wellformed import LONGEST_ALT as LONGEST_ALT
+from broadcasts.newsroom.wellformed import LONGEST_ALT, link_problems, text_problems, whole
 from broadcasts.newsroom.wellformed import LONGEST_TEXT as LONGEST_TEXT
 from broadcasts.newsroom.wellformed import LONGEST_TITLE as LONGEST_TITLE
 from broadcasts.newsroom.wellformed import UNPRINTABLE as UNPRINTABLE
-from broadcasts.newsroom.wellformed import link_problems, text_problems, whole
 from broadcasts.people.selections import Scope
 from broadcasts.saying import Refusal, Said, say
 from broadcasts.settings import WEEKDAYS
@@ -362,17 +361,9 @@ def get(post_id: int) -> Post:
 def withdraw(post_id: int, *, by: str = "") -> Post:
     """Takes an open post back. Raises PostError."""
     post = get(post_id)
-    moved = (
-        Post.update(
-            state=PostState.WITHDRAWN,
-            version=Post.version + 1,
-            changed_by=by,
-            changed_at=clock.now(),
-        )
-        .where(Post.id == post_id, Post.state.in_(OPEN))
-        .execute()
-    )
-    if not moved:
+    change = {"version": Post.version + 1, "changed_by": by, "changed_at": clock.now()}
+    query = Post.update(state=PostState.WITHDRAWN, **change)
+    if not query.where(Post.id == post_id, Post.state.in_(OPEN)).execute():
         raise PostError(say("post %(id)s is %(state)s already", id=post_id, state=post.state))
     return get(post_id)
 
