@@ -27,6 +27,8 @@ PAGES: Mapping[str, str] = {
     "posts.change": "posts.edit",
     "corrections.add": "posts.edit",
     "feeds.correct": "feeds.page",
+    "service_notices.look": "service_notices.page",
+    "service_notices.send": "service_notices.page",
     "alerts.writing.add": "alerts.writing.new",
     "alerts.writing.add_follow": "alerts.writing.follow",
     "alerts.texts.add": "alerts.texts.new",
