@@ -237,15 +237,9 @@ class Preview:
             "paused": self.paused,
             "renditions": [
                 {
-                    "channel": row.channel,
-                    "language": row.language,
-                    "form": str(row.form),
+                    **wording.as_json(row, number, shown),
                     "posts": [self.posts[at].id for at in self.places(row)],
-                    "template": getattr(row.content, "name", None),
                     "picture": row.content.picture is not None,
-                    "recipients": number,
-                    "characters": len(shown),
-                    "text": shown,
                 }
                 for row, number, shown in self.renditions
             ],

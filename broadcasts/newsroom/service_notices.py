@@ -66,18 +66,7 @@ class Outlook:
             "unreachable": self.unreachable,
             "waiting": self.waiting,
             "chosen_otherwise": self.chosen_otherwise,
-            "renditions": [
-                {
-                    "channel": row.channel,
-                    "language": row.language,
-                    "form": str(row.form),
-                    "template": getattr(row.content, "name", None),
-                    "recipients": number,
-                    "characters": len(shown),
-                    "text": shown,
-                }
-                for row, number, shown in self.renditions
-            ],
+            "renditions": [wording.as_json(*one) for one in self.renditions],
             "cost": self.cost.as_json(),
             "minutes": round(self.duration.total_seconds() / 60, 1),
             "warnings": self.warnings,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
+from typing import Any
 
 from broadcasts import clock
 from broadcasts.channels.base import (
@@ -330,6 +331,19 @@ def alert_text(
     repeat = newsroom.texts.get("alert_possible_repeat", language) if may_repeat else ""
     parts = [first, words.text.strip(), repeat, f"_{footer}_"]
     return Text("\n\n".join(part for part in parts if part))
+
+
+def as_json(row: Wording, number: int, shown: str) -> dict[str, Any]:
+    """One rendition of a preview, and to how many it would go."""
+    return {
+        "channel": row.channel,
+        "language": row.language,
+        "form": str(row.form),
+        "template": getattr(row.content, "name", None),
+        "recipients": number,
+        "characters": len(shown),
+        "text": shown,
+    }
 
 
 def as_shown(newsroom: Newsroom, wording: Wording) -> str:
