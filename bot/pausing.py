@@ -25,6 +25,9 @@ from broadcasts.settings import WEEKDAYS
 OFFERED = (7, 14, 28)
 """Days, as buttons."""
 
+UNTIL = "pause:until"
+"""A day was chosen on a page: its label says which, as if it had been written."""
+
 AHEAD = timedelta(weeks=3)
 """The day that is shown as an example."""
 
@@ -95,7 +98,7 @@ def by_words(
 
 
 def _wish(city: City, person: Subscriber, message: MessageIn) -> Wish | None:
-    if message.kind != "text":
+    if message.kind != "text" and message.button != UNTIL:
         return None
     today = clock.today(city.zone)
     days = Days(today, pausing.first_day(today))

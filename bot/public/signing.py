@@ -8,12 +8,12 @@ scanners open every link. Wired by bot/app.
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from bot import tongues
+from bot import pausing, tongues
 from bot.city import City
 from bot.public import site
 from bot.public import words as texts
@@ -23,6 +23,7 @@ from broadcasts.channels.base import Address, Channel, OnPage, Pages, Way
 from broadcasts.channels.pages import LONGEST_CALLED, Link, LinkError
 from broadcasts.newsroom import subjects
 from broadcasts.people import attempts, selections, subscribers
+from broadcasts.people.pauses import LONGEST, pauses_on
 from broadcasts.people.subscribers import REACHED_BY_ALERTS, Subscriber, Wants
 from broadcasts.privacy.keys import keyed_hash
 
@@ -241,6 +242,8 @@ def _question(city: City, link: Link, person: Subscriber, wrong: str = "") -> Pa
         person=person,
         is_reader=person.wants in REACHED_BY_ALERTS,
         tongues=tongues.offered(city, person),
+        pause=pausing.UNTIL,
+        pauses_on=pauses_on(person.paused_until, clock.today(city.zone)),
         wrong=wrong,
         longest=LONGEST_CALLED,
         **_subjects(city, person.language, selections.read(person.selection_id).names),
@@ -261,8 +264,8 @@ def _press(city: City, channel: Channel, token: str) -> Page | Response:
     link, person = found
     words = WORDS[_language(city, person.language)]
     done = _pressed(link, words) if link.button else _details(city, link, person)
-    if done is None:
-        return _question(city, link, person, wrong="wrong_called")
+    if isinstance(done, str):
+        return _question(city, link, person, wrong=done)
     if done.button or done.called is not None or done.chosen is not None:
         _keep(channel, done)
     return _said(city, "done", person.language)
@@ -279,8 +282,8 @@ def _pressed(link: Link, words: Mapping[str, str]) -> OnPage:
     return OnPage(link.address, Way.LINK, clock.now(), link.button, label, origin=LINK)
 
 
-def _details(city: City, link: Link, person: Subscriber) -> OnPage | None:
-    """One of several things; None: what was filled in is no name."""
+def _details(city: City, link: Link, person: Subscriber) -> OnPage | str:
+    """One of several things; else the key of what is wrong with what was filled in."""
     words = WORDS[_language(city, person.language)]
     plain = OnPage(link.address, Way.LINK, clock.now(), origin=LINK)
     for button, key in (("stop", "leave"), ("copy", "ask_copy"), ("erase:yes", "erase_yes")):
@@ -289,9 +292,15 @@ def _details(city: City, link: Link, person: Subscriber) -> OnPage | None:
     for one in tongues.offered(city, person):
         if request.form.get("do") == one.id:
             return replace(plain, button=one.id, label=one.label)
+    if request.form.get("do") == "resume":
+        return replace(plain, button="resume", label=words["resume"])
+    if request.form.get("do") == pausing.UNTIL:
+        until = _until(clock.today(city.zone))
+        label = f"{words['pause_until']} {until:%d.%m.%Y}" if until else ""
+        return replace(plain, button=pausing.UNTIL, label=label) if until else "wrong_until"
     called, wants = _called(request.form.get("called", "")), request.form.get("wants", "")
     if not _is_name(called):
-        return None
+        return "wrong_called"
     is_new = wants in WANTS and wants != person.wants
     chosen, shown = _ticked(city), {one.name for one in subjects.there_are(city.settings)}
     is_other = set(chosen or ()) != shown.intersection(selections.read(person.selection_id).names)
@@ -302,6 +311,15 @@ def _details(city: City, link: Link, person: Subscriber) -> OnPage | None:
         called=called if called != person.called else None,
         chosen=chosen if is_other else None,
     )
+
+
+def _until(today: date) -> date | None:
+    """The last day of a pause, as a browser's field gives it."""
+    try:
+        until = date.fromisoformat(request.form.get("until", ""))
+    except ValueError:
+        return None
+    return until if today <= until <= today + LONGEST else None
 
 
 def _said(city: City, key: str, language: str, *, status: int = 200) -> Page:

@@ -199,6 +199,10 @@ def _message(newsroom: Newsroom, person: Subscriber, now: datetime) -> Content |
     if since is None or until is None:
         return None
     if _is_open(newsroom, person, now):
+        if newsroom.channels[person.channel].pages is not None:
+            # Nobody writes there.
+            missed_at = link(newsroom, since, until, person.language)
+            return Text(newsroom.texts.get("pause_over_mail", person.language, link=missed_at))
         body = drafts.notice_body(newsroom, drafts.PAUSE_OVER, person.language)
         value = ("link", link(newsroom, since, until, person.language))
         return Text(drafts.filled(body, (value,)))
