@@ -181,15 +181,18 @@ def _tapped(city: City, person: Subscriber, button: str, known: Sequence[Subject
         return
     if not tapped.names:
         reply(city, person, "topics_no_such", language)  # of a list of long ago
-        ask_again = True
     elif set(tapped.names) <= set(mine.names):
-        ask_again = _drop(city, person, mine, tapped, language)
+        # The last district taken off means all of them again, as the list then shows.
+        left = Scope(_less(mine.topics, tapped.topics), _less(mine.districts, tapped.districts))
+        if left == EVERYTHING:
+            _ask_what_instead(city, person, language)
+            return
+        keep(person, left)
     else:
         both = (mine.topics + tapped.topics, mine.districts + tapped.districts)
         keep(person, selections.ordered(*both))
-        ask_again = True
-    if ask_again:
-        outbox.answer(person, _list(city, person, language))
+    # It shows what was changed, for the next tap.
+    outbox.answer(person, _list(city, person, language))
 
 
 def _choose(city: City, person: Subscriber, chosen: Scope, language: str = "") -> None:
@@ -209,27 +212,38 @@ def _named(city: City, scope: Scope, language: str) -> str:
     return ", ".join(subjects.labels(city.settings, scope.names, language))
 
 
-def _drop(city: City, person: Subscriber, mine: Scope, dropped: Scope, language: str) -> bool:
-    """False: nothing would be left of a kind, and they are asked what they want instead."""
-    known = choosing_words.scope_of(subjects.there_are(city.settings))
-    left = selections.ordered(
-        *(
-            [name for name in (held or every) if name not in without] if without else held
-            for held, every, without in (
-                (mine.topics, known.topics, dropped.topics),
-                (mine.districts, known.districts, dropped.districts),
-            )
-        )
+def _drop(city: City, person: Subscriber, mine: Scope, dropped: Scope, language: str) -> None:
+    left = _without(city, mine, dropped)
+    if left is None:
+        _ask_what_instead(city, person, language)
+    else:
+        _choose(city, person, left, language)
+
+
+def _ask_what_instead(city: City, person: Subscriber, language: str) -> None:
+    buttons = (
+        Button("all_topics", city.texts.get("button_topics_all", language)),
+        Button("stop:yes", city.texts.get("button_stop_yes", language)),
     )
-    if (dropped.topics and not left.topics) or (dropped.districts and not left.districts):
-        buttons = (
-            Button("all_topics", city.texts.get("button_topics_all", language)),
-            Button("stop:yes", city.texts.get("button_stop_yes", language)),
-        )
-        outbox.answer(person, Text(text(city, person, "topics_last", language), buttons))
-        return False
-    _choose(city, person, left, language)
-    return True
+    outbox.answer(person, Text(text(city, person, "topics_last", language), buttons))
+
+
+def _without(city: City, mine: Scope, dropped: Scope) -> Scope | None:
+    """None: nothing would be left of a kind, and an empty choice means everything."""
+    known = choosing_words.scope_of(subjects.there_are(city.settings))
+    topics = _less(mine.topics or known.topics, dropped.topics) if dropped.topics else mine.topics
+    districts = (
+        _less(mine.districts or known.districts, dropped.districts)
+        if dropped.districts
+        else mine.districts
+    )
+    if (dropped.topics and not topics) or (dropped.districts and not districts):
+        return None
+    return selections.ordered(topics, districts)
+
+
+def _less(names: Sequence[str], dropped: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in dropped)
 
 
 def _with(mine: Scope, more: Scope) -> Scope:
@@ -266,6 +280,8 @@ def _list(city: City, person: Subscriber, language: str) -> Text:
         else text(city, person, "topics_now_all", language)
     )
     body = text(city, person, "topics_list", language, now=now, list="\n".join(lines))
+    if not _reads_somewhere(person):
+        body += "\n\n" + text(city, person, "topics_not_yet", language)
     rows = [Button(f"{CHOOSE}{one.name}", _row(one, mine, language)) for one in known]
     return Text(
         body,
