@@ -22,7 +22,7 @@ def test_it_says_in_one_line_that_the_driver_is_missing(
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
     config = write_config(tmp_path, url='"postgresql://localhost/bote"')
-    for command in (["migrate"], ["subscribers", "count"], ["serve"]):
+    for command in (["migrate"], ["subscribers", "count"], ["serve", "--port", "0"]):
         assert main(["--config", str(config), *command]) == 1
         said = capsys.readouterr().err
         assert "stadtbote[postgres]" in said
