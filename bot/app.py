@@ -16,6 +16,7 @@ from bot.family import NO_LOOPS, Family
 from broadcasts import clock, db, schema
 from broadcasts.channels.registry import build_all
 from broadcasts.delivery import accounts
+from broadcasts.faults import let_go
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import Texts
 from broadcasts.privacy import erasure_log, keys, notice, restoring
@@ -131,6 +132,8 @@ class _Lazily:
 
 def _disconnect(error: BaseException | None) -> None:
     # Connecting is left to the first query: the door itself then turns a failure into a 503.
+    if error is not None:
+        let_go(error)
     db.disconnect()
 
 

@@ -33,6 +33,17 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__}{named}{at}"
 
 
+def let_go(error: BaseException) -> None:
+    """Frees what the frames of a failure hold, once it is logged. A cursor that was not read to its
+    end is one of it: on SQLite it keeps its connection's reading open, and the next who gets that
+    connection cannot write. Left alone, a failure in a circle goes only when garbage is collected,
+    which is seldom (bot/processes)."""
+    failed: BaseException | None = error
+    while failed is not None:
+        traceback.clear_frames(failed.__traceback__)
+        failed = failed.__cause__ or failed.__context__
+
+
 def first_cause(error: BaseException) -> BaseException:
     """What began it: a failed ROLLBACK after a full disk hides that the disk is full."""
     while (earlier := error.__cause__ or error.__context__) is not None:

@@ -18,7 +18,7 @@ from bot.city import City
 from bot.desk import access, areas, charts, here, language, subject_fields, words
 from broadcasts import clock, db
 from broadcasts.delivery import keeping_hours
-from broadcasts.faults import where
+from broadcasts.faults import let_go, where
 from broadcasts.newsroom import alerts, releases
 from broadcasts.people import notices, staff
 from broadcasts.privacy import keys
@@ -176,11 +176,13 @@ def _errors(desk: Flask) -> None:
     @desk.errorhandler(db.DatabaseError)
     def no_database(error: Exception) -> tuple[str, int]:
         log.error("desk page=%s error=%s", request.endpoint, where(error))
+        let_go(error)
         return _alone(503)
 
     @desk.errorhandler(Exception)
     def failed(error: Exception) -> tuple[str, int]:
         log.error("desk page=%s error=%s", request.endpoint, where(error))
+        let_go(error)
         return _alone(500)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import peewee
 
 from broadcasts import clock, db
-from broadcasts.channels.base import TemplateChanged, TemplateState
+from broadcasts.channels.base import TemplateChanged, TemplateMessage, TemplateState, unpack
 from broadcasts.delivery.broadcasts import Form, Rendition
 from broadcasts.saying import Said, say
 
@@ -126,4 +126,6 @@ def used_by(broadcast_id: int) -> list[tuple[str, str]]:
     rows = Rendition.select().where(
         Rendition.broadcast == broadcast_id, Rendition.form != Form.WINDOW
     )
-    return [(row.channel, row.content["name"]) for row in rows.order_by(Rendition.id)]
+    found = [(row.channel, unpack(row.content)) for row in list(rows.order_by(Rendition.id))]
+    # Where no status comes, a repeat is free text, too.
+    return [(kind, one.name) for kind, one in found if isinstance(one, TemplateMessage)]

@@ -1,14 +1,16 @@
 """The first page: one look says whether all is well."""
 
+import gc
 from datetime import timedelta
 
 import pytest
 
 from bot import health
 from broadcasts import clock, db, figures
-from broadcasts.channels.base import Outcome
-from broadcasts.delivery import accounts
+from broadcasts.channels.base import Outcome, Text
+from broadcasts.delivery import accounts, templates
 from broadcasts.delivery.accounts import NumberState
+from broadcasts.delivery.broadcasts import Form, Wording
 from broadcasts.delivery.heartbeats import Heartbeat
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.newsroom import alerts, posts, releases
@@ -197,3 +199,37 @@ def reader_of(number: int) -> inbox.Subscriber:
 
 def test_it_has_no_other_parts(desk: Open) -> None:
     assert desk(Role.PRESS).get("/live/page").status_code == 404
+
+
+def test_it_shows_an_alert_where_a_repeat_is_free_text(service: System, desk: Open) -> None:
+    """As on every channel that tells nobody what has arrived."""
+    visitor = desk(Role.PRESS)
+    words = tuple(
+        Wording("telegram", "de", form, Text("Sturm"), "") for form in (Form.WINDOW, Form.REPEAT)
+    )
+    broadcast(BroadcastKind.ALERT, wordings=words)
+    assert visitor.get("/").status_code == 200
+
+
+@pytest.mark.sqlite
+def test_a_page_that_fails_keeps_nobody_from_writing(
+    service: System, desk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cursor that was not read to its end, in a failure that garbage collection has not met."""
+    visitor = desk(Role.PRESS)
+    reader(1)
+    broadcast(BroadcastKind.ALERT)
+
+    def fail(broadcast_id: int) -> None:
+        cursor = db.database.execute_sql("SELECT 1 FROM broadcast UNION SELECT 2")
+        cursor.fetchone()
+        error = KeyError("name")
+        raise error  # its frame holds it, and it holds its frame
+
+    monkeypatch.setattr(templates, "used_by", fail)
+    gc.disable()
+    try:
+        assert visitor.get("/").status_code == 500
+        assert db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    finally:
+        gc.enable()
