@@ -7,6 +7,7 @@ Called by bot/conversation for what is no command.
 
 from datetime import timedelta
 
+from bot import choosing
 from bot.city import City
 from bot.keywords import phrases
 from bot.replies import reply
@@ -55,6 +56,8 @@ def keywords_of(written: str) -> frozenset[str]:
 
 def to_inbox(city: City, person: Subscriber, message: MessageIn) -> None:
     """For people to read; acknowledged, but not again and again."""
+    if choosing.unknown(city, person, message):
+        return
     is_one_way = city.settings.office.one_way
     if not is_one_way:
         keep(city, person, message)

@@ -75,6 +75,16 @@ def answer(city: City, person: Subscriber, message: MessageIn) -> bool:
     return False
 
 
+def unknown(city: City, person: Subscriber, message: MessageIn) -> bool:
+    """True: they have asked for a topic that there is not, and see those that there are."""
+    known = subjects.there_are(city.settings)
+    if message.kind != "text" or not known or not choosing_words.is_unknown(message.text):
+        return False
+    reply(city, person, "topics_no_such", person.language)
+    outbox.answer(person, _list(city, person, person.language))
+    return True
+
+
 def _means_something_else(text: str) -> bool:
     """No name is a command, but one may be a slip of the finger away: "Stadt" from "Start"."""
     found = read(text)
@@ -109,8 +119,8 @@ def take(city: City, person: Subscriber, message: MessageIn, wish: Wish) -> bool
             keep(person, _with(mine, wish.scope) if is_more else wish.scope)
         return True
     if wish.verb is Verb.ONLY:
-        _choose(city, person, _narrowed(mine, wish.scope), language)
-    elif _gets_all_of(mine, wish.scope):
+        _choose(city, person, wish.scope, language)
+    elif mine == EVERYTHING:
         _say(city, person, "topics_has_all", wish.scope, language)
     else:
         _choose(city, person, _with(mine, wish.scope), language)
@@ -209,7 +219,13 @@ def _say(city: City, person: Subscriber, key: str, scope: Scope, language: str) 
 
 
 def _named(city: City, scope: Scope, language: str) -> str:
-    return ", ".join(subjects.labels(city.settings, scope.names, language))
+    """ "Baustellen, Kultur (in Nordstadt)": both must fit. The little word is the same in each
+    language."""
+    topics, districts = (
+        ", ".join(subjects.labels(city.settings, names, language))
+        for names in (scope.topics, scope.districts)
+    )
+    return f"{topics} (in {districts})" if topics and districts else topics or districts
 
 
 def _drop(city: City, person: Subscriber, mine: Scope, dropped: Scope, language: str) -> None:
@@ -252,15 +268,6 @@ def _with(mine: Scope, more: Scope) -> Scope:
         mine.topics and mine.topics + more.topics,
         mine.districts and mine.districts + more.districts,
     )
-
-
-def _narrowed(mine: Scope, only: Scope) -> Scope:
-    """ "Nur Nordstadt" says nothing of topics."""
-    return Scope(only.topics or mine.topics, only.districts or mine.districts)
-
-
-def _gets_all_of(mine: Scope, more: Scope) -> bool:
-    return _with(mine, more) == mine
 
 
 # ------------------------------------------------------------------ the list

@@ -107,6 +107,17 @@ def read_wish(text: str, subjects: Sequence[Subject]) -> Wish | None:
     return None
 
 
+STARTING = frozenset(forms(("Start", "Starten", "Abonnieren", "Abo", "Subscribe", "Abonneren")))
+MOST_UNKNOWN = 2
+"""Words behind one of these: more are a sentence, for people to read."""
+
+
+def is_unknown(text: str) -> bool:
+    """ "Start Fussball": somebody believes that there is such a topic."""
+    words = simplify(text[:LONGEST_RAW]).split()
+    return "?" not in text and 1 < len(words) <= 1 + MOST_UNKNOWN and words[0] in STARTING
+
+
 def read_answer(text: str, subjects: Sequence[Subject]) -> Scope | None:
     """After our list: its numbers, or names. No name at all: everything. None: neither."""
     for core in _cores(text):
@@ -191,6 +202,11 @@ def _named(typed: str, names: Mapping[str, Subject]) -> Subject | None:
     """One wrong letter, yet the first one right, and near to one only."""
     if typed in names:
         return names[typed]
+    parts = {
+        one for name, one in names.items() if len(typed) >= MEDIUM_WORD and typed in name.split()
+    }
+    if len(parts) == 1:
+        return parts.pop()
     near = {
         one
         for name, one in names.items()

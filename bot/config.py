@@ -334,7 +334,7 @@ FORMS: tuple[tuple[str, Callable[[Any], object], str], ...] = (
     (r"\w+\.(page|profile)", re.compile(r"[\w.-]{1,60}").fullmatch, "must be a name without /"),
     (r"\w+\.token_expires_on", is_day, "must be like 2027-01-31"),
     (r"feeds", _are_names, "has a name that is not one word of at most 40 letters"),
-    (r"topics|districts", _are_words, "has a name that is not like roads or north-2"),
+    (r"topics|districts", _are_words, "has a name that is not like roads or north-2 (a-z and -)"),
     (r"feeds\.[^.]+\.url", is_page, "must be like https://www.example.de/feed.xml"),
     (
         r"feeds\.[^.]+\.intranet",

@@ -76,10 +76,17 @@ ON_TELEGRAM = ((555000101, "Radfahrerin"), (555000102, "Nachbar im Westen"))
 ON_MESSENGER, ON_INSTAGRAM = "Schülerin", "Fotograf am Fluss"
 
 
+class FolderTakenError(Exception):
+    """A city is kept there already: another start would give it other secrets, and neither its
+    accounts nor its receipts would be good any more."""
+
+
 def run(*, folder: Path | None, host: str, port: int, phone_port: int) -> None:
-    """Until Ctrl-C. Raises PortTakenError before anything is written or printed."""
+    """Until Ctrl-C. Raises PortTakenError, FolderTakenError before anything is written."""
     processes.check_port(host, port)
     processes.check_port(host, phone_port)
+    if folder is not None and (folder / "config.toml").exists():
+        raise FolderTakenError(f"{folder} holds a city already: take another folder")
     if folder is not None:
         _run(folder, host, port, phone_port, is_kept=True)
         return
@@ -139,8 +146,6 @@ def _configure(
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     config, env = folder / "config.toml", folder / ".env"
-    for file in (config, env):
-        file.unlink(missing_ok=True)
     starter.write_new(folder)
     local = clock.local_now(ZoneInfo("Europe/Berlin"))
     at = local + UNTIL_DIGEST

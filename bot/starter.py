@@ -152,7 +152,8 @@ FEEDS = """\
 
 TOPICS = """\
 # What readers may choose among, and posts may be about, for example [topics.roadworks]: "Start
-# Baustellen" then brings only those, and what concerns everybody. Take the # away to have it."""
+# Baustellen" then brings only those, and what concerns everybody. NAME: a-z and "-", digits at
+# its end. Take the # away to have it."""
 DISTRICTS = "# The same of the parts of the city, for example [districts.north]."
 
 

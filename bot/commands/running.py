@@ -101,6 +101,6 @@ def demo(options: argparse.Namespace) -> Answer:
             port=options.port,
             phone_port=options.phone_port,
         )
-    except processes.PortTakenError as error:
+    except (processes.PortTakenError, demonstration.FolderTakenError) as error:
         raise Refused(str(error)) from error
     return Answer()

@@ -87,7 +87,7 @@ def test_it_adds_and_takes_away(two: Two) -> None:
     assert chosen() == Scope(("culture",))
     assert person().wants == Wants.EVERYTHING
     two.said(ONE, "Nur Nordstadt")
-    assert chosen() == Scope(("culture",), ("north",))
+    assert chosen() == Scope((), ("north",))
 
 
 @pytest.mark.parametrize("typed", ["Nur Nordstadt", "Only Nordstadt", "Nordstadt alleen"])
@@ -131,7 +131,7 @@ def test_it_lists_what_there_is_and_takes_numbers(two: Two) -> None:
     assert "1 Baustellen\n2 Kultur\n_Stadtteile_\n3 Nordstadt\n4 Südstadt" in told
     assert [row.id for row in last().options][-1] == "choose:*"
     reading(two)
-    assert "Baustellen, Südstadt" in two.said(ONE, "1, 4")
+    assert "Baustellen (in Südstadt)" in two.said(ONE, "1, 4")
     assert chosen() == Scope(("roads",), ("south",))
     assert "1 Baustellen ✓" in two.said(ONE, "Themen")
     reading(two)
@@ -326,3 +326,19 @@ def test_it_warns_of_what_is_chosen_and_configured_no_longer(two: Two) -> None:
     (found,) = [one for one in checks.warn(two.city) if one.id == "topics"]
     assert "roads" in str(found.detail)
     assert not found.ok
+
+
+def test_it_lists_what_there_is_to_whoever_asks_for_something_else(two: Two) -> None:
+    two.write(ONE, "Start Fußball")
+    said = [unpack(row.content).body for row in Delivery.select().order_by(Delivery.id)]  # type: ignore[union-attr]
+    assert "gibt es hier nicht" in said[0]
+    assert "1 Baustellen" in said[1]
+    assert "noch sind sie nicht angemeldet" in said[1].lower()
+    assert person().wants == Wants.NOTHING
+
+
+def test_it_says_again_what_they_have_chosen_already(two: Two) -> None:
+    two.said(ONE, "Start Baustellen")
+    told = two.said(ONE, "Start Baustellen")
+    assert "Sie bekommen: Baustellen," in told
+    assert "alles" not in told.split(".")[1]

@@ -47,7 +47,8 @@ ROAD = Scope(("roads",))
         ("Start", None, None),
         ("Stopp", None, None),
         ("Baustellen", None, None),
-        ("Start Kultur", None, None),
+        ("Start Kultur", Verb.ADD, Scope(("culture",))),
+        ("Start Feste", Verb.ADD, Scope(("culture",))),
         ("Start Baustellen?", None, None),
         ("Start Weststadt", None, None),
         ("Stopp Baustellen und Müll", None, None),
@@ -132,3 +133,19 @@ def test_it_refuses_a_name_that_stands_twice() -> None:
     kinds = {"topics": {"a": NORTH}, "districts": {"b": NORTH}}
     found = dict(choosing_words.problems(kinds))
     assert found["districts.b"] == "has a name or word that topics.a has, too"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_unknown"),
+    [
+        ("Start Fußball", True),
+        ("abo Sport heute", True),
+        ("Start", False),
+        ("Start Fußball?", False),
+        ("Start der Arbeiten Montag", False),
+        ("Wann ist Start", False),
+        ("Stopp Fußball", False),
+    ],
+)
+def test_it_knows_who_asks_for_a_topic_that_there_is_not(text: str, is_unknown: bool) -> None:
+    assert choosing_words.is_unknown(text) is is_unknown

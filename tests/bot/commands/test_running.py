@@ -48,3 +48,13 @@ def test_it_says_in_one_line_that_a_port_is_taken(
     assert printed.out == ""
     assert printed.err.count("\n") == 1
     assert str(ports[which]) in printed.err
+
+
+def test_it_leaves_a_city_alone_that_is_kept_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text("mine")
+    words = ["--port", str(free_port()), "--phone-port", str(free_port())]
+    assert main(["demo", "--dir", str(tmp_path), *words]) == 1
+    assert "holds a city already" in capsys.readouterr().err
+    assert (tmp_path / "config.toml").read_text() == "mine"
