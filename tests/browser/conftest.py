@@ -42,7 +42,8 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
 def service(tmp_path: Path) -> Iterator[System]:
     """The whole service on SQLite with its loops and stand-in."""
     url = f"sqlite:///{tmp_path / 'stadtbote.db'}"
-    with running(tmp_path, url, public_url='"http://localhost"') as system:
+    more = "\n[business_hours]\n"
+    with running(tmp_path, url, public_url='"http://localhost"', more=more) as system:
         yield system
         figures.finish()
 

@@ -83,7 +83,7 @@ def test_it_shows_what_a_link_does(page: Page, language: str) -> None:
     check_accessible(page)
     expect(page.get_by_label(words["called"])).to_have_value("Frau Beispiel")
     buttons = page.locator("button:visible").all_inner_texts()
-    assert buttons == [words["save"], words["leave"], words["ask_copy"]]
+    assert buttons == [words[key] for key in ("save", "pause_begin", "leave", "ask_copy")]
     erase = page.get_by_role("button", name=words["erase_yes"])
     expect(erase).to_be_hidden()
     page.get_by_text(words["erase"], exact=True).click()
