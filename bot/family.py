@@ -13,6 +13,8 @@ PARTS = ("receiver", "writer", "sender", "upkeep", "scheduler")
 class Family:
     parts: tuple[str, ...] = ()
     process: str = ""
+    door: str = ""
+    """The web server's own process, where it takes webhooks in."""
 
 
 NO_LOOPS = Family()

@@ -50,13 +50,13 @@ def blueprint(city: City, family: Family) -> "Blueprint":
 
 
 def silent_parts(family: Family) -> list[str]:
-    """This family's loops that have been silent for too long."""
+    """This family's loops, and its door, that have been silent for too long."""
     now = clock.now()
-    return [
-        f"{part}: no sign of life"
-        for part in family.parts
-        if not heartbeats.is_alive(part, family.process, now)
-    ]
+    silent = [part for part in family.parts if not heartbeats.is_alive(part, family.process, now)]
+    # It answers, and yet may be unable to keep what comes in.
+    if family.door and heartbeats.is_late(heartbeats.DOOR, family.door, now):
+        silent.append(heartbeats.DOOR)
+    return [f"{part}: no sign of life" for part in silent]
 
 
 def warn(city: City) -> list[Check]:

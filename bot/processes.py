@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def _load_web(path: Path, *, doors: bool, family: Family) -> Callable[..., Any]:
     """Runs in the web server's process."""
     configure_logging()
     city = open_city(path)
-    app = create_web(city, family)
+    app = create_web(city, replace(family, door=db.process_name() if doors else ""))
     _spare_the_collector()
     if doors:
         threading.Thread(target=_keep_beating, name="door", daemon=True).start()

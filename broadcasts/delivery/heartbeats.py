@@ -57,6 +57,12 @@ def is_alive(part: str, process: str, now: datetime) -> bool:
     return row is not None and now - row.beat_at < GAP
 
 
+def is_late(part: str, process: str, now: datetime) -> bool:
+    """Whether it has given signs of life, and gives none any more."""
+    row = Heartbeat.get_or_none(Heartbeat.part == f"{part}@{process}")
+    return row is not None and now - row.beat_at >= GAP
+
+
 def ahead(now: datetime) -> timedelta:
     """By how much the latest sign of life lies in the future: a clock was put back since, or
     another machine's is fast."""

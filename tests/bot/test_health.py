@@ -46,6 +46,17 @@ def test_it_names_a_silent_loop(system: System) -> None:
         assert len(app.test_client().get("/healthz").get_json()["problems"]) == 2
 
 
+def test_it_names_a_door_that_can_keep_nothing_any_more(system: System) -> None:
+    client = create_web(system.city, Family(door="9")).test_client()
+    assert client.get("/healthz").status_code == 200, "it has not begun yet"
+    heartbeats.beat("9", heartbeats.DOOR)
+    assert client.get("/healthz").status_code == 200
+    with clock.travel(clock.now() + timedelta(minutes=1)):
+        answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.get_json()["problems"] == ["web: no sign of life"]
+
+
 def test_it_misses_no_loops_that_run_elsewhere(system: System) -> None:
     with clock.travel(clock.now() - timedelta(hours=1)):
         heartbeats.beat("1", "sender")
