@@ -33,14 +33,20 @@ def _lines(found: Preview) -> list[str]:
         f"{found.recipients} recipients: {found.in_window} inside their window,"
         f" {found.outside_window} outside, {found.unreachable} not reachable"
         + (f", {found.waiting} waiting until they write" if found.waiting else "")
-        + (f", {found.paused} left out because they pause" if found.paused else ""),
+        + (f", {found.paused} left out because they pause" if found.paused else "")
+        + (f", {found.chosen_otherwise} chose otherwise" if found.chosen_otherwise else ""),
         f"about {money(found.cost)}, {found.duration.total_seconds() / 60:.1f} minutes",
         *(f"! {warning}" for warning in found.warnings),
     ]
+    has_editions = any(row.edition for row, _, _ in found.renditions)
     for row, number, shown in found.renditions:
+        if has_editions and not number:
+            continue
+        held = "+".join(str(found.posts[at].id) for at in found.places(row))
+        about = f" posts {held}" if has_editions else ""
         name = getattr(row.content, "name", "free text")
         picture = ", with picture" if row.content.picture else ""
-        head = f"--- {row.channel}, {row.language}, {row.form} ({name}{picture}): {number}"
+        head = f"--- {row.channel}, {row.language}, {row.form} ({name}{picture}){about}: {number}"
         lines += ["", head, shown]
     return lines
 
