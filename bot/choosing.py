@@ -80,8 +80,7 @@ def unknown(city: City, person: Subscriber, message: MessageIn) -> bool:
     known = subjects.there_are(city.settings)
     if message.kind != "text" or not known or not choosing_words.is_unknown(message.text):
         return False
-    reply(city, person, "topics_no_such", person.language)
-    outbox.answer(person, _list(city, person, person.language))
+    outbox.answer(person, _list(city, person, person.language, first="topics_no_such"))
     return True
 
 
@@ -189,20 +188,19 @@ def _tapped(city: City, person: Subscriber, button: str, known: Sequence[Subject
     if button == ALL:
         _choose(city, person, EVERYTHING)
         return
-    if not tapped.names:
-        reply(city, person, "topics_no_such", language)  # of a list of long ago
-    elif set(tapped.names) <= set(mine.names):
+    first = "" if tapped.names else "topics_no_such"  # of a list of long ago
+    if tapped.names and set(tapped.names) <= set(mine.names):
         # The last district taken off means all of them again, as the list then shows.
         left = Scope(_less(mine.topics, tapped.topics), _less(mine.districts, tapped.districts))
         if left == EVERYTHING:
             _ask_what_instead(city, person, language)
             return
         keep(person, left)
-    else:
+    elif tapped.names:
         both = (mine.topics + tapped.topics, mine.districts + tapped.districts)
         keep(person, selections.ordered(*both))
     # It shows what was changed, for the next tap.
-    outbox.answer(person, _list(city, person, language))
+    outbox.answer(person, _list(city, person, language, first=first))
 
 
 def _choose(city: City, person: Subscriber, chosen: Scope, language: str = "") -> None:
@@ -273,7 +271,8 @@ def _with(mine: Scope, more: Scope) -> Scope:
 # ------------------------------------------------------------------ the list
 
 
-def _list(city: City, person: Subscriber, language: str) -> Text:
+def _list(city: City, person: Subscriber, language: str, *, first: str = "") -> Text:
+    """`first`: key of what is said above it; two messages might arrive in another order."""
     mine, known = selections.read(person.selection_id), subjects.there_are(city.settings)
     language, lines = spoken(language, city.settings.city.language), []
     for number, one in enumerate(known, start=1):
@@ -287,6 +286,8 @@ def _list(city: City, person: Subscriber, language: str) -> Text:
         else text(city, person, "topics_now_all", language)
     )
     body = text(city, person, "topics_list", language, now=now, list="\n".join(lines))
+    if first:
+        body = f"{text(city, person, first, language)}\n\n{body}"
     if not _reads_somewhere(person):
         body += "\n\n" + text(city, person, "topics_not_yet", language)
     rows = [Button(f"{CHOOSE}{one.name}", _row(one, mine, language)) for one in known]

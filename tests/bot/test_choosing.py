@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot import checks, conversation
+from bot import checks, choosing, conversation
 from broadcasts import clock
 from broadcasts.channels.base import MessageIn, Text, Way, unpack
 from broadcasts.delivery import audience, broadcasts
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
+from broadcasts.newsroom import subjects
 from broadcasts.people import links, selections
 from broadcasts.people.consent import Consent
 from broadcasts.people.selections import Scope
@@ -329,11 +330,10 @@ def test_it_warns_of_what_is_chosen_and_configured_no_longer(two: Two) -> None:
 
 
 def test_it_lists_what_there_is_to_whoever_asks_for_something_else(two: Two) -> None:
-    two.write(ONE, "Start Fußball")
-    said = [unpack(row.content).body for row in Delivery.select().order_by(Delivery.id)]  # type: ignore[union-attr]
-    assert "gibt es hier nicht" in said[0]
-    assert "1 Baustellen" in said[1]
-    assert "noch sind sie nicht angemeldet" in said[1].lower()
+    told = two.said(ONE, "Start Fußball")
+    assert told.startswith("Dieses Thema gibt es hier nicht.")
+    assert "1 Baustellen" in told
+    assert told.endswith("Schreiben Sie *Start*.")
     assert person().wants == Wants.NOTHING
 
 
@@ -342,3 +342,10 @@ def test_it_says_again_what_they_have_chosen_already(two: Two) -> None:
     told = two.said(ONE, "Start Baustellen")
     assert "Sie bekommen: Baustellen," in told
     assert "alles" not in told.split(".")[1]
+
+
+def test_a_tap_on_a_list_of_long_ago_shows_what_there_is(two: Two) -> None:
+    two.said(ONE, "Start")
+    choosing._tapped(two.city, person(), "choose:gone", subjects.there_are(two.city.settings))
+    assert last().body.startswith("Dieses Thema gibt es hier nicht.")
+    assert chosen() == Scope()
