@@ -30,8 +30,8 @@ def read(system: System, path: str) -> httpx.Response:
 @pytest.mark.parametrize(
     ("path", "language", "title"),
     [
-        ("/datenschutz", "de", "Datenschutz beim Nachrichtendienst"),
-        ("/datenschutz/de", "de", "Datenschutz beim Nachrichtendienst"),
+        ("/datenschutz", "de", "Datenschutz beim Messenger-Dienst"),
+        ("/datenschutz/de", "de", "Datenschutz beim Messenger-Dienst"),
         ("/datenschutz/en", "en", "Privacy notice"),
         ("/datenschutz/nl", "nl", "Privacyverklaring"),
     ],
