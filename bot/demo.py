@@ -234,7 +234,8 @@ def _prepare(config: Path, sandbox: Sandbox, password: str) -> None:
                 None,
             ),
         ):
-            written = Written(title=title, text=text, link=link, on=on, topics=about)
+            alt = "Vier bunte Marktstände in einer Reihe unter blauem Himmel." if image else ""
+            written = Written(title, text, link, on, topics=about, image_alt=alt)
             posts.add(city.newsroom, written, image=image, by="presse")
         for days, title, text in COMING:
             written = Written(title=title, text=text, on=on + dt.timedelta(days=days))

@@ -19,10 +19,13 @@ ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 PORT, PHONE_PORT = 8040, 8041
 
+NEXT_POST = "the next post"
+"""The page of the one that stands first in the queue: its number is known only there."""
+
 PAGES = (
     ("presse", "desk-today", "/desk/", 1200),
     ("presse", "desk-posts", "/desk/posts/", 1200),
-    ("presse", "desk-post", "/desk/posts/1", 1200),
+    ("presse", "desk-post", NEXT_POST, 1200),
     ("presse", "desk-digest", "/desk/digest/", 1200),
     ("presse", "desk-inbox", "/desk/inbox/", 1200),
     ("lage", "desk-alert", "/desk/alerts/", 1200),
@@ -86,6 +89,9 @@ def _take(browser: Browser, password: str, wanted: set[str]) -> None:
             account, _sign_in(browser, account, password)
         )
         page.set_viewport_size({"width": width, "height": 800})
+        if path == NEXT_POST:
+            page.goto("/desk/posts/")
+            path = page.locator(".day .post h3 a").first.get_attribute("href") or ""
         page.goto(path)
         page.wait_for_timeout(1500)  # figures that are counted behind the page's back
         answer = page.goto(path)
