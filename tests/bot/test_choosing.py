@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from broadcasts.people import links, selections
 from broadcasts.people.consent import Consent
 from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber, Wants
-from broadcasts.settings import ConsentSettings, Settings, SubjectSettings
+from broadcasts.settings import ConsentSettings, SubjectSettings
 from tests.delivery.makers import broadcast
 from tests.two import ONE, OTHER, Two, opened
 
@@ -36,9 +37,9 @@ def two(database_url: str) -> Iterator[Two]:
         yield made
 
 
-def settle(two: Two, **sections: object) -> None:
+def settle(two: Two, **sections: Any) -> None:
     room = two.city.newsroom
-    settings: Settings = replace(room.settings, **sections)  # type: ignore[arg-type]
+    settings = replace(room.settings, **sections)
     object.__setattr__(room, "settings", settings)
     object.__setattr__(two.city.config, "settings", settings)
 
@@ -54,7 +55,9 @@ def chosen(kind: str = ONE) -> Scope:
 def last() -> Text:
     """What was answered last, as having left."""
     row = Delivery.select().order_by(Delivery.id.desc()).get()
-    return unpack(row.content)  # type: ignore[return-value]
+    content = unpack(row.content)
+    assert isinstance(content, Text)
+    return content
 
 
 def reading(two: Two) -> None:

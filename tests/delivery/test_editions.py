@@ -54,7 +54,7 @@ def taken(row: Broadcast) -> list[str]:
         terms=wire.Terms(None),
         now=clock.now(),
     )
-    return [one.content.body for one in outgoing]  # type: ignore[union-attr]
+    return [one.content.body for one in outgoing if isinstance(one.content, Text)]
 
 
 @pytest.mark.parametrize(
