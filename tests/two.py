@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,12 @@ class Two:
         sender = f"49176040690{number:02}"
         found: Subscriber = Subscriber.get(Subscriber.channel == kind, Subscriber.wa_id == sender)
         return found
+
+    def close_windows(self) -> None:
+        """From now on nothing reaches anybody on the second channel who has not written lately."""
+        channel = self.city.channels[OTHER]
+        assert isinstance(channel, Talking)
+        channel.window, channel.has_templates = timedelta(hours=24), False
 
     def release(self) -> None:
         """Another receiver takes over."""

@@ -257,8 +257,7 @@ def test_it_does_not_welcome_who_leaves_by_that_message(two: Two) -> None:
 
 
 def test_it_gives_no_waiting_digest_to_who_begins_a_pause(two: Two) -> None:
-    channel = two.city.channels[OTHER]
-    channel.window, channel.has_templates = timedelta(hours=24), False  # type: ignore[misc]
+    two.close_windows()
     Subscriber.update(window_closes_at=None).execute()
     room = two.city.newsroom
     posts.add(room, Written("Markt", on=FRIDAY.date()))

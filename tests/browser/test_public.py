@@ -73,7 +73,8 @@ def test_it_is_accessible(service: System, window: Page) -> None:
                 window.goto(spoken(path, language))
                 check_accessible(window)
                 if (folder := os.environ.get("SHOTS")) and language == "de":
-                    name = f"{path.replace('/', '_')}-{window.viewport_size['width']}"  # type: ignore[index]
+                    assert window.viewport_size is not None
+                    name = f"{path.replace('/', '_')}-{window.viewport_size['width']}"
                     window.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 

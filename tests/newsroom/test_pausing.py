@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,8 @@ def today() -> date:
 
 
 def again(row: Subscriber) -> Subscriber:
-    return Subscriber.get_by_id(row.id)  # type: ignore[no-any-return]
+    found: Subscriber = Subscriber.get_by_id(row.id)
+    return found
 
 
 def paused(row: Subscriber, days: int = 9) -> Subscriber:
@@ -326,12 +328,12 @@ def test_it_loses_and_doubles_nothing_when_it_is_killed(
     archived("Markt", on=today())
     really, calls = pausing.outbox.answer, []
 
-    def dies(*given: object, **more: object) -> int:
+    def dies(*given: Any, **more: Any) -> int:
         calls.append(given)
         if len(calls) in (2, 3):
-            really(*given, **more)  # type: ignore[arg-type]
+            really(*given, **more)
             raise KeyboardInterrupt  # before the commit
-        return really(*given, **more)  # type: ignore[arg-type]
+        return really(*given, **more)
 
     monkeypatch.setattr(pausing.outbox, "answer", dies)
     for _ in range(2):
