@@ -7,6 +7,7 @@ loop, and by newsroom to count before anything is sent.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import peewee
@@ -59,15 +60,15 @@ def meant(
     on several channels is meant once. `begun`: who came after that has begun is not meant, nor who
     has chosen nothing of what it is about. `on`: where nothing has begun, the local day on which
     somebody may pause."""
-    left_out = editions.left_out(begun.scopes) if begun is not None else []
-    day = begun.on if begun is not None else on
-
-    def fitting(table: Any) -> list[Any]:
-        rule = _fitting(table, audience, channels, follows=follows, begun=begun)
-        if audience is Audience.DIGEST_READERS and day is not None:
-            rule.append(~is_pausing(table, day))
-        return [*rule, _has_chosen_none_of(table, left_out)] if left_out else rule
-
+    fitting = partial(
+        _fitting,
+        audience=audience,
+        channels=channels,
+        follows=follows,
+        begun=begun,
+        on=begun.on if begun is not None else on,
+        not_chosen=editions.left_out(begun.scopes) if begun is not None else (),
+    )
     other, sibling = Subscriber.alias(), Subscriber.alias()
     elsewhere = other.select(other.id).where(other.id == Subscriber.prefers, *fitting(other))
     if begun is not None:
@@ -89,13 +90,16 @@ def _is_none(found: Any) -> Any:
 
 def _fitting(
     table: Any,
+    *,
     audience: Audience,
     channels: Sequence[str],
-    *,
     follows: int | None,
     begun: Broadcast | None,
+    on: date | None,
+    not_chosen: Sequence[int],
 ) -> list[Any]:
-    """What must hold of a row of `table` for the rule to mean it."""
+    """What must hold of a row of `table` for the rule to mean it. `not_chosen`: the selections
+    that nothing of it fits."""
     found = [table.wants.in_(_WANTS[audience]), table.channel.in_(channels)]
     if begun is not None:
         # Not the cut-off: SQLite would read up to it instead of to the end of the writer's chunk.
@@ -104,11 +108,11 @@ def _fitting(
         found.append(table.drills)
     if audience in _FOLLOWERS:
         found.append(_knows(follows, table) | _knows_elsewhere(follows, table))
+    if audience is Audience.DIGEST_READERS and on is not None:
+        found.append(~is_pausing(table, on))
+    if not_chosen:
+        found.append(table.selection.is_null() | ~db.among(table.selection, not_chosen))
     return found
-
-
-def _has_chosen_none_of(table: Any, selections: Sequence[int]) -> Any:
-    return table.selection.is_null() | ~db.among(table.selection, selections)
 
 
 def _knows(follows: int | None, table: Any) -> Any:
