@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from broadcasts import db
-from broadcasts.channels.base import Text, unpack, waits
+from broadcasts.channels.base import Text, unpack
 from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Form, Plan, Rendition, Wording
 from broadcasts.delivery.hours import Span
@@ -20,9 +20,8 @@ from broadcasts.newsroom import budget, notice_words, office, pricing, reach, su
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.notice_words import Draft
 from broadcasts.newsroom.pricing import Cost
-from broadcasts.newsroom.waiting import note_given
-from broadcasts.people.pauses import pauses_on
-from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
+from broadcasts.newsroom.waiting import gets_news, note_given
+from broadcasts.people.subscribers import Subscriber
 from broadcasts.saying import Refusal, Said, say
 
 WORKING_DAYS = 3
@@ -236,10 +235,7 @@ def send(
 def missed(newsroom: Newsroom, person: Subscriber, now: datetime) -> Text | None:
     """The newest one, if the person missed only their window for it and it has not run out; once:
     part of the transaction that answers with it."""
-    channel = newsroom.channels[person.channel]
-    if not waits(channel) or person.wants not in REACHED_BY_DIGESTS:
-        return None
-    if pauses_on(person.paused_until, now.astimezone(newsroom.zone).date()):
+    if not gets_news(newsroom, person, now.astimezone(newsroom.zone).date()):
         return None
     newest: Broadcast | None = (
         Broadcast.select()

@@ -7,7 +7,7 @@ told by delivery/wire.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from broadcasts import clock, db
 from broadcasts.channels.base import Text, waits
@@ -24,19 +24,28 @@ from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
 def digest(newsroom: Newsroom, person: Subscriber) -> Text | None:
     """The newest digest, if the person missed only their window for it; never a backlog, and never
     twice: part of the transaction that answers with it."""
-    channel = newsroom.channels[person.channel]
-    newest = broadcasts.newest_digest()
-    if newest is None or not waits(channel) or person.wants not in REACHED_BY_DIGESTS:
+    if not gets_news(newsroom, person, clock.today(newsroom.zone)):
         return None
-    if pauses_on(person.paused_until, clock.today(newsroom.zone)):
+    newest = broadcasts.newest_digest()
+    if newest is None:
         return None
     choice = selections.read(person.selection_id)
     held = [post for post in posts.of_broadcast(newest.id) if choice.fits(post.scope)]
     if not held or not note_given(person, [newest.id]):
         return None
     # Whoever writes may hear it.
+    channel = newsroom.channels[person.channel]
     text = wording.digest_text(newsroom, held, person.language, channel, on=newest.on)
     return replace(text, silent=False)
+
+
+def gets_news(newsroom: Newsroom, person: Subscriber, today: date) -> bool:
+    """Whether they are due what waits for them, as far as they and their channel are concerned."""
+    return (
+        waits(newsroom.channels[person.channel])
+        and person.wants in REACHED_BY_DIGESTS
+        and not pauses_on(person.paused_until, today)
+    )
 
 
 def note_digest_given(person: Subscriber) -> None:
@@ -48,12 +57,12 @@ def note_digest_given(person: Subscriber) -> None:
 def missed_alerts(person: Subscriber, now: datetime) -> list[int]:
     """Which alerts in force wait for them, or of which an update does."""
     alerts = [row.id for row in uncleared.alerts_in_force(now) if not row.is_drill]
-    return [
-        alert
-        for alert in alerts
-        for parts in [[part.id for part in broadcasts.thread(alert)]]
-        if Delivery.select().where(_waiting(person, parts)).exists()
-    ]
+    return [alert for alert in alerts if _waits_for(person, alert)]
+
+
+def _waits_for(person: Subscriber, alert: int) -> bool:
+    parts = [part.id for part in broadcasts.thread(alert)]
+    return bool(Delivery.select().where(_waiting(person, parts)).exists())
 
 
 def note_told(person: Subscriber, alerts: Sequence[int]) -> None:
