@@ -227,14 +227,15 @@ def _entries(found: Sequence[Broadcast], now: datetime) -> list[Entry]:
     digests = [row.id for row in found if row.kind == BroadcastKind.DIGEST]
     alerts = [row.id for row in found if row.kind == BroadcastKind.ALERT]
     items, threads = _items(digests), _threads(alerts)
-    return [
-        _notice(row)
-        if row.kind == BroadcastKind.NOTICE
-        else _alert(row, threads[row.id], now)
-        if row.id in threads
-        else _digest(row, items[row.id])
-        for row in found
-    ]
+
+    def entry(row: Broadcast) -> Entry:
+        if row.kind == BroadcastKind.NOTICE:
+            return _notice(row)
+        if row.kind == BroadcastKind.ALERT:
+            return _alert(row, threads[row.id], now)
+        return _digest(row, items[row.id])
+
+    return [entry(row) for row in found]
 
 
 def _items(digests: Collection[int]) -> Mapping[int, list[Item]]:
