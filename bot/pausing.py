@@ -19,6 +19,7 @@ from broadcasts.languages import answered
 from broadcasts.newsroom import pausing
 from broadcasts.people import consent, links
 from broadcasts.people.consent import Deed
+from broadcasts.people.pauses import pauses_on
 from broadcasts.people.subscribers import Subscriber, Wants
 from broadcasts.settings import WEEKDAYS
 
@@ -184,7 +185,7 @@ def _end(city: City, person: Subscriber, message: MessageIn, language: str) -> b
 
 
 def _is_pausing(city: City, person: Subscriber) -> bool:
-    return pausing.is_pausing(person, clock.today(city.zone))
+    return pauses_on(person.paused_until, clock.today(city.zone))
 
 
 def tomorrow(city: City, person: Subscriber, message: MessageIn, language: str) -> None:

@@ -19,7 +19,7 @@ from broadcasts.newsroom import archive, drafts, reach
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.texts import ARCHIVE_PATH
 from broadcasts.people import links
-from broadcasts.people.pauses import Span
+from broadcasts.people.pauses import Span, pauses_on
 from broadcasts.people.subscribers import REACHED_BY_DIGESTS, Subscriber
 from broadcasts.settings import LANGUAGES
 
@@ -51,16 +51,12 @@ def begin(person: Subscriber, until: date, today: date) -> date:
         for row in rows:
             endings.skip_broadcasts(row.id, NEWS)
         since = min(today if skipped else first_day(today), until)
-        if person.paused_from is not None and is_pausing(person, today):
+        if person.paused_from is not None and pauses_on(person.paused_until, today):
             since = min(person.paused_from, since)
         for row in rows:
             row.paused_from, row.paused_until = since, until
             row.save()
     return since
-
-
-def is_pausing(person: Subscriber, today: date) -> bool:
-    return person.paused_until is not None and today <= person.paused_until
 
 
 def end(person: Subscriber, today: date, *, over: bool = False) -> Span:
@@ -70,7 +66,7 @@ def end(person: Subscriber, today: date, *, over: bool = False) -> Span:
     with db.transaction():
         query = Subscriber.select().where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
         rows = [row for row in db.for_update(query) if row.paused_until is not None]
-        if not rows or (over and any(is_pausing(row, today) for row in rows)):
+        if not rows or (over and any(pauses_on(row.paused_until, today) for row in rows)):
             return None, None
         Subscriber.update(paused_from=None, paused_until=None).where(
             Subscriber.id.in_([row.id for row in rows])
@@ -105,7 +101,7 @@ def tell_when_written(newsroom: Newsroom, person: Subscriber, now: datetime) -> 
     """The same as an answer, where nothing else reached them. Part of the transaction that applies
     their message."""
     today = now.astimezone(newsroom.zone).date()
-    if person.paused_until is None or is_pausing(person, today):
+    if person.paused_until is None or pauses_on(person.paused_until, today):
         return False
     if person.wants not in REACHED_BY_DIGESTS or not _is_open(newsroom, person, now):
         return False
