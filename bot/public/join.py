@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from flask import Blueprint, Response, abort
 
@@ -18,7 +18,7 @@ from bot.public import contact, site
 from bot.public.archive import by_day
 from bot.public.site import Page
 from broadcasts import clock, db
-from broadcasts.channels.base import waits
+from broadcasts.channels.base import Account, waits
 from broadcasts.newsroom import archive, subjects
 from broadcasts.newsroom.archive import Entry
 from broadcasts.newsroom.subjects import Subject
@@ -82,7 +82,9 @@ def blueprint(city: City) -> Blueprint:
         one = next((one for one in subjects.there_are(city.settings) if one.name == name), None)
         if one is None:
             abort(404)
-        return _drawn(city, _ways(city, language, one), _qr(city, language, kind, number, name))
+        return _drawn(
+            city, _entrances(city, language, one), _qr(city, language, kind, number, name)
+        )
 
     @made.get(CARD)
     def card() -> Response:
@@ -135,44 +137,45 @@ def _word(city: City, language: str) -> str:
     return START if language == city.settings.city.language else site.words(language)["keyword"]
 
 
-def _entrances(city: City, language: str) -> Iterator[Entrance]:
-    word, own = _word(city, language), city.settings.city.language
+def _entrances(city: City, language: str, one: Subject | None = None) -> Iterator[Entrance]:
+    """Every way in; with `one`, beginning with that topic or district alone."""
+    name = one.name if one is not None else ""
     for kind, channel in city.channels.items():
-        name = CHANNELS.get(kind, kind)
+        called = CHANNELS.get(kind, kind)
         if channel.pages is not None:
-            form = f"/anmelden/{kind}" + (f"?language={language}" if language != own else "")
-            yield Entrance(name, "", form, _qr(city, language, kind, 0))
+            form = _form(city, language, kind, name)
+            yield Entrance(called, "", form, _qr(city, language, kind, 0, name))
             continue
         for number, account in enumerate(channel.accounts):
             yield Entrance(
-                name,
+                called,
                 account.address.replace(" ", NO_BREAK),
-                account.join.replace("{text}", word),
-                _qr(city, language, kind, number),
+                account.join.replace("{text}", quote(_typed(city, language, account, one))),
+                _qr(city, language, kind, number, name),
                 is_waiting=waits(channel),
             )
 
 
+def _form(city: City, language: str, kind: str, name: str) -> str:
+    asked = {
+        "choose": name,
+        "language": language if language != city.settings.city.language else "",
+    }
+    query = urlencode({key: value for key, value in asked.items() if value})
+    return f"/anmelden/{kind}" + (f"?{query}" if query else "")
+
+
+def _typed(city: City, language: str, account: Account, one: Subject | None) -> str:
+    """What stands in the chat already, or what the link says of where somebody comes from."""
+    if one is None:
+        return _word(city, language)
+    return f"{START} {one.label(language)}" if account.join_takes_text else one.name
+
+
 def _choices(city: City, language: str) -> Iterator[Choice]:
     for one in subjects.there_are(city.settings):
-        ways = [way for way in _ways(city, language, one) if way.link]
+        ways = [way for way in _entrances(city, language, one) if way.link]
         yield Choice(one.label(language), one.is_district, ways)
-
-
-def _ways(city: City, language: str, one: Subject) -> Iterator[Entrance]:
-    """As `_entrances`, beginning with one topic or district."""
-    own = city.settings.city.language
-    for kind, channel in city.channels.items():
-        name = CHANNELS.get(kind, kind)
-        if channel.pages is not None:
-            tongue = f"&language={language}" if language != own else ""
-            form = f"/anmelden/{kind}?choose={one.name}{tongue}"
-            yield Entrance(name, "", form, _qr(city, language, kind, 0, one.name))
-        for number, account in enumerate(channel.accounts if channel.pages is None else ()):
-            typed = f"{START} {one.label(language)}" if account.join_takes_text else one.name
-            link = account.join.replace("{text}", quote(typed))
-            address = _qr(city, language, kind, number, one.name)
-            yield Entrance(name, account.address.replace(" ", NO_BREAK), link, address)
 
 
 def _qr(city: City, language: str, kind: str, number: int, name: str = "") -> str:
