@@ -105,41 +105,20 @@ class Subscriber(db.Model):
         return Address(self.wa_id, self.bsuid)
 
 
-# Volunteers are few among a million, and so are the next five.
+# Volunteers are few among a million, and so is whoever has one of these.
 Subscriber.add_index(
     Subscriber.index(Subscriber.channel, name="subscriber_drills", where=Subscriber.drills)
 )
-Subscriber.add_index(
-    Subscriber.index(
-        Subscriber.restricted_at,
-        name="subscriber_restricted",
-        where=Subscriber.restricted_at.is_null(False),
-    )
-)
-Subscriber.add_index(
-    Subscriber.index(
-        Subscriber.asked_at, name="subscriber_asked", where=Subscriber.asked_at.is_null(False)
-    )
-)
-Subscriber.add_index(
-    Subscriber.index(
-        Subscriber.prefers, name="subscriber_prefers", where=Subscriber.prefers.is_null(False)
-    )
-)
-Subscriber.add_index(
-    Subscriber.index(
-        Subscriber.selection,
-        name="subscriber_selection",
-        where=Subscriber.selection.is_null(False),
-    )
-)
-Subscriber.add_index(
-    Subscriber.index(
-        Subscriber.paused_until,
-        name="subscriber_paused",
-        where=Subscriber.paused_until.is_null(False),
-    )
-)
+_RARE = {
+    "restricted": Subscriber.restricted_at,
+    "asked": Subscriber.asked_at,
+    "prefers": Subscriber.prefers,
+    "selection": Subscriber.selection,
+    "paused": Subscriber.paused_until,
+}
+for _name, _field in _RARE.items():
+    _is_set = _field.is_null(False)
+    Subscriber.add_index(Subscriber.index(_field, name=f"subscriber_{_name}", where=_is_set))
 
 
 IN_TOUCH_WITHIN = timedelta(days=30)
