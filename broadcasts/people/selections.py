@@ -85,22 +85,16 @@ def chosen() -> set[str]:
     return {name for scope in known().values() for name in scope.names}
 
 
-def drop_all_unused(used: Any) -> int:
-    """Combinations that nobody has any more: a rare one could tell of the one person who had it.
-    `used`: a query of ids. Returns how many."""
-    # To look for the readers of each takes the writer's place every time.
-    unused = known().keys() - {id for (id,) in db.rows(used)}
-    return sum(drop_unused(used, only=id) for id in unused)
-
-
-def drop_unused(used: Any, *, only: int | None) -> int:
-    """The same of one combination."""
-    is_it = Selection.id == only
+def drop_unused(selection_id: int, who: Any) -> int:
+    """A combination that nobody has any more: a rare one could tell of the one person who had it.
+    `who`: a query of those who have it. Returns how many."""
+    is_unused = ~peewee.fn.EXISTS(who)
     try:
         with db.transaction():
-            return int(Selection.delete().where(is_it, Selection.id.not_in(used)).execute())
+            query = Selection.delete().where(Selection.id == selection_id, is_unused)
+            return int(query.execute())
     except peewee.IntegrityError:
-        return 0  # somebody has chosen one of them just now: next time
+        return 0  # somebody has chosen it just now: next time
 
 
 def pack(scopes: Sequence[Scope]) -> list[list[list[str]]]:

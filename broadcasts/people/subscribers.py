@@ -14,6 +14,7 @@ import peewee
 from broadcasts import db
 from broadcasts.channels.base import Address
 from broadcasts.channels.pages import LONGEST_CALLED
+from broadcasts.people import selections
 from broadcasts.people.selections import Selection
 
 
@@ -259,10 +260,18 @@ def select(subscriber: Subscriber, selection_id: int | None) -> None:
     subscriber.save()
 
 
-def selected() -> "peewee.ModelSelect[Subscriber]":
-    """Every choice that somebody has."""
-    has_one = Subscriber.selection.is_null(False)
-    return Subscriber.select(Subscriber.selection).where(has_one).distinct()
+def drop_unselected() -> int:
+    """Every choice that nobody has any more; returns how many."""
+    # To look for the readers of each would take the writer's place every time.
+    used = Subscriber.select(Subscriber.selection).where(Subscriber.selection.is_null(False))
+    unused = selections.known().keys() - {id for (id,) in db.rows(used.distinct())}
+    return sum(drop_if_unselected(id) for id in unused)
+
+
+def drop_if_unselected(selection_id: int) -> int:
+    """The same of one choice."""
+    who = Subscriber.select(Subscriber.id).where(Subscriber.selection == selection_id)
+    return selections.drop_unused(selection_id, who)
 
 
 def by_selection() -> dict[int, int]:

@@ -20,7 +20,7 @@ from broadcasts.delivery.outbox import Delivery
 from broadcasts.journal import JournalEntry, StrangeEntry
 from broadcasts.newsroom import answers, interrupted
 from broadcasts.newsroom.texts import Texts
-from broadcasts.people import inbox, links, selections, subscribers
+from broadcasts.people import inbox, links, subscribers
 from broadcasts.people.consent import Consent
 from broadcasts.people.inbox import Conversation, Message, Picture
 from broadcasts.people.subscribers import Subscriber
@@ -98,7 +98,7 @@ def remove(person: Subscriber, *, key: bytes, media: Path) -> dict[str, int]:
             "reader": int(subscribers.would_read(person)),
         }
         if person.selection_id is not None:
-            selections.drop_unused(subscribers.selected(), only=person.selection_id)
+            subscribers.drop_if_unselected(person.selection_id)
         opt_outs.take_back(person, key)
         inbox.drop_files(media, files)
         interrupted.forget_all()

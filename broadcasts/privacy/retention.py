@@ -15,7 +15,7 @@ import peewee
 
 from broadcasts import clock, db, journal
 from broadcasts.locks import Lock
-from broadcasts.people import selections, subscribers
+from broadcasts.people import subscribers
 from broadcasts.privacy import ageing, audit, copies, leaving, proofs
 from broadcasts.privacy.ageing import Ground
 
@@ -81,7 +81,7 @@ RULES: Sequence[Rule] = (
     Rule(
         "choices",
         "",
-        _while_some(lambda g: selections.drop_all_unused(subscribers.selected())),
+        _while_some(lambda g: subscribers.drop_unselected()),
     ),
     Rule("copies", "", _while_some(lambda g: copies.forget_old(g.now))),
     # Last: the first nights of a city with years behind it are not enough for it alone.

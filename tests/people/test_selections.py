@@ -49,10 +49,10 @@ def test_it_drops_what_nobody_has() -> None:
     person = reader(1)
     subscribers.select(person, selections.keep(ROADS))
     selections.keep(NORTH)
-    assert selections.drop_all_unused(subscribers.selected()) == 1
+    assert subscribers.drop_unselected() == 1
     assert selections.known() == {person.selection_id: ROADS}
     subscribers.opt_out(person, person.created_at)
-    assert selections.drop_all_unused(subscribers.selected()) == 1
+    assert subscribers.drop_unselected() == 1
     assert not Selection.select().exists()
 
 
@@ -74,7 +74,7 @@ def test_it_makes_a_combination_anew_that_is_dropped_meanwhile(
 
     def drop() -> None:
         with db.session():
-            assert selections.drop_unused(subscribers.selected(), only=first) == 1
+            assert subscribers.drop_if_unselected(first) == 1
 
     def meanwhile(query: Any) -> Any:
         monkeypatch.setattr(db, "for_update", for_update)
