@@ -40,12 +40,12 @@ SHOWN = (
 @pages.get("/")
 def page() -> str:
     by = "week" if request.args.get("by") == "week" else "day"
-    found = growth.present()
+    found, chosen = growth.present(), growth.chosen()
     spans = grown(by, request.args.get("channel", ""))
     return render_template(
         "subscribers/page.html",
         **_counts(found.data),
-        as_of=found.computed_at,
+        as_of=min(found.computed_at, chosen.computed_at),
         paused=pauses.count(clock.today(here.city().zone)),
         by=by,
         channel=request.args.get("channel", ""),
@@ -53,7 +53,7 @@ def page() -> str:
         active=active(spans),
         moves=moves(spans),
         shown=SHOWN,
-        chosen=subjects.demand(here.city().settings),
+        chosen=subjects.demand(here.city().settings, chosen.data),
     )
 
 

@@ -5,7 +5,7 @@ Called by posts, alerts, preview, and what shows their names.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from broadcasts.languages import spoken
@@ -57,15 +57,17 @@ def gone(settings: Settings) -> list[str]:
     there = settings.topics.keys() | settings.districts.keys()
     if selections.chosen() <= there:
         return []
-    return sorted(one.name for one, number in demand(settings) if number and not one.settings)
+    found = demand(settings, subscribers.by_selection())
+    return sorted(one.name for one, number in found if number and not one.settings)
 
 
-def demand(settings: Settings) -> list[tuple[Subject, int]]:
+def demand(settings: Settings, counted: Iterable[tuple[int, int]]) -> list[tuple[Subject, int]]:
     """Each with how many readers have chosen it, and last what somebody has chosen that is
-    configured no longer: they get only what concerns everybody."""
-    known, chosen = selections.known(), subscribers.by_selection()
+    configured no longer: they get only what concerns everybody. `counted`: what
+    `subscribers.by_selection` gave."""
+    known = selections.known()
     wanted: Counter[tuple[str, bool]] = Counter()
-    for selection, number in chosen.items():
+    for selection, number in counted:
         scope = known.get(selection, EVERYTHING)
         for names, is_district in ((scope.topics, False), (scope.districts, True)):
             wanted.update({(name, is_district): number for name in names})

@@ -281,3 +281,8 @@ def _span(begin: date, rows: Sequence[DailyFigure]) -> Span:
 def present() -> figures.Recent:
     """Readers now, as subscribers.groups gives them, at most so old."""
     return figures.recent("subscribers", subscribers.groups, max_age=CURRENT)
+
+
+def chosen() -> figures.Recent:
+    """The same of `subscribers.by_selection`."""
+    return figures.recent("selections", subscribers.by_selection, max_age=CURRENT)

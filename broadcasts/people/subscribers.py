@@ -274,14 +274,15 @@ def drop_if_unselected(selection_id: int) -> int:
     return selections.drop_unused(selection_id, who)
 
 
-def by_selection() -> dict[int, int]:
-    """How many readers of digests have which choice; who is linked counts once."""
+def by_selection() -> list[tuple[int, int]]:
+    """(choice, readers of digests who have it), who is linked once; reads all of them: pages ask
+    through figures."""
     query = Subscriber.select(Subscriber.selection, peewee.fn.COUNT(Subscriber.id)).where(
         Subscriber.selection.is_null(False),
         Subscriber.wants.in_(REACHED_BY_DIGESTS),
         Subscriber.prefers.is_null(),
     )
-    return dict(db.rows(query.group_by(Subscriber.selection)))
+    return [(id, number) for id, number in db.rows(query.group_by(Subscriber.selection))]
 
 
 def restricted() -> "peewee.ModelSelect[Subscriber]":
