@@ -119,9 +119,13 @@ class Renditions:
         if broadcast not in self._parts:
             row = Broadcast.get_or_none(Broadcast.id == broadcast)
             self._parts[broadcast] = row.scopes if row is not None else []
+        parts = self._parts[broadcast]
+        if not parts:
+            return WHOLE
         if (broadcast, selection) not in self._editions:
-            choice, parts = selections.read(selection), self._parts[broadcast]
-            self._editions[broadcast, selection] = editions.edition(choice, parts)
+            self._editions[broadcast, selection] = editions.edition(
+                selections.read(selection), parts
+            )
         return self._editions[broadcast, selection]
 
     def forget(self, broadcast: int) -> None:
