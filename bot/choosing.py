@@ -245,15 +245,18 @@ def _ask_what_instead(city: City, person: Subscriber, language: str) -> None:
 def _without(city: City, mine: Scope, dropped: Scope) -> Scope | None:
     """None: nothing would be left of a kind, and an empty choice means everything."""
     known = choosing_words.scope_of(subjects.there_are(city.settings))
-    topics = _less(mine.topics or known.topics, dropped.topics) if dropped.topics else mine.topics
-    districts = (
-        _less(mine.districts or known.districts, dropped.districts)
-        if dropped.districts
-        else mine.districts
-    )
-    if (dropped.topics and not topics) or (dropped.districts and not districts):
+    topics = _left(mine.topics, known.topics, dropped.topics)
+    districts = _left(mine.districts, known.districts, dropped.districts)
+    if topics is None or districts is None:
         return None
     return selections.ordered(topics, districts)
+
+
+def _left(
+    mine: tuple[str, ...], known: Sequence[str], dropped: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Of one kind; who has chosen none of it has all."""
+    return (_less(mine or known, dropped) or None) if dropped else mine
 
 
 def _less(names: Sequence[str], dropped: Sequence[str]) -> tuple[str, ...]:
