@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.public import site
 from broadcasts import db, schema
 from tests.postgres import Postgres
 
@@ -50,6 +51,12 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     db.truncate_log()
     db.close_database()
     return path
+
+
+@pytest.fixture
+def pages_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the public site is remembered from one look to the next."""
+    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

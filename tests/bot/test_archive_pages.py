@@ -23,6 +23,8 @@ from broadcasts.settings import LANGUAGES
 from tests.newsroom.test_archive import DAY, alert, digest
 from tests.system import System, running
 
+pytestmark = pytest.mark.usefixtures("pages_made_anew")
+
 PAGE = f"/archiv/{DAY}"
 EVIL = '<script>alert("1")</script>'
 
@@ -31,12 +33,6 @@ EVIL = '<script>alert("1")</script>'
 def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     with running(tmp_path, database_url, loops=False) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 def read(system: System, path: str, **headers: str) -> httpx.Response:

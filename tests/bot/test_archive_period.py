@@ -7,10 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.public import site
 from broadcasts.newsroom import archive
 from tests.newsroom.test_archive import DAY, alert, digest
 from tests.system import System, running
+
+pytestmark = pytest.mark.usefixtures("pages_made_anew")
 
 ADDRESS = f"/archiv/?von={DAY}&bis={DAY + timedelta(days=9)}"
 
@@ -19,12 +20,6 @@ ADDRESS = f"/archiv/?von={DAY}&bis={DAY + timedelta(days=9)}"
 def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     with running(tmp_path, database_url, loops=False) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 def read(system: System, path: str) -> httpx.Response:

@@ -24,6 +24,8 @@ from tests.newsroom.test_archive import digest
 from tests.processes import free_port
 from tests.system import System, running
 
+pytestmark = pytest.mark.usefixtures("pages_made_anew")
+
 START = "https://wa.me/4917604069000?text=Start"
 
 
@@ -33,12 +35,6 @@ def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     extra = {"picture": '"wappen.png"', "weekdays": '["mon", "thu"]'}
     with running(tmp_path, database_url, loops=False, telegram="webhook", **extra) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 def read(system: System, path: str) -> httpx.Response:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.public import site
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.newsroom import corrections
 from broadcasts.newsroom.posts import Post, PostState
@@ -17,9 +16,7 @@ from tests.system import System, running
 
 
 @pytest.fixture
-def system(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
+def system(tmp_path: Path, database_url: str, pages_made_anew: None) -> Iterator[System]:
     with running(tmp_path, database_url, loops=False) as made:
         yield made
 

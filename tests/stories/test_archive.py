@@ -10,7 +10,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from bot.public import site
 from broadcasts import clock, db
 from broadcasts.delivery import endings
 from broadcasts.delivery.states import BroadcastKind
@@ -22,6 +21,8 @@ from broadcasts.people.subscribers import Subscriber
 from tests.desk.visitor import Visitor, fields, signed_in
 from tests.system import System, running
 
+pytestmark = pytest.mark.usefixtures("pages_made_anew")
+
 HOME = "http://localhost"
 
 
@@ -29,12 +30,6 @@ HOME = "http://localhost"
 def system(tmp_path: Path, database_url: str) -> Iterator[System]:
     with running(tmp_path, database_url, time='"23:57"', public_url=f'"{HOME}"') as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 def follow(system: System, message: str) -> httpx.Response:

@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from bot import jobs
-from bot.public import site
 from broadcasts import clock
 from broadcasts.delivery import audience
 from broadcasts.delivery.outbox import Delivery
@@ -39,8 +38,8 @@ def morning(system: System, days: int) -> None:
         wait_until(lambda: not Delivery.select().where(Delivery.due_at.is_null(False)).exists())
 
 
-def test_it_pauses_and_is_back_by_itself(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site, "FRESH", 0.0)
+@pytest.mark.usefixtures("pages_made_anew")
+def test_it_pauses_and_is_back_by_itself(system: System) -> None:
     Post.delete().execute()
     today = clock.today(system.city.zone)
     last = today + 9 * DAY

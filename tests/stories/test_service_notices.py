@@ -9,7 +9,6 @@ import feedparser
 import httpx
 import pytest
 
-from bot.public import site
 from broadcasts import clock
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
@@ -19,6 +18,8 @@ from broadcasts.people.staff import Role
 from tests.desk.visitor import Visitor, fields, signed_in
 from tests.patience import wait_until
 from tests.system import System, running
+
+pytestmark = pytest.mark.usefixtures("pages_made_anew")
 
 HOME = "http://localhost"
 SECTION = "\n[business_hours]\n"
@@ -31,12 +32,6 @@ def system(tmp_path: Path, database_url: str) -> Iterator[System]:
         tmp_path, database_url, time='"23:57"', public_url=f'"{HOME}"', more=SECTION
     ) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 @pytest.fixture

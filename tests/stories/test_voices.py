@@ -7,7 +7,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.public import site
 from broadcasts import clock
 from broadcasts.people.staff import Role
 from broadcasts.people.subscribers import Subscriber
@@ -16,6 +15,8 @@ from tests.channels.email.server import running as mail_server
 from tests.desk.visitor import Visitor, fields, signed_in
 from tests.stories.test_email import confirmed, find, links, text_of
 from tests.system import System, running
+
+pytestmark = pytest.mark.usefixtures("pages_made_anew")
 
 HOME = "http://localhost"
 POST = {"title": "Sperrung", "text": "Die Brücke ist für Kraftfahrzeuge gesperrt."}
@@ -34,12 +35,6 @@ def system(tmp_path: Path, database_url: str, mails: MailServer) -> Iterator[Sys
     more = {"time": '"23:57"', "public_url": f'"{HOME}"'}
     with running(tmp_path, database_url, email=mails.port, **more) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page is made anew."""
-    monkeypatch.setattr(site, "FRESH", 0.0)
 
 
 def joined(system: System, last: int, *words: str) -> None:
