@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from bot.keywords import Command, read
 from bot.pausing_words import TONGUES
+from bot.public.signing import WORDS as WORDS_ON_PAGE
 from bot.until_when import SOON, Days, Problem, Wish
 from bot.until_when import read as until
 from bot.words import WORDS, Intent
 from broadcasts.people.pauses import LONGEST
+from broadcasts.settings import LANGUAGES
 
 TODAY = date(2027, 8, 20)
 """A Friday."""
@@ -47,6 +49,12 @@ def day(text: str, days: Days = DAYS) -> date | None:
 )  # fmt: skip
 def test_it_reads_a_day_however_it_is_written(text: str) -> None:
     assert day(text) == THIRD
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_reads_what_the_page_of_ones_own_data_sends(language: str) -> None:
+    """There the day is picked, and goes the way of a text (bot/public/signing)."""
+    assert day(f"{WORDS_ON_PAGE[language]['pause_until']} 03.09.2027") == THIRD
 
 
 @pytest.mark.parametrize(
