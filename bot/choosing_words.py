@@ -17,6 +17,7 @@ from bot.keywords import (
     is_slip,
     phrases,
     read,
+    read_exactly,
     simplify,
 )
 from bot.words import LEAVING
@@ -250,8 +251,8 @@ def _problems_of(one: SubjectSettings) -> Iterator[str]:
 def _is_command(form: str) -> bool:
     """Alone or after a verb it is read as something else, and that must stay so."""
     beside = (pair for verb in _VERBS for pair in (f"{verb} {form}", f"{form} {verb}"))
-    typed = (form, *beside)
-    return any(isinstance(read(one), Command) for one in typed)
+    # A pair of words is never taken for a command with a slip in it; only asked back.
+    return isinstance(read(form), Command) or any(map(read_exactly, beside))
 
 
 def _may_mean_leaving(form: str) -> bool:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby, product
 
 from bot.words import (
@@ -152,6 +153,11 @@ def read(text: str) -> Command | Doubt | None:
     )
 
 
+def read_exactly(text: str) -> Command | Doubt | None:
+    """What `read` makes of a text in which nothing is mistyped; much quicker."""
+    return _exact(list(_cores(simplify(text))), asks=False)
+
+
 def _exact(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     """A known phrase; "Alle Daten löschen?" only asks about it."""
     meaning = next((_PHRASES[core] for core in cores if core in _PHRASES), None)
@@ -171,13 +177,19 @@ def _mistyped(cores: list[str], *, asks: bool) -> Command | Doubt | None:
     if typed in _REAL_WORDS or _holds(typed, _NEGATIONS):
         # "Nie abmelden" is a letter away from "Nee, afmelden".
         return None
-    near = [_PHRASES[phrase] for phrase in _LONG_ENOUGH if is_slip(typed, phrase)]
+    near = [_PHRASES[phrase] for phrase in _of_about(len(typed)) if is_slip(typed, phrase)]
     leaving = [meaning for meaning in near if meaning[0] in LEAVING]
     if leaving:
         return Doubt(*leaving[0])
     # Of several words one may be "nich": too near to "mich" to be sure.
     is_sure = {intent for intent, _ in near} == {Intent.START} and " " not in typed and not asks
     return Command(*near[0]) if is_sure else None
+
+
+@cache
+def _of_about(length: int) -> list[str]:
+    """Phrases that a slip can lead to: it adds or takes one letter at most."""
+    return [form for form in _LONG_ENOUGH if abs(len(form) - length) <= 1]
 
 
 def _almost(typed: str) -> Doubt | None:
