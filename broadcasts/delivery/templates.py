@@ -5,6 +5,7 @@ Kept current by webhooks, a daily poll and `templates sync`.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 import peewee
 
@@ -81,19 +82,11 @@ def first_approved(channel: str, name: str, languages: Iterable[str]) -> str | N
 def replace_all(channel: str, states: Iterable[TemplateState]) -> None:
     """What the provider has now; what it no longer lists is gone there, and so here."""
     now = clock.now()
+    rows = [{**asdict(state), "channel": channel, "checked_at": now} for state in states]
     with db.transaction():
         Template.delete().where(Template.channel == channel).execute()
-        for state in states:
-            Template.create(
-                channel=channel,
-                name=state.name,
-                language=state.language,
-                category=state.category,
-                state=state.state,
-                quality=state.quality,
-                reason=state.reason,
-                checked_at=now,
-            )
+        for page in peewee.chunked(rows, 500):
+            Template.insert_many(page).execute()
 
 
 def apply(channel: str, change: TemplateChanged) -> None:

@@ -57,7 +57,8 @@ def sync(newsroom: Newsroom) -> Report:
     refresh(newsroom)
     for channel in _with_templates(newsroom):
         _sync_channel(newsroom, channel, report)
-    refresh(newsroom)
+    if report.created:
+        refresh(newsroom)
     return report
 
 
@@ -70,11 +71,14 @@ def _sync_channel(newsroom: Newsroom, channel: Channel, report: Report) -> None:
                 " pictures stay links"
             )
         )
+    there = {
+        (row.name, row.language) for row in templates.everyone() if row.channel == channel.kind
+    }
     with tempfile.TemporaryDirectory() as folder:
         example = str(_example_picture(Path(folder)))
         for draft in drafts.all_drafts(newsroom, pictures=pictures):
             name = f"{draft.name} ({draft.language})"
-            if templates.find(channel.kind, draft.name, draft.language) is not None:
+            if (draft.name, draft.language) in there:
                 report.existing.append(name)
                 continue
             try:
