@@ -4,11 +4,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 
 from bot.public import site
 from broadcasts import db, schema
+from broadcasts.people import staff
 from tests.postgres import Postgres
 
 settings.register_profile(
@@ -32,6 +37,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items
         if not (item.get_closest_marker("sqlite") and "[postgres" in item.name)
     ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each test has a service of its own: without this it would spend half its time on compiling
+    the same pages, and on hashes that are meant to take long."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("pages")))
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", compiled)
+        patch.setattr(staff, "_hasher", lambda: hasher)
+        patch.setenv("SSL_CERT_FILE", str(_one_authority(tmp_path_factory.mktemp("trust"))))
+        yield
+
+
+def _one_authority(folder: Path) -> Path:
+    """Nothing here is asked over TLS but what tests sign themselves, and each client that is made
+    reads all authorities of the world."""
+    path = folder / "one.pem"
+    end = "-----END CERTIFICATE-----\n"
+    path.write_text(Path(certifi.where()).read_text(encoding="utf-8").split(end)[0] + end)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from bot.sandbox import (
 )
 from broadcasts import db, journal
 from broadcasts.delivery import heartbeats
-from broadcasts.newsroom import drafts, template_sync
+from broadcasts.newsroom import template_sync
 from tests.patience import wait_until
 
 TOKEN, APP_SECRET, VERIFY_TOKEN = "token-of-the-test", "secret-of-the-test", "word-of-the-test"
@@ -141,19 +141,19 @@ class System:
 
 
 _APPROVED: dict[Any, Any] = {}
-"""The stand-in's templates as the first city made them: each of hundreds of tests would make sixty
-anew, one call each."""
+"""The stand-in's templates as the first city of a kind made them: each of hundreds of tests would
+make sixty anew, one call each."""
 
 
 def _sync(city: City, stand_in: Sandbox) -> None:
     pictures = any(channel.can_picture_templates() for channel in city.channels.values())
-    wanted = {
-        (one.name, one.language) for one in drafts.all_drafts(city.newsroom, pictures=pictures)
-    }
-    known = {key: row for key, row in _APPROVED.items() if key in wanted}
-    stand_in.world.templates.update(copy.deepcopy(known))
-    template_sync.sync(city.newsroom)
-    _APPROVED.update(copy.deepcopy(stand_in.world.templates))
+    kind = (pictures, city.newsroom.settings.business_hours is None)
+    if kind in _APPROVED:
+        stand_in.world.templates.update(copy.deepcopy(_APPROVED[kind]))
+        template_sync.refresh(city.newsroom)
+    else:
+        template_sync.sync(city.newsroom)
+        _APPROVED[kind] = copy.deepcopy(stand_in.world.templates)
 
 
 @contextmanager
