@@ -19,7 +19,7 @@ from bot.city import City
 from broadcasts import clock, db, journal
 from broadcasts.delivery import billing, broadcasts, heartbeats, tallies, upkeep
 from broadcasts.faults import where
-from broadcasts.newsroom import digests, interrupted, pausing, posts, received, releases
+from broadcasts.newsroom import digests, interrupted, pausing, post_pictures, received, releases
 from broadcasts.people import growth, notices
 from broadcasts.privacy import (
     audit,
@@ -121,7 +121,7 @@ def clean_up(city: City) -> str:
     erasure_log.prepare(now)
     erasure_log.forget_old(now)
     opt_outs.forget_old(now)
-    posts.drop_stray_pictures(city.newsroom, now)
+    post_pictures.drop_strays(city.newsroom, now)
     link_codes.forget_old(now)
     return "ok"
 

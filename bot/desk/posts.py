@@ -20,22 +20,27 @@ from flask import (
     send_from_directory,
     url_for,
 )
-from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, DateField, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
 
 from bot.desk import corrections, here
 from bot.desk.access import only
-from bot.desk.forms import stripped
 from bot.desk.language import clock_time, day, gettext, lazy
 from bot.desk.language import said as said_in_words
-from bot.desk.subject_fields import SubjectFields
-from bot.desk.voice_fields import VoicesForm, filled, names, with_voices
+from bot.desk.post_form import FIELDS, LISTS, WRITTEN, PostForm
+from bot.desk.voice_fields import filled, names
 from broadcasts import clock, db
 from broadcasts.delivery.broadcasts import Form
-from broadcasts.newsroom import drafts, feeds, posts, proposals, unsent, voices, wording
-from broadcasts.newsroom.posts import OutdatedError, Post, PostError, PostState, Written
+from broadcasts.newsroom import (
+    drafts,
+    feeds,
+    post_pictures,
+    posts,
+    proposals,
+    unsent,
+    voices,
+    wording,
+)
+from broadcasts.newsroom.posts import OutdatedError, Post, PostError, PostState
 from broadcasts.people.staff import Role
 
 pages = Blueprint("posts", __name__, url_prefix="/posts")
@@ -48,46 +53,8 @@ ACCESS = dict.fromkeys(
 )
 MENU = (("listing", lazy("Posts")),)
 
-WRITTEN = ("title", "text", "link")
-"""What another language may have of its own."""
-
 TWICE_WITHIN = timedelta(minutes=30)
 """The same words from the same person within this: the browser's Back, then Save once more."""
-
-
-FIELDS = ("title", "text", "link", "image_alt", "on")
-LISTS = ("topics", "districts")
-
-
-@with_voices(*WRITTEN)
-class PostForm(SubjectFields, VoicesForm):
-    title = StringField(lazy("Title"), filters=[stripped], validators=[InputRequired()])
-    text = TextAreaField(lazy("Text"), filters=[stripped])
-    link = StringField(lazy("Link"), filters=[stripped], render_kw={"inputmode": "url"})
-    image = FileField(lazy("Picture"), render_kw={"accept": "image/jpeg,image/png"})
-    image_alt = StringField(lazy("What the picture shows"), filters=[stripped])
-    drop_image = BooleanField(lazy("Without the picture"))
-    on = DateField(lazy("Day"), validators=[Optional()])
-    version = HiddenField()
-    kept_image = HiddenField()
-    """Name of a picture that was chosen before; a browser does not choose it again by itself."""
-
-    def written(self) -> Written:
-        return Written(
-            title=self.title.data or "",
-            text=self.text.data or "",
-            link=self.link.data or "",
-            topics=self.scope.topics,
-            districts=self.scope.districts,
-            on=self.on.data,
-            voices=self.voices(),
-            image_alt=self.image_alt.data or "",
-        )
-
-    def picture(self) -> Any:
-        """What was uploaded, as a stream; None without."""
-        given = self.image.data
-        return given.stream if given and given.filename else None
 
 
 # ------------------------------------------------------------------ the queue
@@ -218,7 +185,7 @@ def _keep_picture(form: PostForm) -> None:
     if chosen is None:
         return
     try:
-        form.kept_image.data = posts.keep_picture(here.newsroom(), chosen)
+        form.kept_image.data = post_pictures.keep(here.newsroom(), chosen)
     except PostError as error:
         form.show(error.said)
 

@@ -18,7 +18,7 @@ import peewee
 
 from broadcasts import db
 from broadcasts.faults import where
-from broadcasts.newsroom import corrections, feed_text, feeds, posts, proposals
+from broadcasts.newsroom import corrections, feed_text, feeds, post_pictures, posts, proposals
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.feed_reading import Item
 from broadcasts.newsroom.feeds import Feed
@@ -273,7 +273,7 @@ def _picture(newsroom: Newsroom, feed: Feed, item: Item, picture: Fetch) -> str:
     if content is None:
         return ""
     try:
-        return posts.keep_picture(newsroom, io.BytesIO(content))
+        return post_pictures.keep(newsroom, io.BytesIO(content))
     except PostError:
         log.info("feed name=%s picture=refused", feed.name)
         return ""

@@ -31,9 +31,6 @@ from broadcasts.settings import WEEKDAYS
 FURTHEST = timedelta(days=366)
 """Ahead: what is queued for later nobody would find on the desk."""
 
-STRAY_AFTER = timedelta(days=2)
-"""So long a picture of a form that was never saved is kept."""
-
 
 class PostState(StrEnum):
     DRAFT = "draft"
@@ -117,7 +114,7 @@ def add(
     by: str = "",
 ) -> Post:
     """Queues a post for the digest of a day, or keeps it as a draft. `kept`: name of a picture that
-    `keep_picture` has taken already; `by`: name of the account. Raises PostError."""
+    `post_pictures.keep` has taken already; `by`: name of the account. Raises PostError."""
     picture = _check(newsroom, written, image)
     now = clock.now()
     return Post.create(
@@ -155,20 +152,6 @@ def _image(newsroom: Newsroom, picture: bytes | None, kept: str) -> str | None:
     if picture:
         return pictures.keep(newsroom.media, picture)
     return kept if kept and pictures.is_kept(newsroom.media, kept) else None
-
-
-def keep_picture(newsroom: Newsroom, image: Picture) -> str:
-    """Takes a picture before its post can be saved; gives its name. Raises PostError."""
-    try:
-        return pictures.keep(newsroom.media, pictures.read(image))
-    except PictureError as error:
-        raise PostError(*error.said) from error
-
-
-def drop_stray_pictures(newsroom: Newsroom, now: datetime) -> int:
-    """Those of forms that were never saved, a while later. Returns how many."""
-    used = {row[0] for row in db.rows(Post.select(Post.image).where(Post.image.is_null(False)))}
-    return pictures.drop_strays(newsroom.media, used, now - STRAY_AFTER)
 
 
 def twin(newsroom: Newsroom, written: Written, *, by: str, since: datetime) -> Post | None:

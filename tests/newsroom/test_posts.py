@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from broadcasts import clock
-from broadcasts.newsroom import pictures, posts
+from broadcasts.newsroom import pictures, post_pictures, posts
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import PostError, PostState, Written
 from broadcasts.settings import DigestSettings
@@ -174,11 +174,11 @@ def test_it_expects_of_a_later_day_its_own_posts_only(room: Newsroom) -> None:
 
 
 def test_it_drops_pictures_that_no_post_has(room: Newsroom, tmp_path: Path) -> None:
-    stray = posts.keep_picture(room, picture(tmp_path))
+    stray = post_pictures.keep(room, picture(tmp_path))
     post = posts.add(room, Written("Markt"), image=picture(tmp_path))
     (room.media / "something.txt").write_text("not ours")
-    assert posts.drop_stray_pictures(room, clock.now()) == 0  # a form may still be open
-    assert posts.drop_stray_pictures(room, clock.now() + timedelta(days=3)) == 1
+    assert post_pictures.drop_strays(room, clock.now()) == 0  # a form may still be open
+    assert post_pictures.drop_strays(room, clock.now() + timedelta(days=3)) == 1
     assert {path.name for path in room.media.iterdir()} == {post.image, "something.txt"}
     assert stray != post.image
 
