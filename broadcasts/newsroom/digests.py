@@ -15,7 +15,7 @@ from broadcasts.delivery import broadcasts, outbox
 from broadcasts.delivery.broadcasts import Audience, Broadcast, Plan, Wording
 from broadcasts.delivery.editions import places
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
-from broadcasts.newsroom import budget, posts, pricing, reach, wording
+from broadcasts.newsroom import budget, posts, pricing, reach, subjects, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post
 from broadcasts.newsroom.pricing import Cost
@@ -143,7 +143,7 @@ def _sendable(on: date) -> list[Post]:
 
 
 def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:
-    scopes = [post.scope for post in queued]
+    scopes = [subjects.by_now(newsroom.settings, post.scope) for post in queued]
     found = reach.fitted(reach.groups(newsroom, Audience.DIGEST_READERS, now), scopes)
     tongues, editions = reach.languages(newsroom, found), reach.editions(found)
     wordings, needs = wording.digest(newsroom, queued, tongues, on=on, editions=editions)
@@ -269,7 +269,8 @@ def preview(
         if readers is None
         else [reach.Group(**group) for group in readers]
     )
-    found = reach.fitted(everybody, [post.scope for post in queued])
+    scopes = [subjects.by_now(newsroom.settings, post.scope) for post in queued]
+    found = reach.fitted(everybody, scopes)
     tongues, editions = reach.languages(newsroom, found), reach.editions(found)
     wordings, needs = (
         wording.digest(newsroom, queued, tongues, on=on, editions=editions) if queued else ([], [])
@@ -315,6 +316,15 @@ def _warnings(
     if needs:
         names = ", ".join(str(need) for need in needs)
         said.append(say("not approved: %(names)s", names=names))
+    said.extend(
+        say(
+            "“%(title)s”: %(names)s is not configured, and leaves nobody out",
+            title=post.title,
+            names=", ".join(unknown),
+        )
+        for post in queued
+        if (unknown := subjects.not_configured(newsroom.settings, post.scope))
+    )
     begin = max(now, clock.at(on, newsroom.settings.digest.time, newsroom.zone))
     if begin + duration > expiry(newsroom, begin):
         said.append(say("not everybody can be reached before the quiet hours begin"))
@@ -341,7 +351,7 @@ def current(
     held = posts.of_broadcast(today.id)
     if not held:
         return None  # a day that a restore has used up
-    chosen = [post for post in held if choice.fits(post.scope)]
+    chosen = posts.fitting(newsroom, held, choice)
     if not chosen:
         link = newsroom.texts.digest_url(today.on, language)
         return Text(newsroom.texts.get("current_not_chosen", language, link=link))

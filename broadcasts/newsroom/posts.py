@@ -310,6 +310,11 @@ def listing(limit: int = 200) -> list[Post]:
     return list(Post.select().order_by(first, Post.on.desc(), Post.id.desc()).limit(limit))
 
 
+def fitting(newsroom: Newsroom, rows: Sequence[Post], choice: Scope) -> list[Post]:
+    """Those for a reader who has chosen this."""
+    return [row for row in rows if choice.fits(subjects.by_now(newsroom.settings, row.scope))]
+
+
 def as_written(rows: list[Post]) -> list[dict[str, Any]]:
     """What stands in them, to be compared."""
     return [dict(row.__data__) for row in rows]

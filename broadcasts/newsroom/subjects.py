@@ -93,6 +93,26 @@ def read(newsroom: Newsroom, topics: Sequence[str], districts: Sequence[str]) ->
     )
 
 
+def by_now(settings: Settings, scope: Scope) -> Scope:
+    """What a post kept with these is about: a note from before there were topics as if it were
+    typed now; what the city has given up leaves nobody out."""
+    return ordered(
+        *(
+            _found(known, names).values() if known else ()
+            for known, names in (
+                (settings.topics, scope.topics),
+                (settings.districts, scope.districts),
+            )
+        )
+    )
+
+
+def not_configured(settings: Settings, scope: Scope) -> list[str]:
+    """Names of a kept post that are there no more. Where a city has no topics they are notes."""
+    there = _found(settings.topics, scope.topics) | _found(settings.districts, scope.districts)
+    return [name for name in scope.names if name not in there]
+
+
 def problems(
     newsroom: Newsroom, topics: Sequence[str], districts: Sequence[str], *, may_note: bool = True
 ) -> Iterator[Said]:

@@ -30,7 +30,7 @@ def digest(newsroom: Newsroom, person: Subscriber) -> Text | None:
     if newest is None:
         return None
     choice = selections.read(person.selection_id)
-    held = [post for post in posts.of_broadcast(newest.id) if choice.fits(post.scope)]
+    held = posts.fitting(newsroom, posts.of_broadcast(newest.id), choice)
     if not held or not note_given(person, [newest.id]):
         return None
     # Whoever writes may hear it.

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from broadcasts import clock
+from broadcasts.channels.base import Text
 from broadcasts.delivery import audience
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.newsroom import digests, posts, proposals
@@ -59,6 +60,33 @@ def test_an_old_post_comes_anew_for_what_there_is_by_now() -> None:
         room = room_with()
         assert posts.duplicate(room, noted.id, by="presse").scope == Scope(("roads",))
         assert posts.duplicate(room, gone.id, by="presse").scope == Scope()
+
+
+def test_a_note_from_before_there_were_topics_leaves_nobody_out() -> None:
+    """Queued in a city without topics: one note is a topic by now, the other never became one."""
+    with clock.travel(local(DAY, "09:00")):
+        for title, note in (("Sperrung", "Baustellen"), ("Frage", "Haustiere")):
+            posts.add(newsroom(), Written(title, on=date.fromisoformat(DAY), topics=(note,)))
+    choosing(1, Scope(("roads",)))
+    choosing(2, Scope(("culture",)))
+    room, now = room_with(), local(DAY, "17:00")
+    approve(room, "digest_1", "digest_2")
+    found = digests.preview(room, date.fromisoformat(DAY), now)
+    assert (found.recipients, found.chosen_otherwise) == (2, 0)
+    assert "“Frage”: Haustiere is not configured, and leaves nobody out" in found.warnings
+    assert not any("Sperrung" in warning for warning in found.warnings)
+    sent = digests.send(room, now=now)
+    assert sent.scopes == [Scope(("roads",)), Scope()]
+    asked = digests.current(room, "whatsapp", "de", now, choice=Scope(("culture",)))
+    assert isinstance(asked, Text)
+    assert ("Frage" in asked.body, "Sperrung" in asked.body) == (True, False)
+
+
+def test_a_city_that_has_given_up_its_topics_leaves_nobody_out() -> None:
+    room_with("roads")
+    choosing(1, Scope(("culture",)))
+    found = digests.preview(newsroom(), date.fromisoformat(DAY), local(DAY, "17:00"))
+    assert (found.recipients, found.chosen_otherwise) == (1, 0)
 
 
 @pytest.mark.parametrize("was_sent", [True, False])
