@@ -19,8 +19,9 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import LEASE
 from broadcasts.delivery.pacing import AnswersShare, Pacer, Resting
 from broadcasts.delivery.policy import CONSEQUENCES, PAUSES, PROBE_EVERY, Concerns
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastState, Priority, priority
-from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.delivery.wire import Outgoing
 from broadcasts.locks import Lock
 
 log = logging.getLogger(__name__)

@@ -27,10 +27,11 @@ from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import LEASE
 from broadcasts.delivery.progress import Progress
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.results import Answered
 from broadcasts.delivery.states import LIVE
 from broadcasts.delivery.statuses import tracker
-from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.delivery.wire import Outgoing
 from broadcasts.faults import where
 from broadcasts.wakeups import Wakeups
 

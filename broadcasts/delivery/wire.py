@@ -12,10 +12,11 @@ from typing import Any
 
 from broadcasts import db, journal
 from broadcasts.channels.base import Address, Channel, Content, unpack, waits
-from broadcasts.delivery import editions, endings, hours, outbox
-from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition
+from broadcasts.delivery import endings, hours, outbox
+from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.editions import WHOLE
 from broadcasts.delivery.outbox import LEASE, Delivery
+from broadcasts.delivery.renditions import Renditions, forms
 from broadcasts.delivery.states import (
     LIVE,
     NEWS,
@@ -23,16 +24,14 @@ from broadcasts.delivery.states import (
     NOT_CHOSEN,
     PAUSED,
     WAITING,
-    BroadcastKind,
     BroadcastState,
     DeliveryState,
     Priority,
     priority,
 )
 from broadcasts.languages import spoken
-from broadcasts.people import links, selections
+from broadcasts.people import links
 from broadcasts.people.pauses import pauses_on
-from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import (
     REACHED_BY_ALERTS,
     REACHED_BY_DIGESTS,
@@ -80,78 +79,6 @@ class Outgoing:
 
 Chosen = tuple[Mapping[str, Any], int | None, Content]
 """A row, its rendition's id (None: an answer), and what it says."""
-
-
-class Renditions:
-    """The renditions of live broadcasts, read once: they never change."""
-
-    def __init__(self, default_language: str) -> None:
-        self.default_language = default_language
-        self._known: dict[int, dict[tuple[str, str, Form, str], tuple[int, Content]]] = {}
-        self._parts: dict[int, list[Scope]] = {}
-        self._editions: dict[tuple[int, int], str | None] = {}
-
-    def find(
-        self,
-        broadcast: int,
-        channel: str,
-        language: str,
-        forms: Sequence[Form],
-        *,
-        edition: str = WHOLE,
-    ) -> tuple[int, Content] | None:
-        """(rendition id, content) in the first form there is; the city's language as fallback. An
-        edition that nobody wanted when it was written is the whole."""
-        known = self._known.get(broadcast)
-        if known is None:
-            known = self._known[broadcast] = _read(broadcast)
-        for form in forms:
-            for wanted in dict.fromkeys((edition, WHOLE)):
-                for tongue in (language, self.default_language):
-                    if found := known.get((channel, tongue, form, wanted)):
-                        return found
-        return None
-
-    def edition(self, broadcast: int, selection: int | None) -> str | None:
-        """Which edition fits a choice as it is now; None: none of its parts does."""
-        if selection is None:
-            return WHOLE
-        if broadcast not in self._parts:
-            row = Broadcast.get_or_none(Broadcast.id == broadcast)
-            self._parts[broadcast] = row.scopes if row is not None else []
-        parts = self._parts[broadcast]
-        if not parts:
-            return WHOLE
-        if (broadcast, selection) not in self._editions:
-            self._editions[broadcast, selection] = editions.edition(
-                selections.read(selection), parts
-            )
-        return self._editions[broadcast, selection]
-
-    def forget(self, broadcast: int) -> None:
-        self._known.pop(broadcast, None)
-        self._parts.pop(broadcast, None)
-        self._editions.clear()
-
-
-def _read(broadcast: int) -> dict[tuple[str, str, Form, str], tuple[int, Content]]:
-    rows = Rendition.select().where(Rendition.broadcast == broadcast)
-    return {
-        (row.channel, row.language, row.form, row.edition): (row.id, unpack(row.content))
-        for row in rows
-    }
-
-
-def forms(kind: BroadcastKind, *, window_open: bool, repeat: bool) -> tuple[Form, ...]:
-    """In which form a recipient gets it, best first.
-
-    A digest costs less inside the window; an alert goes as its template there too, because only
-    the template has a time-to-live (whatsapp.md §2).
-    """
-    free = (Form.WINDOW,) if window_open else ()
-    if priority(kind) is Priority.DIGEST:
-        return (*free, Form.TEMPLATE)
-    return (*((Form.REPEAT,) if repeat else ()), Form.TEMPLATE, *free)
 
 
 def take(

@@ -16,7 +16,7 @@ import peewee
 
 from broadcasts import db
 from broadcasts.channels.base import waits
-from broadcasts.delivery import audience, wire
+from broadcasts.delivery import audience, renditions, wire
 from broadcasts.delivery.broadcasts import Audience, Form, Wording
 from broadcasts.delivery.editions import WHOLE, edition
 from broadcasts.delivery.states import BroadcastKind
@@ -126,7 +126,7 @@ def _choose(
     known: Mapping[tuple[str, str, Form, str], Wording],
     group: Group,
 ) -> Wording | None:
-    forms = wire.forms(kind, window_open=group.window_open, repeat=False)
+    forms = renditions.forms(kind, window_open=group.window_open, repeat=False)
     wanted, tongues = (group.edition, WHOLE), (group.language, newsroom.language)
     for form, which, tongue in product(forms, wanted, tongues):
         if wording := known.get((group.channel, tongue, form, which)):

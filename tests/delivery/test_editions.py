@@ -9,6 +9,7 @@ from broadcasts.channels.base import Text
 from broadcasts.delivery import audience, broadcasts, editions, wire
 from broadcasts.delivery.broadcasts import Broadcast, Form, Wording
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastKind
 from broadcasts.people import selections, subscribers
 from broadcasts.people.selections import EVERYTHING, Scope
@@ -50,7 +51,7 @@ def taken(row: Broadcast) -> list[str]:
     outgoing = wire.take(
         ids,
         worker="w",
-        renditions=wire.Renditions("de"),
+        renditions=Renditions("de"),
         terms=wire.Terms(None),
         now=clock.now(),
     )

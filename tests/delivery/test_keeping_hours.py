@@ -10,8 +10,9 @@ from broadcasts.delivery import audience, broadcasts, endings, keeping_hours, up
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.hours import OUTSIDE
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.delivery.wire import Outgoing, Renditions
+from broadcasts.delivery.wire import Outgoing
 from broadcasts.newsroom import office
 from broadcasts.newsroom.office import BusinessDay
 from broadcasts.people import subscribers

@@ -11,8 +11,9 @@ from broadcasts.delivery import accounts, broadcasts, hours, outbox
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastKind
-from broadcasts.delivery.wire import MARGIN, Outgoing, Renditions, Terms
+from broadcasts.delivery.wire import MARGIN, Outgoing, Terms
 from broadcasts.people.subscribers import Subscriber
 from tests.delivery.makers import ACCOUNT, broadcast, reader
 

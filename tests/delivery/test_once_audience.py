@@ -12,8 +12,8 @@ from broadcasts.delivery import (
 )
 from broadcasts.delivery.broadcasts import Audience
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastKind, DeliveryState
-from broadcasts.delivery.wire import Renditions
 from broadcasts.people import links, subscribers
 from broadcasts.people.subscribers import Subscriber, Wants
 from tests.delivery.makers import BOTH, deliveries, linked, on_second, plan, reader

@@ -10,8 +10,8 @@ from broadcasts import clock, db
 from broadcasts.delivery import audience, broadcasts, endings, once, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import MAYBE_REACHED, DeliveryState
-from broadcasts.delivery.wire import Renditions
 from broadcasts.people import links
 from tests.delivery.makers import BOTH, deliveries, on_second, plan, reader
 

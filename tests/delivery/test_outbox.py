@@ -10,8 +10,9 @@ from broadcasts import clock, db
 from broadcasts.channels.base import Address, Text
 from broadcasts.delivery import broadcasts, endings, outbox, upkeep
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
-from broadcasts.delivery.wire import MARGIN, Renditions, Terms, take
+from broadcasts.delivery.wire import MARGIN, Terms, take
 from tests.delivery.makers import ACCOUNT, broadcast, deliveries, reader, states
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -12,9 +12,9 @@ from broadcasts.channels.content import unpack
 from broadcasts.delivery import audience, joining, wire
 from broadcasts.delivery.broadcasts import Audience
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import PAUSED, BroadcastKind, DeliveryState
 from broadcasts.delivery.templates import Template
-from broadcasts.delivery.wire import Renditions
 from broadcasts.newsroom import digests, drafts, pausing, posts, reach, wording
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Written

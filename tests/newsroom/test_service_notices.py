@@ -11,8 +11,8 @@ from broadcasts.delivery import audience, broadcasts, endings, wire
 from broadcasts.delivery.broadcasts import AlreadySentError, Broadcast, Form
 from broadcasts.delivery.hours import OUTSIDE
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import BroadcastState, DeliveryState
-from broadcasts.delivery.wire import Renditions
 from broadcasts.newsroom import digests, drafts, pausing, posts, service_notices
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.notice_words import Draft

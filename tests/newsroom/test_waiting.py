@@ -11,8 +11,8 @@ from broadcasts.channels.base import Text
 from broadcasts.delivery import audience, broadcasts, once, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
+from broadcasts.delivery.renditions import Renditions
 from broadcasts.delivery.states import GIVEN, WAITING, BroadcastKind, DeliveryState
-from broadcasts.delivery.wire import Renditions
 from broadcasts.newsroom import (
     alerts,
     digests,
