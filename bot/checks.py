@@ -15,7 +15,7 @@ from bot.city import City
 from bot.family import PARTS
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Account, Outcome
-from broadcasts.delivery import accounts, broadcasts, heartbeats, keeping_hours
+from broadcasts.delivery import accounts, broadcasts, heartbeats, holds, keeping_hours
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
 from broadcasts.newsroom import feeds, subjects, template_sync
@@ -203,6 +203,19 @@ def _held() -> Iterator[Check]:
                 say("held: %(reason)s", reason=row.held_reason),
                 say("It goes on by itself once the template is approved again."),
                 stops=True,
+            )
+            continue
+        if refused := holds.unpack(row.refused):
+            yield Check(
+                f"broadcast.{row.id}",
+                False,
+                say(
+                    "the provider refuses %(names)s (%(reason)s): its readers get another version,"
+                    " where there is one",
+                    names=", ".join(map(str, refused)),
+                    reason=refused[-1].reason,
+                ),
+                say("It is used again once it is approved again."),
             )
 
 

@@ -28,7 +28,7 @@ from broadcasts.channels.base import (
     TemplateChanged,
     Way,
 )
-from broadcasts.delivery import accounts, broadcasts, effects, joining, statuses, templates
+from broadcasts.delivery import accounts, effects, holds, joining, statuses, templates
 from broadcasts.faults import where
 from broadcasts.journal import JournalEntry
 from broadcasts.locks import Lock
@@ -187,7 +187,7 @@ class Receiver:
         elif isinstance(event, TemplateChanged):
             templates.apply(channel, event)
             if event.state == templates.APPROVED:
-                broadcasts.resume_held("template_paused")
+                holds.template_approved()
         elif isinstance(event, AccountNotice):
             accounts.apply_notice(event)
         elif isinstance(event, Strange):

@@ -3,11 +3,12 @@
 import argparse
 import sys
 import time
+from dataclasses import asdict
 from typing import Any
 
 from bot.commands.base import Answer, Refused, city, session, table
 from broadcasts import clock
-from broadcasts.delivery import broadcasts, endings, keeping_hours, outbox, settlements
+from broadcasts.delivery import broadcasts, endings, holds, keeping_hours, outbox, settlements
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import REACHED, UNFINISHED
 
@@ -30,6 +31,7 @@ def figures(row: Broadcast) -> dict[str, Any]:
         "drill": row.is_drill,
         "follows": row.follows_id,
         "held_reason": row.held_reason,
+        "refused": [asdict(one) for one in holds.unpack(row.refused)],
         "held_until": _iso(keeping_hours.held_until(row, clock.now())),
         "started_at": _iso(row.started_at),
         "finished_at": _iso(row.finished_at),
@@ -109,6 +111,7 @@ def _trouble(row: Broadcast, now: dict[str, int]) -> str:
     said = [f"{now['unknown']} unknown"] if now["unknown"] else []
     if row.held_reason:
         said.append(f"held: {row.held_reason}")
+    said += [f"refused: {one} {one.reason}" for one in holds.unpack(row.refused)]
     if now["failed"] or now["skipped"]:
         said += [f"{cause}: {number}" for cause, number in outbox.causes(row.id).items()]
     return ", ".join(said)
@@ -132,7 +135,7 @@ def resume(options: argparse.Namespace) -> Answer:
         row = get(options.id)
         if keeping_hours.is_held(row):
             raise Refused(f"broadcast {row.id} goes on by itself when the business hours begin")
-        if not broadcasts.resume(row.id):
+        if not holds.resume(row.id):
             raise Refused(f"broadcast {row.id} is not held, but {row.state}")
         data = figures(get(row.id))
     return Answer(data, [f"Broadcast {row.id} goes on."])

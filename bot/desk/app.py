@@ -134,6 +134,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
     desk.jinja_env.filters["alert_name"] = lambda row: language.said(releases.name_of(row))
     desk.jinja_env.filters["request_state"] = lambda name: str(words.REQUEST_STATES[name])
     desk.jinja_env.filters["cause"] = words.cause
+    desk.jinja_env.filters["reason"] = words.reason
     desk.jinja_env.filters["delivery_state"] = lambda name: str(words.DELIVERY_STATES[name])
 
 

@@ -16,7 +16,15 @@ from bot.desk.access import ANYBODY, only
 from bot.desk.language import gettext, lazy
 from bot.desk.words import BROADCAST_STATES, CHANNELS, SEVERITIES
 from broadcasts import clock, db, figures
-from broadcasts.delivery import broadcasts, course, keeping_hours, outbox, reading, settlements
+from broadcasts.delivery import (
+    broadcasts,
+    course,
+    holds,
+    keeping_hours,
+    outbox,
+    reading,
+    settlements,
+)
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.course import Course
 from broadcasts.delivery.states import (
@@ -151,6 +159,7 @@ def _progress(row: Broadcast) -> dict[str, Any]:
         "is_stopped": row.state == BroadcastState.STOPPED,
         "words": BROADCAST_STATES,
         "waiting": sum(c["number"] for c in causes.data if c["code"] == WAITING),
+        "refused": holds.unpack(row.refused),
         "may_stop": here.me().has(_stoppers(row)),
         "untold": untold(),
     }
@@ -272,7 +281,7 @@ def resume(id: int) -> AnyResponse:
     row = _get(id)
     _check_may_stop(row)
     with db.transaction():
-        goes_on = broadcasts.resume(id)
+        goes_on = holds.resume(id)
         if goes_on:
             here.note("broadcast resumed", f"broadcast {id}")
     flash(gettext("It goes on.") if goes_on else gettext("It was not held."))

@@ -134,6 +134,13 @@ def cause(outcome: str | None, code: str | None) -> str:
     return str(known.get((outcome or code) or "", OUTCOMES.get(outcome or "", outcome)))
 
 
+def reason(held: str) -> str:
+    """Why something is held or refused: an outcome, and the provider's code."""
+    outcome, _, code = held.partition(" ")
+    said = str(OUTCOMES.get(outcome, outcome))
+    return f"{said} ({code})" if code else said
+
+
 WANTS: Mapping[str, Any] = {
     "everything": lazy("digests and alerts"),
     "alerts_only": lazy("alerts only"),

@@ -90,6 +90,8 @@ class Broadcast(db.Model):
     hours = db.JSONField(null=True)
     """Between which moments it may leave (delivery/hours); null: at any."""
     held_reason = peewee.TextField(null=True)
+    refused = db.JSONField(null=True)
+    """Templates that the provider would not send on its way (delivery/holds)."""
     severity = peewee.CharField(max_length=20, default="")
     """Of an alert, as newsroom.alerts.Severity."""
     is_drill = peewee.BooleanField(default=False)
@@ -305,20 +307,6 @@ def is_cleared(root: int) -> bool:
     )
 
 
-def hold(broadcast_id: int, reason: str) -> bool:
-    """Nothing more of it leaves until `resume`; nothing is lost. False: it was not live."""
-    return _move(broadcast_id, LIVE, state=BroadcastState.HELD, held_reason=reason)
-
-
-def resume(broadcast_id: int) -> bool:
-    """WRITING is right whatever has been written: the writer finds out by itself. False: it was not
-    held, or by the clock, which lets it go on by itself."""
-    held = (Broadcast.id == broadcast_id, Broadcast.state == BroadcastState.HELD)
-    by_the_clock = peewee.fn.COALESCE(Broadcast.held_reason, "") == hours.OUTSIDE
-    query = Broadcast.update(state=BroadcastState.WRITING, held_reason=None)
-    return bool(query.where(*held, ~by_the_clock).execute())
-
-
 def close_expired(broadcast_id: int) -> bool:
     """Its time is over: no rows are written any more, nothing waits for a person any more."""
     return _move(
@@ -337,14 +325,6 @@ def mark_started(broadcast_id: int, at: datetime) -> None:
     Broadcast.update(started_at=at).where(
         Broadcast.id == broadcast_id, Broadcast.started_at.is_null()
     ).execute()
-
-
-def resume_held(reason: str) -> int:
-    """What was held for this reason goes on; returns how many."""
-    query = Broadcast.update(state=BroadcastState.WRITING, held_reason=None).where(
-        Broadcast.state == BroadcastState.HELD, Broadcast.held_reason.startswith(reason)
-    )
-    return int(query.execute())
 
 
 def reopen(broadcast_id: int) -> bool:

@@ -8,8 +8,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcasts.channels.base import Outcome
-from broadcasts.delivery import broadcasts, endings, media, once, templates
+from broadcasts.channels.base import Outcome, TemplateMessage, unpack
+from broadcasts.delivery import endings, holds, media, once, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.policy import Concerns
 from broadcasts.delivery.states import NEWS
@@ -48,7 +48,7 @@ def apply(concerns: Concerns, refusal: Refusal) -> None:
     elif concerns is Concerns.PERSON_ALL and person is not None:
         refuse_everything(person, refusal.evidence, refusal.at)
     elif concerns is Concerns.TEMPLATE:
-        _hold(refusal)
+        _refuse_wording(refusal)
     elif concerns is Concerns.MEDIA:
         _forget_upload(delivery)
 
@@ -108,21 +108,26 @@ def refuse_everything(subscriber: Subscriber, message_id: str, at: datetime) -> 
     endings.skip_broadcasts(subscriber.id)
 
 
-def _hold(refusal: Refusal) -> None:
+def _refuse_wording(refusal: Refusal) -> None:
+    """Of a template it is remembered, so that its readers get another; what has none is held."""
     delivery = refusal.delivery
     if delivery.broadcast_id is None:
         return
-    broadcasts.hold(delivery.broadcast_id, f"{refusal.outcome} {refusal.code}".strip())
+    reason = f"{refusal.outcome} {refusal.code}".strip()
     log.warning(
-        "held broadcast=%s outcome=%s code=%s",
+        "wording refused broadcast=%s outcome=%s code=%s",
         delivery.broadcast_id,
         refusal.outcome,
         refusal.code,
     )
-    state = _TEMPLATE_STATES.get(refusal.outcome)
-    if state and delivery.rendition is not None:
-        content = delivery.rendition.content
-        templates.note_refused(delivery.channel, content["name"], content["language"], state)
+    wording = unpack(delivery.rendition.content) if delivery.rendition else None
+    if not isinstance(wording, TemplateMessage):
+        holds.hold(delivery.broadcast_id, reason)
+        return
+    refused = holds.Refused(delivery.channel, wording.name, wording.language, reason)
+    holds.refuse(delivery.broadcast_id, refused)
+    if state := _TEMPLATE_STATES.get(refusal.outcome):
+        templates.note_refused(delivery.channel, wording.name, wording.language, state)
 
 
 def _forget_upload(delivery: Delivery) -> None:

@@ -8,7 +8,7 @@ import logging
 from datetime import datetime
 
 from broadcasts import clock, db, locks, wakeups
-from broadcasts.delivery import broadcasts, hours, outbox
+from broadcasts.delivery import broadcasts, holds, hours, outbox
 from broadcasts.delivery.broadcasts import BEGINNING, Broadcast
 from broadcasts.delivery.states import BroadcastState
 
@@ -33,7 +33,7 @@ def look(broadcast: Broadcast, now: datetime) -> None:
             log.info("hours begin broadcast=%s", broadcast.id)
         return
     is_left = broadcast.state == BroadcastState.WRITING or outbox.has_queued(broadcast.id)
-    if is_left and broadcasts.hold(broadcast.id, hours.OUTSIDE):
+    if is_left and holds.hold(broadcast.id, hours.OUTSIDE):
         log.info("hours end broadcast=%s", broadcast.id)
 
 

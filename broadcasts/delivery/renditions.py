@@ -4,15 +4,18 @@ Owns: looking it up by channel, language, form and edition. Never: writes one (n
 says what a reader has chosen. Called by wire for each row, and by newsroom to count beforehand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from broadcasts.channels.base import Content, unpack
+from broadcasts.channels.base import Content, TemplateMessage, unpack
 from broadcasts.delivery import editions
 from broadcasts.delivery.broadcasts import Broadcast, Form, Rendition
 from broadcasts.delivery.editions import WHOLE
 from broadcasts.delivery.states import BroadcastKind, Priority, priority
 from broadcasts.people import selections
 from broadcasts.people.selections import Scope
+
+Key = tuple[str, str, str]
+"""Channel, name and language of a template."""
 
 
 class Renditions:
@@ -32,16 +35,19 @@ class Renditions:
         forms: Sequence[Form],
         *,
         edition: str = WHOLE,
+        refused: Collection[Key] = (),
     ) -> tuple[int, Content] | None:
         """(rendition id, content) in the first form there is; the city's language as fallback. An
-        edition that nobody wanted when it was written is the whole."""
+        edition that nobody wanted when it was written is the whole. `refused`: templates that the
+        provider would not send; None as well if only those fit."""
         known = self._known.get(broadcast)
         if known is None:
             known = self._known[broadcast] = _read(broadcast)
         for form in forms:
             for wanted in dict.fromkeys((edition, WHOLE)):
                 for tongue in (language, self.default_language):
-                    if found := known.get((channel, tongue, form, wanted)):
+                    found = known.get((channel, tongue, form, wanted))
+                    if found and not _is_refused(channel, found[1], refused):
                         return found
         return None
 
@@ -61,10 +67,11 @@ class Renditions:
             )
         return self._editions[broadcast, selection]
 
-    def forget(self, broadcast: int) -> None:
-        self._known.pop(broadcast, None)
-        self._parts.pop(broadcast, None)
-        self._editions.clear()
+
+def _is_refused(channel: str, content: Content, refused: Collection[Key]) -> bool:
+    if not isinstance(content, TemplateMessage):
+        return False
+    return (channel, content.name, content.language) in refused
 
 
 def _read(broadcast: int) -> dict[tuple[str, str, Form, str], tuple[int, Content]]:

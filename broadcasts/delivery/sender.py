@@ -22,7 +22,7 @@ from broadcasts.channels.base import (
     TemplateMessage,
     Text,
 )
-from broadcasts.delivery import accounts, broadcasts, media, results, wire
+from broadcasts.delivery import accounts, broadcasts, holds, media, results, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import LEASE
@@ -246,7 +246,7 @@ class SendLoop:
         elif item.result.outcome is Outcome.OUR_MISTAKE:
             count = self._mistakes[broadcast_id] = self._mistakes.get(broadcast_id, 0) + 1
             if count == MISTAKES_IN_A_ROW:
-                broadcasts.hold(broadcast_id, f"our_mistake {item.result.code}")
+                holds.hold(broadcast_id, f"our_mistake {item.result.code}")
                 log.error("held broadcast=%s code=%s", broadcast_id, item.result.code)
 
     async def _finish(self) -> None:

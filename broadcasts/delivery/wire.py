@@ -5,18 +5,19 @@ Never: calls a provider. Called by a lane with the rows it may send now.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from broadcasts import db, journal
 from broadcasts.channels.base import Address, Channel, Content, unpack, waits
-from broadcasts.delivery import endings, hours, outbox
+from broadcasts.delivery import endings, holds, hours, outbox
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.editions import WHOLE
 from broadcasts.delivery.outbox import LEASE, Delivery
-from broadcasts.delivery.renditions import Renditions, forms
+from broadcasts.delivery.renditions import Key, Renditions, forms
 from broadcasts.delivery.states import (
     LIVE,
     NEWS,
@@ -40,6 +41,9 @@ from broadcasts.people.subscribers import (
 
 MARGIN = timedelta(minutes=5)
 """A window that closes within this counts as closed: the provider's clock decides, not ours."""
+
+TEMPLATE_WAIT = timedelta(seconds=30)
+"""Until a recipient of an alert is tried again of whom every wording has been refused."""
 
 WRITER_WAIT = timedelta(milliseconds=500)
 """How long a row waits for a message of its recipient that is not applied yet."""
@@ -106,12 +110,13 @@ def take(
         outbox.release([row["id"] for row in waiting], worker, now + WRITER_WAIT)
         held = [row["id"] for row in rows if _is_held(row, now)]
         outbox.release(held, worker, now)
-        chosen = _choose(
+        chosen, stuck = _choose(
             [row for row in rows if row not in waiting],
             renditions=renditions,
             terms=terms,
             now=now,
         )
+        _wait_for_template(stuck, worker, now)
         if rest is not None:
             chosen = _rested(chosen, worker, now, rest)
         return _commit(chosen, worker, now, renditions.default_language)
@@ -144,6 +149,7 @@ def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
             Broadcast.state.alias("broadcast_state"),
             Broadcast.expires_at.alias("broadcast_expires_at"),
             Broadcast.hours.alias("broadcast_hours"),
+            Broadcast.refused.alias("broadcast_refused"),
             Delivery.expires_at,
         )
         .left_outer_join(Subscriber, on=Delivery.subscriber == Subscriber.id)
@@ -204,8 +210,10 @@ def _choose(
     renditions: Renditions,
     terms: Terms,
     now: datetime,
-) -> list[Chosen]:
+) -> tuple[list[Chosen], list[Mapping[str, Any]]]:
+    """Those that may go, and those of whom every wording has been refused."""
     chosen: list[Chosen] = []
+    stuck: list[Mapping[str, Any]] = []
     unfit: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         reason = _why_not(row, now)
@@ -217,14 +225,32 @@ def _choose(
         if edition is None:
             unfit[NOT_CHOSEN].append(row["id"])
             continue
-        found = _content(row, renditions, edition=edition, terms=terms, now=now)
-        if found is None:
-            unfit[terms.otherwise].append(row["id"])
-        else:
+        content = partial(_content, row, renditions, edition=edition, terms=terms, now=now)
+        refused = {one.key for one in holds.unpack(row["broadcast_refused"])}
+        if found := content(refused=refused):
             chosen.append((row, *found))
+        elif refused and content():
+            stuck.append(row)
+        else:
+            unfit[terms.otherwise].append(row["id"])
     for code, skipped in unfit.items():
         endings.skip(skipped, code)
-    return chosen
+    return chosen, stuck
+
+
+def _wait_for_template(rows: Sequence[Mapping[str, Any]], worker: str, now: datetime) -> None:
+    """Every wording for these has been refused. A digest is held, for staff to look at. An alert
+    goes on to whomever else it reaches, on other channels too, and these are tried again."""
+    held: list[int] = []
+    again: list[int] = []
+    for row in rows:
+        if priority(row["kind"]) is Priority.DIGEST:
+            holds.hold(row["broadcast_id"], holds.unpack(row["broadcast_refused"])[-1].reason)
+            held.append(row["id"])
+        else:
+            again.append(row["id"])
+    outbox.release(held, worker, now)
+    outbox.release(again, worker, now + TEMPLATE_WAIT)
 
 
 _WANTED_BY = {Priority.DIGEST: REACHED_BY_DIGESTS, Priority.ALERT: REACHED_BY_ALERTS}
@@ -263,6 +289,7 @@ def _content(
     edition: str,
     terms: Terms,
     now: datetime,
+    refused: Collection[Key] = (),
 ) -> tuple[int | None, Content] | None:
     if row["broadcast_id"] is None:
         return None, unpack(row["content"])
@@ -271,7 +298,12 @@ def _content(
     )
     fitting = forms(row["kind"], window_open=is_open, repeat=row["settled_by_silence"] > 0)
     return renditions.find(
-        row["broadcast_id"], row["channel"], row["language"], fitting, edition=edition
+        row["broadcast_id"],
+        row["channel"],
+        row["language"],
+        fitting,
+        edition=edition,
+        refused=refused,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import audience, broadcasts, endings
+from broadcasts.delivery import audience, broadcasts, endings, holds
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastKind, BroadcastState
 from broadcasts.people import subscribers
@@ -100,11 +100,11 @@ def test_it_writes_an_alert_first_then_the_oldest() -> None:
 def test_it_holds_and_resumes() -> None:
     reader(1)
     digest = broadcast()
-    assert broadcasts.hold(digest.id, "template_paused")
-    assert not broadcasts.hold(digest.id, "again")
+    assert holds.hold(digest.id, "template_paused")
+    assert not holds.hold(digest.id, "again")
     assert broadcasts.get(digest.id).held_reason == "template_paused"
-    assert broadcasts.resume(digest.id)
-    assert not broadcasts.resume(digest.id)
+    assert holds.resume(digest.id)
+    assert not holds.resume(digest.id)
     audience.write_all_waiting(CHANNELS)
     assert broadcasts.get(digest.id).state == BroadcastState.RUNNING
     assert len(deliveries(digest)) == 1

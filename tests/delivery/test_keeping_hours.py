@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import audience, broadcasts, endings, keeping_hours, upkeep, wire
+from broadcasts.delivery import audience, broadcasts, endings, holds, keeping_hours, upkeep, wire
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.hours import OUTSIDE
 from broadcasts.delivery.outbox import Delivery
@@ -133,7 +133,7 @@ def test_it_brings_nothing_back_that_was_stopped_meanwhile() -> None:
 
 def test_it_lifts_no_hold_that_a_person_must_mend() -> None:
     row = notice(local(TUESDAY, "16:00"))
-    broadcasts.hold(row.id, "template_paused 132015")
+    holds.hold(row.id, "template_paused 132015")
     look(row, local(TUESDAY, "17:00"))
     held = look(row, local(WEDNESDAY, "09:00"))
     assert held.held_reason == "template_paused 132015"
@@ -145,15 +145,15 @@ def test_it_lifts_no_hold_that_a_person_must_mend() -> None:
 
 def test_it_goes_on_by_the_clock_only() -> None:
     row = notice(local(SATURDAY, "12:00"))
-    assert broadcasts.resume_held("template_paused") == 0
-    assert not broadcasts.resume(row.id)
+    assert holds.template_approved() == 0
+    assert not holds.resume(row.id)
     assert broadcasts.get(row.id).state == BroadcastState.HELD
 
 
 def test_it_holds_again_what_somebody_has_let_go_on_at_night() -> None:
     row = notice(local(TUESDAY, "16:00"))
-    broadcasts.hold(row.id, "template_paused 132015")
-    assert broadcasts.resume_held("template_paused") == 1
+    holds.hold(row.id, "template_paused 132015")
+    assert holds.template_approved() == 1
     assert take(local(TUESDAY, "22:00"), 3) == []
     assert look(row, local(TUESDAY, "22:00")).held_reason == OUTSIDE
 

@@ -7,7 +7,7 @@ import pytest
 
 from broadcasts import clock
 from broadcasts.channels.base import Account, Outcome, Result, Text
-from broadcasts.delivery import accounts, broadcasts, hours, outbox
+from broadcasts.delivery import accounts, broadcasts, holds, hours, outbox
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.lane import Lane
 from broadcasts.delivery.outbox import Delivery
@@ -177,10 +177,10 @@ def test_it_gives_back_at_once_what_was_held_after_the_look() -> None:
     digest = broadcast()
     driver = Driver()
     live = broadcasts.unfinished()
-    broadcasts.hold(digest.id, "template_paused 132015")
+    holds.hold(digest.id, "template_paused 132015")
     driver.at += 1.0
     assert driver.lane.next(live, driver.now, driver.at, 1000) == []
-    broadcasts.resume(digest.id)
+    holds.resume(digest.id)
     # Not only when the lease is over.
     assert len(driver.steps(100)) == 30
 

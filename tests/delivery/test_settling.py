@@ -12,6 +12,7 @@ from broadcasts.delivery import (
     broadcasts,
     endings,
     heartbeats,
+    holds,
     outbox,
     settlements,
     settling,
@@ -190,7 +191,7 @@ def test_it_expires_what_has_not_left_in_time() -> None:
 def test_it_expires_what_was_held_for_too_long() -> None:
     reader(1)
     digest = broadcast(expires_at=clock.now() + timedelta(seconds=5))
-    broadcasts.hold(digest.id, "template_paused")
+    holds.hold(digest.id, "template_paused")
     run(6)
     run(7)
     assert states(digest) == ["expired"]

@@ -8,9 +8,10 @@ import pytest
 
 from broadcasts import clock, figures
 from broadcasts.channels.base import Receipt
-from broadcasts.delivery import broadcasts, outbox
+from broadcasts.delivery import broadcasts, holds, outbox
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.events import DeliveryEvent
+from broadcasts.delivery.holds import Refused
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people.staff import Role
@@ -154,11 +155,25 @@ def test_it_asks_before_it_stops_and_writes_down_who_did(service: System, desk: 
 
 def test_it_lets_a_held_one_go_on(desk: Open) -> None:
     row = sent({DeliveryState.QUEUED: 1})
-    broadcasts.hold(row.id, "template paused")
+    holds.hold(row.id, "template_paused 132015")
     visitor = desk(Role.PRESS)
-    assert "template paused" in visitor.get(f"/broadcasts/{row.id}").text
+    page = visitor.get(f"/broadcasts/{row.id}").text
+    assert "der Anbieter hat die Vorlage angehalten (132015)" in page
     assert "Sie geht weiter" in visitor.post(f"/broadcasts/{row.id}/resume").text
     assert "nicht angehalten" in visitor.post(f"/broadcasts/{row.id}/resume").text
+
+
+def test_it_says_which_template_is_refused_and_tries_it_again_when_told(desk: Open) -> None:
+    row = sent({DeliveryState.QUEUED: 1})
+    refused = Refused("whatsapp", "digest_1", "de", "template_paused 132015")
+    holds.refuse(row.id, refused)
+    visitor = desk(Role.PRESS)
+    page = visitor.get(f"/broadcasts/{row.id}").text
+    assert "digest_1 (de) wird hierfür nicht mehr verwendet" in page
+    assert "Diese Vorlagen noch einmal versuchen" in page
+    assert "Sie geht weiter" in visitor.post(f"/broadcasts/{row.id}/resume").text
+    assert "nicht mehr verwendet" not in visitor.get(f"/broadcasts/{row.id}").text
+    assert "Diese Vorlagen noch" not in visitor.get(f"/broadcasts/{row.id}/acts").text
 
 
 def test_it_gives_counts_and_causes_as_a_file_without_a_person(desk: Open) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot import health
 from broadcasts import clock, db, journal
-from broadcasts.delivery import accounts, broadcasts, templates
+from broadcasts.delivery import accounts, broadcasts, holds, templates
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.people.consent import Consent
@@ -155,6 +155,6 @@ def test_it_goes_on_when_a_paused_template_is_approved_again(system: System) -> 
     broadcasts.Broadcast.update(state=BroadcastState.RUNNING).where(
         broadcasts.Broadcast.id == started
     ).execute()
-    broadcasts.hold(started, "template_paused 132015")
+    holds.hold(started, "template_paused 132015")
     system.sandbox.set_template("digest_1", "de", "APPROVED")
     wait_until(lambda: broadcasts.get(started).state == BroadcastState.FINISHED)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from broadcasts import clock
 from broadcasts.people import selections
 from broadcasts.people.selections import Scope
 from broadcasts.people.subscribers import Subscriber
@@ -119,6 +120,28 @@ def test_an_alert_for_a_district_goes_to_it_and_its_all_clear_after_it(
     assert "Vorbei" in north.wait_for(4)[3].body
     assert len(culture.messages) == 1
     assert Subscriber.select().count() == 3
+
+
+def test_a_template_paused_on_the_way_keeps_nobody_from_the_news(
+    city: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Meta has paused the one that a single reader's choice needs, and the notice has not come."""
+    teller = Teller(city, capsys)
+    everything, roads = teller.subscribe(1), teller.subscribe(2, "Start Baustellen")
+    Subscriber.update(window_closes_at=clock.now()).execute()
+    teller.run("post", "add", "Sperrung am Ring", "--topic", "Baustellen")
+    teller.run("post", "add", "Konzert", "--topic", "Kultur")
+    paused = city.sandbox.world.templates["digest_1", "de"]
+    city.sandbox.call(lambda: paused.update(status="PAUSED"))
+    digest = teller.run("digest", "send")["broadcast_id"]
+    for phone in (everything, roads):
+        shown = phone.wait_for(2)[1]
+        assert (shown.template, "Konzert" in shown.body) == ("digest_2", True)
+    teller.until_read(digest, 2)
+    found = teller.run("broadcast", "show", str(digest))
+    assert (found["held_reason"], found["failed"], found["skipped"]) == (None, 0, 0)
+    (refused,) = found["refused"]
+    assert (refused["name"], refused["reason"]) == ("digest_1", "template_paused 132015")
 
 
 DETAILS = "Ihre Angaben ändern, Kopie Ihrer Daten, alles löschen"

@@ -3,7 +3,7 @@
 import pytest
 
 from broadcasts import clock
-from broadcasts.delivery import broadcasts
+from broadcasts.delivery import broadcasts, holds
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import DeliveryState
 from tests.bot.commands.makers import Run, readers
@@ -53,5 +53,5 @@ def test_it_lets_a_held_broadcast_go_on(run: Run) -> None:
     readers(1)
     digest = broadcast()
     assert "not held" in run("broadcast", "resume", str(digest.id), status=1)
-    broadcasts.hold(digest.id, "wrong_template 132000")
+    holds.hold(digest.id, "wrong_template 132000")
     assert run("broadcast", "resume", str(digest.id))["state"] == "writing"

@@ -1,6 +1,6 @@
 """`stadtbote doctor`."""
 
-from broadcasts.delivery import accounts, broadcasts
+from broadcasts.delivery import accounts, holds
 from tests.bot.commands.makers import Run, Say, readers
 from tests.delivery.makers import broadcast
 from tests.system import NUMBER, System
@@ -27,7 +27,7 @@ def test_it_says_what_nobody_has_looked_at(run: Run, say: Say) -> None:
 def test_it_names_what_is_wrong(system: System, run: Run) -> None:
     readers(1)
     digest = broadcast()
-    broadcasts.hold(digest.id, "template_paused 132015")
+    holds.hold(digest.id, "template_paused 132015")
     accounts.stop(NUMBER, accounts.Outcome.CREDENTIALS, "190")
     system.sandbox.set_template("alert_2h", "de", "PAUSED")
     (system.config.parent / ".env").chmod(0o644)
@@ -39,6 +39,19 @@ def test_it_names_what_is_wrong(system: System, run: Run) -> None:
         f"number.{NUMBER}",
         f"broadcast.{digest.id}",
     }
+
+
+def test_it_says_which_template_a_broadcast_does_without(run: Run) -> None:
+    readers(1)
+    digest = broadcast()
+    for name in ("digest_1", "digest_2"):
+        holds.refuse(digest.id, holds.Refused("whatsapp", name, "de", "template_paused 132015"))
+    found = {check["id"]: check for check in run("doctor", status=1)["checks"]}
+    said = found[f"broadcast.{digest.id}"]
+    assert said["level"] == "warn"
+    assert "refuses digest_1 (de), digest_2 (de) (template_paused 132015)" in said["detail"]
+    shown = run("broadcast", "show", str(digest.id))["refused"]
+    assert [one["name"] for one in shown] == ["digest_1", "digest_2"]
 
 
 def test_it_tells_an_expired_token(system: System, run: Run) -> None:
