@@ -1,5 +1,6 @@
 """What every test may ask for: a real database, and nothing that outlives it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-browser", action="store_true", help="fail where no Chromium is installed"
     )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are cores: every second one waits at the pace of a provider."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -108,7 +114,6 @@ def fresh_url(request: pytest.FixtureRequest, folder: Path) -> str:
 def database(database_url: str) -> Iterator[str]:
     """A fresh database at the current schema, open in this thread; gives its URL."""
     db.open_database(database_url)
-    schema.migrate()
     with db.session():
         yield database_url
     db.close_database()
