@@ -256,7 +256,7 @@ def test_it_goes_only_to_the_district_it_is_for() -> None:
     assert (seen.recipients, seen.chosen_otherwise) == (2, 1)
     with pytest.raises(NoticeError, match="is not configured"):
         service_notices.outlook(made, Draft("Kein Wasser", scope=Scope((), ("west",))), now)
-    service_notices.send(made, Draft("Kein Wasser", scope=Scope((), ("north",))), now)
+    send(made, DAY, "10:00", Draft("Kein Wasser", scope=Scope((), ("north",))))
     audience.write_all_waiting(made.channels)
     assert sorted(row.subscriber.id for row in Delivery.select()) == [1, 3]
 
