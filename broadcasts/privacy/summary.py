@@ -5,9 +5,16 @@ Owns: the sentence. Never: the whole copy (export, copies). Called by bot/conver
 
 from datetime import datetime
 
+from broadcasts import clock
+from broadcasts.newsroom import subjects
 from broadcasts.newsroom.context import Newsroom
+from broadcasts.people import selections
+from broadcasts.people.pauses import pauses_on
 from broadcasts.people.subscribers import Subscriber
 from broadcasts.privacy import holding
+
+MOST_NAMES = 10
+"""Of chosen topics and districts; the whole copy has them all."""
 
 
 def write(newsroom: Newsroom, person: Subscriber, language: str, *, link: str) -> str:
@@ -25,7 +32,7 @@ def write(newsroom: Newsroom, person: Subscriber, language: str, *, link: str) -
         called=person.called or "–",
         address=f"+{person.wa_id}" if person.wa_id else person.bsuid or "",
         known=day(person.created_at),
-        wants=newsroom.texts.get(f"copy_wants_{person.wants}", language),
+        wants=_wants(newsroom, person, language),
         last=day(person.last_inbound_at),
         evidence=str(len(held.evidence)),
         messages=str(held.messages),
@@ -33,3 +40,17 @@ def write(newsroom: Newsroom, person: Subscriber, language: str, *, link: str) -
         answers=str(held.answers),
         link=link,
     )
+
+
+def _wants(newsroom: Newsroom, person: Subscriber, language: str) -> str:
+    """What they get, and by their own choice do not get."""
+    said = [newsroom.texts.get(f"copy_wants_{person.wants}", language)]
+    names = selections.read(person.selection_id).names
+    if names:
+        shown = subjects.labels(newsroom.settings, names[:MOST_NAMES], language)
+        more = ["…"] if len(names) > MOST_NAMES else []
+        said.append(newsroom.texts.get("copy_chosen", language, chosen=", ".join(shown + more)))
+    until = person.paused_until
+    if until is not None and pauses_on(until, clock.today(newsroom.zone)):
+        said.append(newsroom.texts.get("copy_paused", language, day=f"{until:%d.%m.%Y}"))
+    return "; ".join(said)
