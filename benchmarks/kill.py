@@ -1,7 +1,8 @@
 """kill -9 at random moments during a digest: nobody without a message, nobody with two.
 
 Owns: the real `serve` against the strict stand-in, with lost replies, resets, 5xx, bursts of
-130429, statuses late, doubled and reversed; what came of it. `python -m benchmarks.kill --help`.
+130429, statuses late, doubled and reversed, readers who have chosen topics or pause, and a template
+that is paused on the way; what came of it. `python -m benchmarks.kill --help`.
 A short form runs in `make test`, a longer one in `make test-long`.
 """
 
@@ -21,7 +22,11 @@ from tqdm import tqdm
 from broadcasts import clock
 from broadcasts.delivery import broadcasts, outbox, settlements
 from broadcasts.delivery.states import BroadcastState
-from broadcasts.newsroom import digests
+from broadcasts.newsroom import digests, posts
+from broadcasts.newsroom.posts import Written
+from broadcasts.people import selections
+from broadcasts.people.selections import Scope
+from broadcasts.people.subscribers import Subscriber
 from tests.postgres import Postgres
 from tests.processes import Ground, city
 
@@ -48,6 +53,15 @@ CHANCES = (
 
 LATER_THAN_SETTLED = 12.0
 """Seconds: statuses that come after `settle_after` has passed. The price is then a double."""
+
+
+TOPICS = """
+[topics.roads]
+name = "Baustellen"
+
+[topics.culture]
+name = "Kultur"
+"""
 
 
 @dataclass(frozen=True)
@@ -78,16 +92,23 @@ class Report:
     shown_as_doubled: int
     """How many of the doubled the system itself reports."""
     seconds: float
+    unasked: int = 0
+    """Messages to readers who pause."""
+    choices: bool = False
+    """Whether readers had chosen topics, or paused; not so in the first runs."""
 
 
 def run(plan: Plan, folder: Path, database_url: str) -> Report:
     """One digest under `plan.kills` kills of `serve` and everything below it."""
     dice = random.Random(plan.seed)
     begin = time.monotonic()
-    with city(folder, readers=plan.readers, database_url=database_url) as ground:
+    with city(folder, readers=plan.readers, database_url=database_url, more=TOPICS) as ground:
         _disturb(ground, plan)
+        pausing = _choose(ground)
         started = digests.send(ground.city.newsroom, now=clock.now(), allow_quiet=True)
-        for _ in range(plan.kills):
+        for number in range(plan.kills):
+            if number == plan.kills // 2:
+                _pause_template(ground)
             # Also before it is healthy: a start is a moment like any other.
             ground.serve.start()
             if dice.random() < 0.8:
@@ -98,15 +119,18 @@ def run(plan: Plan, folder: Path, database_url: str) -> Report:
         _wait_until_finished(started.id, 90 + plan.readers / 20)
         ground.serve.stop()
         world = ground.sandbox.world
-        counts = Counter(ground.sandbox.call(lambda: dict(world.accepted)).values())
+        accepted = ground.sandbox.call(lambda: dict(world.accepted))
+        unasked = sum(accepted.pop(number, 0) for number in pausing)
+        counts = Counter(accepted.values())
         settled = settlements.of(started.id)
+        expected = plan.readers - len(pausing)
         return Report(
             seed=plan.seed,
             kills=plan.kills,
-            readers=plan.readers,
+            readers=expected,
             database=database_url.split(":")[0],
             late=plan.late,
-            without=plan.readers - sum(counts.values()),
+            without=expected - sum(counts.values()),
             doubled=sum(people for messages, people in counts.items() if messages > 1),
             accepted=sum(messages * people for messages, people in counts.items()),
             was_unknown=settled["passed"],
@@ -114,7 +138,31 @@ def run(plan: Plan, folder: Path, database_url: str) -> Report:
             by_silence=settled["by_silence"],
             shown_as_doubled=settled["doubled"],
             seconds=round(time.monotonic() - begin, 1),
+            unasked=unasked,
+            choices=True,
         )
+
+
+def _choose(ground: Ground) -> list[str]:
+    """A third wants one topic, a third the other, the rest all of it; every tenth pauses. Returns
+    the numbers of those."""
+    today = clock.today(ground.city.zone)
+    readers = list(Subscriber.select().order_by(Subscriber.id))
+    for first, (title, topic) in enumerate((("Sperrung", "roads"), ("Konzert", "culture"))):
+        posts.add(ground.city.newsroom, Written(title, on=today, topics=(topic,)))
+        chosen = selections.keep(Scope((topic,)))
+        Subscriber.update(selection=chosen).where(Subscriber.id.in_(readers[first::3])).execute()
+    pausing = readers[::10]
+    Subscriber.update(paused_from=today, paused_until=today).where(
+        Subscriber.id.in_(pausing)
+    ).execute()
+    return [row.wa_id for row in pausing]
+
+
+def _pause_template(ground: Ground) -> None:
+    """The one for two posts, which two of three need; the city is not told."""
+    template = ground.sandbox.world.templates["digest_2", "de"]
+    ground.sandbox.call(lambda: template.update(status="PAUSED"))
 
 
 def _disturb(ground: Ground, plan: Plan) -> None:
@@ -157,7 +205,7 @@ def main() -> int:
                 report = run(plan, Path(name), url)
             with LEDGER.open("a", encoding="utf-8") as ledger:
                 ledger.write(json.dumps(asdict(report)) + "\n")
-            if not plan.late and (report.without or report.doubled):
+            if not plan.late and (report.without or report.doubled or report.unasked):
                 bad += 1
                 sys.stderr.write(f"seed {seed}: {report}\n")
     return 1 if bad else 0
@@ -178,6 +226,8 @@ def summary() -> list[str]:
         "`kill -9` to `serve` and everything below it at random moments of a digest, against the",
         "strict stand-in with lost replies, resets after acceptance, 5xx, 130429, statuses late,",
         "doubled and reversed; `settle_after` is 3 s. Every run with its seed: `kills.jsonl`.",
+        f"Since seed {_first_with_choices()} two of three readers have chosen a topic, and the",
+        "template they need is paused on the way; every tenth pauses, and is no recipient.",
         "",
         "| runs | seeds | kills | recipients | without a message | with two | was unknown"
         " | settled by the provider | settled by silence |",
@@ -201,6 +251,10 @@ def summary() -> list[str]:
             cells = [f"{len(chosen)} {name}", seeds, *(f"{value:,}" for value in sums)]
             lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def _first_with_choices() -> int:
+    return min((report.seed for report in ledger() if report.choices), default=next_seed())
 
 
 def _groups() -> list[tuple[str, list[Report]]]:

@@ -97,9 +97,16 @@ class Ground:
 
 @contextmanager
 def city(
-    folder: Path, *, readers: int, database_url: str = "", rate: int = 80, **replace: str
+    folder: Path,
+    *,
+    readers: int,
+    database_url: str = "",
+    rate: int = 80,
+    more: str = "",
+    **replace: str,
 ) -> Iterator[Ground]:
-    """Templates are approved, nobody's window is open, the digest is never due by itself."""
+    """Templates are approved, nobody's window is open, the digest is never due by itself. `more`:
+    what stands at the end of config.toml."""
     port = free_port()
     settings = SandboxSettings(
         token=TOKEN,
@@ -125,6 +132,8 @@ def city(
         if database_url:
             lines["url"] = f'"{database_url}"'
         config = write_config(folder, **lines)
+        with config.open("a") as file:
+            file.write(more)
         here = open_city(config)
         try:
             with db.session():

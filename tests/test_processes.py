@@ -65,7 +65,7 @@ def test_it_shows_a_demo_that_answers(tmp_path: Path) -> None:
 def test_it_loses_and_doubles_nothing_under_five_kills(tmp_path: Path) -> None:
     plan = kill.Plan(seed=1, kills=5, readers=120, chaos=False)
     report = kill.run(plan, tmp_path, f"sqlite:///{tmp_path / 'stadtbote.db'}")
-    assert (report.without, report.doubled) == (0, 0)
+    assert (report.without, report.doubled, report.unasked) == (0, 0, 0)
 
 
 @pytest.mark.long
@@ -75,4 +75,4 @@ def test_it_loses_and_doubles_nothing_under_many_kills(
 ) -> None:
     plan = kill.Plan(seed=seed, kills=10, readers=400)
     report = kill.run(plan, tmp_path, database_url)
-    assert (report.without, report.doubled) == (0, 0)
+    assert (report.without, report.doubled, report.unasked) == (0, 0, 0)
