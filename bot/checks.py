@@ -16,6 +16,7 @@ from bot.family import PARTS
 from broadcasts import clock, db, journal
 from broadcasts.channels.base import Account, Outcome
 from broadcasts.delivery import accounts, broadcasts, heartbeats, holds, keeping_hours
+from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.faults import first_cause
 from broadcasts.newsroom import feeds, subjects, template_sync
@@ -200,8 +201,11 @@ def _held() -> Iterator[Check]:
             yield Check(
                 f"broadcast.{row.id}",
                 False,
-                say("held: %(reason)s", reason=row.held_reason),
-                say("It goes on by itself once the template is approved again."),
+                say("held: %(reason)s", reason=_why_held(row)),
+                say(
+                    "It goes on by itself once a paused template is approved again; else let it go"
+                    " on when it is mended."
+                ),
                 stops=True,
             )
             continue
@@ -217,6 +221,11 @@ def _held() -> Iterator[Check]:
                 ),
                 say("It is used again once it is approved again."),
             )
+
+
+def _why_held(row: Broadcast) -> str:
+    names = ", ".join(map(str, holds.unpack(row.refused)))
+    return f"{row.held_reason}: {names}" if names else str(row.held_reason)
 
 
 HARMLESS = frozenset(

@@ -187,7 +187,7 @@ class Receiver:
         elif isinstance(event, TemplateChanged):
             templates.apply(channel, event)
             if event.state == templates.APPROVED:
-                holds.template_approved()
+                holds.template_approved(channel, event.name, event.language)
         elif isinstance(event, AccountNotice):
             accounts.apply_notice(event)
         elif isinstance(event, Strange):

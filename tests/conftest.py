@@ -53,6 +53,7 @@ def _quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", compiled)
+        # The real one is looked at in tests/people/test_staff.
         patch.setattr(staff, "_hasher", lambda: hasher)
         patch.setenv("SSL_CERT_FILE", str(_one_authority(tmp_path_factory.mktemp("trust"))))
         yield

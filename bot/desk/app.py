@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bot.city import City
 from bot.desk import access, areas, charts, here, language, subject_fields, words
 from broadcasts import clock, db
-from broadcasts.delivery import keeping_hours
+from broadcasts.delivery import holds, keeping_hours
 from broadcasts.faults import let_go, where
 from broadcasts.newsroom import alerts, releases
 from broadcasts.people import notices, staff
@@ -117,6 +117,7 @@ def _context(desk: Flask, city: City, rules: dict[str, access.Rule]) -> None:
         chart=charts.lines,
         alert_times=alerts.times,
         held_until=lambda row: keeping_hours.held_until(row, clock.now()),
+        refused=lambda row: holds.unpack(row.refused),
     )
     for name, table in (
         ("channel", words.CHANNELS),

@@ -159,7 +159,6 @@ def _progress(row: Broadcast) -> dict[str, Any]:
         "is_stopped": row.state == BroadcastState.STOPPED,
         "words": BROADCAST_STATES,
         "waiting": sum(c["number"] for c in causes.data if c["code"] == WAITING),
-        "refused": holds.unpack(row.refused),
         "may_stop": here.me().has(_stoppers(row)),
         "untold": untold(),
     }

@@ -334,6 +334,7 @@ def reopen(broadcast_id: int) -> bool:
         (BroadcastState.FINISHED,),
         state=BroadcastState.RUNNING,
         finished_at=None,
+        refused=None,  # hours may have passed
     )
 
 

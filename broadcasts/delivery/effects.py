@@ -109,7 +109,8 @@ def refuse_everything(subscriber: Subscriber, message_id: str, at: datetime) -> 
 
 
 def _refuse_wording(refusal: Refusal) -> None:
-    """Of a template it is remembered, so that its readers get another; what has none is held."""
+    """A template is remembered, so that its readers get another. Free text has none, and a picture
+    is the same in all of them: then the broadcast is held."""
     delivery = refusal.delivery
     if delivery.broadcast_id is None:
         return
@@ -121,10 +122,10 @@ def _refuse_wording(refusal: Refusal) -> None:
         refusal.code,
     )
     wording = unpack(delivery.rendition.content) if delivery.rendition else None
-    if not isinstance(wording, TemplateMessage):
+    if refusal.outcome is Outcome.MEDIA or not isinstance(wording, TemplateMessage):
         holds.hold(delivery.broadcast_id, reason)
         return
-    refused = holds.Refused(delivery.channel, wording.name, wording.language, reason)
+    refused = holds.RefusedTemplate(delivery.channel, wording.name, wording.language, reason)
     holds.refuse(delivery.broadcast_id, refused)
     if state := _TEMPLATE_STATES.get(refusal.outcome):
         templates.note_refused(delivery.channel, wording.name, wording.language, state)

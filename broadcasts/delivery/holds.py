@@ -1,11 +1,11 @@
-"""What keeps a broadcast from going on: held as a whole, or wordings the provider has refused.
+"""What keeps a broadcast from going on: held as a whole, or templates the provider has refused.
 
 Owns: both, and their end. Never: what a refusal means (effects), what goes instead (wire), or the
 hold that the clock writes and lifts (keeping_hours). Called by those, the sender, staff's pages and
-commands, and the receiver when a template is approved again.
+commands, and whoever hears that a template is approved again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -16,10 +16,13 @@ from broadcasts.delivery import hours
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.states import LIVE, UNFINISHED, BroadcastState
 
+PASSING = ("template_paused", "template_disabled")
+"""How reasons begin that an approval takes away; of a template that does not fit it takes none."""
+
 
 @dataclass(frozen=True)
-class Refused:
-    """A template that the provider would not send on a broadcast's way."""
+class RefusedTemplate:
+    """One that the provider would not send on a broadcast's way."""
 
     channel: str
     name: str
@@ -37,24 +40,35 @@ class Refused:
 
 def hold(broadcast_id: int, reason: str) -> bool:
     """Nothing more of it leaves until `resume`; nothing is lost. False: it was not live."""
+    return _hold(broadcast_id, reason)
+
+
+def hold_refused(broadcast_id: int) -> bool:
+    """The same where the refused templates leave nothing for somebody. False: none is refused any
+    more."""
+    refused = unpack(Broadcast.get_by_id(broadcast_id).refused)
+    return bool(refused) and _hold(
+        broadcast_id, refused[-1].reason, Broadcast.refused.is_null(False)
+    )
+
+
+def _hold(broadcast_id: int, reason: str, *which: Any) -> bool:
     query = Broadcast.update(state=BroadcastState.HELD, held_reason=reason)
-    return bool(query.where(Broadcast.id == broadcast_id, Broadcast.state.in_(LIVE)).execute())
+    chosen = (Broadcast.id == broadcast_id, Broadcast.state.in_(LIVE), *which)
+    return bool(query.where(*chosen).execute())
 
 
-def refuse(broadcast_id: int, refused: Refused) -> None:
+def refuse(broadcast_id: int, refused: RefusedTemplate) -> None:
     """Its template is tried no more on this broadcast's way; part of the caller's transaction."""
     known = unpack(Broadcast.get_by_id(broadcast_id).refused)
     if any(one.key == refused.key for one in known):
         return  # of all that were on their way when the first was refused
-    kept = Broadcast.select(Broadcast.refused).where(Broadcast.id == broadcast_id)
-    known = unpack(db.rows(db.for_update(kept, by_key=False))[0][0])
-    packed = [list(astuple(one)) for one in (*known, refused)]
-    Broadcast.update(refused=packed).where(Broadcast.id == broadcast_id).execute()
+    _keep(broadcast_id, [*_locked(broadcast_id), refused])
 
 
-def unpack(packed: Sequence[Sequence[str]] | None) -> list[Refused]:
+def unpack(packed: Sequence[Sequence[str]] | None) -> list[RefusedTemplate]:
     """From a broadcast's column."""
-    return [Refused(*one) for one in packed or ()]
+    return [RefusedTemplate(*one) for one in packed or ()]
 
 
 def resume(broadcast_id: int) -> bool:
@@ -67,15 +81,51 @@ def resume(broadcast_id: int) -> bool:
     return bool(_let_go_on(chosen) + int(tried.execute()))
 
 
-def template_approved() -> int:
-    """What a paused template has kept goes on; returns how many."""
-    Broadcast.update(refused=None).where(
+def template_approved(channel: str, name: str, language: str) -> int:
+    """Used again wherever it was refused in passing; what is held because of it goes on. Returns
+    how many broadcasts do."""
+    key = (channel, name, language)
+    return sum(_approved(id, key) for id, refused in _refused_now() if _passing(refused, key))
+
+
+def all_approved(is_approved: Callable[[str, str, str], bool]) -> None:
+    """The same of whatever is by now: the provider's notice may have been lost."""
+    for key in {one.key for _, refused in _refused_now() for one in refused}:
+        if is_approved(*key):
+            template_approved(*key)
+
+
+def _refused_now() -> list[tuple[int, list[RefusedTemplate]]]:
+    found = Broadcast.select(Broadcast.id, Broadcast.refused).where(
         Broadcast.state.in_(UNFINISHED), Broadcast.refused.is_null(False)
-    ).execute()
-    return _let_go_on(Broadcast.held_reason.startswith("template_paused"))
+    )
+    return [(id, unpack(refused)) for id, refused in db.rows(found)]
 
 
-def _let_go_on(which: Any) -> int:
+def _passing(refused: Sequence[RefusedTemplate], key: tuple[str, str, str]) -> bool:
+    return any(one.key == key and one.reason.startswith(PASSING) for one in refused)
+
+
+def _approved(broadcast_id: int, key: tuple[str, str, str]) -> int:
+    with db.transaction():
+        _keep(broadcast_id, [one for one in _locked(broadcast_id) if one.key != key])
+        # What another template is needed for finds it refused, and is held again.
+        because = Broadcast.held_reason.startswith("template_")
+        return _let_go_on(Broadcast.id == broadcast_id, because)
+
+
+def _locked(broadcast_id: int) -> list[RefusedTemplate]:
+    kept = Broadcast.select(Broadcast.refused).where(Broadcast.id == broadcast_id)
+    return unpack(db.rows(db.for_update(kept, by_key=False))[0][0])
+
+
+def _keep(broadcast_id: int, refused: Sequence[RefusedTemplate]) -> None:
+    packed = [list(astuple(one)) for one in refused] or None
+    Broadcast.update(refused=packed).where(Broadcast.id == broadcast_id).execute()
+
+
+def _let_go_on(*which: Any) -> int:
     by_the_clock = peewee.fn.COALESCE(Broadcast.held_reason, "") == hours.OUTSIDE
-    query = Broadcast.update(state=BroadcastState.WRITING, held_reason=None, refused=None)
-    return int(query.where(which, Broadcast.state == BroadcastState.HELD, ~by_the_clock).execute())
+    query = Broadcast.update(state=BroadcastState.WRITING, held_reason=None)
+    held = (*which, Broadcast.state == BroadcastState.HELD, ~by_the_clock)
+    return int(query.where(*held).execute())

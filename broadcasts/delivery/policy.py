@@ -25,7 +25,8 @@ class Concerns(StrEnum):
     PERSON_WINDOW = "person_window"
     """The person's window is closed, whatever we believed."""
     TEMPLATE = "template"
-    """Hold the broadcast until a person has looked."""
+    """Its readers get another wording; where there is none the broadcast is held until it is
+    approved again, or a person has looked."""
     MEDIA = "media"
     PACE = "pace"
     """Slow the whole number down."""
@@ -97,6 +98,9 @@ LATE_RETRY = frozenset(
         Outcome.PAUSE,
         Outcome.MEDIA,
         Outcome.ACCOUNT,
+        Outcome.WRONG_TEMPLATE,
+        Outcome.TEMPLATE_PAUSED,
+        Outcome.TEMPLATE_DISABLED,
     }
 )
 """A refusal that comes as a status proves that it did not arrive: these may be tried again."""

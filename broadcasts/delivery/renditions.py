@@ -38,14 +38,14 @@ class Renditions:
         refused: Collection[Key] = (),
     ) -> tuple[int, Content] | None:
         """(rendition id, content) in the first form there is; the city's language as fallback. An
-        edition that nobody wanted when it was written is the whole. `refused`: templates that the
-        provider would not send; None as well if only those fit."""
+        edition that nobody wanted when it was written is the whole, in one's own language first.
+        `refused`: templates the provider would not send; None as well if only those fit."""
         known = self._known.get(broadcast)
         if known is None:
             known = self._known[broadcast] = _read(broadcast)
         for form in forms:
-            for wanted in dict.fromkeys((edition, WHOLE)):
-                for tongue in (language, self.default_language):
+            for tongue in dict.fromkeys((language, self.default_language)):
+                for wanted in dict.fromkeys((edition, WHOLE)):
                     found = known.get((channel, tongue, form, wanted))
                     if found and not _is_refused(channel, found[1], refused):
                         return found

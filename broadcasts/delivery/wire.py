@@ -42,9 +42,6 @@ from broadcasts.people.subscribers import (
 MARGIN = timedelta(minutes=5)
 """A window that closes within this counts as closed: the provider's clock decides, not ours."""
 
-TEMPLATE_WAIT = timedelta(seconds=30)
-"""Until a recipient of an alert is tried again of whom every wording has been refused."""
-
 WRITER_WAIT = timedelta(milliseconds=500)
 """How long a row waits for a message of its recipient that is not applied yet."""
 
@@ -116,10 +113,14 @@ def take(
             terms=terms,
             now=now,
         )
-        _wait_for_template(stuck, worker, now)
+        outbox.release([row["id"] for row in stuck], worker, now)
         if rest is not None:
             chosen = _rested(chosen, worker, now, rest)
-        return _commit(chosen, worker, now, renditions.default_language)
+        outgoing = _commit(chosen, worker, now, renditions.default_language)
+    # By itself: whoever holds the broadcast's row must not wait for a delivery's.
+    for broadcast_id in {row["broadcast_id"] for row in stuck}:
+        holds.hold_refused(broadcast_id)
+    return outgoing
 
 
 def _still_mine(ids: Sequence[int], worker: str) -> list[dict[str, Any]]:
@@ -236,21 +237,6 @@ def _choose(
     for code, skipped in unfit.items():
         endings.skip(skipped, code)
     return chosen, stuck
-
-
-def _wait_for_template(rows: Sequence[Mapping[str, Any]], worker: str, now: datetime) -> None:
-    """Every wording for these has been refused. A digest is held, for staff to look at. An alert
-    goes on to whomever else it reaches, on other channels too, and these are tried again."""
-    held: list[int] = []
-    again: list[int] = []
-    for row in rows:
-        if priority(row["kind"]) is Priority.DIGEST:
-            holds.hold(row["broadcast_id"], holds.unpack(row["broadcast_refused"])[-1].reason)
-            held.append(row["id"])
-        else:
-            again.append(row["id"])
-    outbox.release(held, worker, now)
-    outbox.release(again, worker, now + TEMPLATE_WAIT)
 
 
 _WANTED_BY = {Priority.DIGEST: REACHED_BY_DIGESTS, Priority.ALERT: REACHED_BY_ALERTS}

@@ -318,7 +318,7 @@ def _warnings(
         said.append(say("not approved: %(names)s", names=names))
     said.extend(
         say(
-            "“%(title)s”: %(names)s is not configured, and leaves nobody out",
+            "“%(title)s”: not configured, and so not heeded: %(names)s",
             title=post.title,
             names=", ".join(unknown),
         )

@@ -128,7 +128,7 @@ def _choose(
 ) -> Wording | None:
     forms = renditions.forms(kind, window_open=group.window_open, repeat=False)
     wanted, tongues = (group.edition, WHOLE), (group.language, newsroom.language)
-    for form, which, tongue in product(forms, wanted, tongues):
+    for form, tongue, which in product(forms, tongues, wanted):
         if wording := known.get((group.channel, tongue, form, which)):
             return wording
     return None

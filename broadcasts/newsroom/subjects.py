@@ -95,22 +95,26 @@ def read(newsroom: Newsroom, topics: Sequence[str], districts: Sequence[str]) ->
 
 def by_now(settings: Settings, scope: Scope) -> Scope:
     """What a post kept with these is about: a note from before there were topics as if it were
-    typed now; what the city has given up leaves nobody out."""
+    typed now. Where the city has given up all it names of a kind, nobody is left out by it."""
     return ordered(
-        *(
-            _found(known, names).values() if known else ()
-            for known, names in (
-                (settings.topics, scope.topics),
-                (settings.districts, scope.districts),
-            )
-        )
+        _by_now(settings.topics, scope.topics), _by_now(settings.districts, scope.districts)
     )
 
 
+def _by_now(known: Mapping[str, SubjectSettings], names: Sequence[str]) -> list[str]:
+    found = _found(known, names) if known else {}
+    # Who has chosen what is given up beside it gets it as before.
+    return [found.get(name, name) for name in names] if found else []
+
+
 def not_configured(settings: Settings, scope: Scope) -> list[str]:
-    """Names of a kept post that are there no more. Where a city has no topics they are notes."""
-    there = _found(settings.topics, scope.topics) | _found(settings.districts, scope.districts)
-    return [name for name in scope.names if name not in there]
+    """Names of a kept post by which nobody is left out, because there are no such any more. Where a
+    city has no topics they are notes."""
+    left = by_now(settings, scope)
+    return [
+        *(scope.topics if settings.topics and not left.topics else ()),
+        *(scope.districts if not left.districts else ()),
+    ]
 
 
 def problems(

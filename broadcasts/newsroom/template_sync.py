@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcasts.channels.base import Channel, ProviderError, TemplateDraft
-from broadcasts.delivery import templates
+from broadcasts.delivery import holds, templates
 from broadcasts.delivery.templates import Template
 from broadcasts.newsroom import drafts
 from broadcasts.newsroom.context import Newsroom
@@ -44,6 +44,7 @@ def refresh(newsroom: Newsroom) -> None:
     """What the provider has now. Raises ProviderError."""
     for channel in _with_templates(newsroom):
         templates.replace_all(channel.kind, channel.templates())
+    holds.all_approved(templates.is_approved)
 
 
 def _with_templates(newsroom: Newsroom) -> list[Channel]:

@@ -8,6 +8,7 @@ import pytest
 from broadcasts import clock
 from broadcasts.delivery import audience, broadcasts, endings, holds, keeping_hours, upkeep, wire
 from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.holds import RefusedTemplate
 from broadcasts.delivery.hours import OUTSIDE
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.renditions import Renditions
@@ -21,6 +22,7 @@ from tests.delivery.makers import CHANNELS, deliveries, plan, reader, states
 from tests.delivery.test_once_together import Meanwhile, before
 from tests.newsroom.makers import BERLIN, local
 
+PAUSED = RefusedTemplate("whatsapp", "notice", "de", "template_paused 132015")
 TUESDAY, WEDNESDAY, SATURDAY = "2026-11-24", "2026-11-25", "2026-11-28"
 WEEK = WEEKDAYS[:5]
 
@@ -145,15 +147,17 @@ def test_it_lifts_no_hold_that_a_person_must_mend() -> None:
 
 def test_it_goes_on_by_the_clock_only() -> None:
     row = notice(local(SATURDAY, "12:00"))
-    assert holds.template_approved() == 0
+    holds.refuse(row.id, PAUSED)
+    assert holds.template_approved(*PAUSED.key) == 0
     assert not holds.resume(row.id)
     assert broadcasts.get(row.id).state == BroadcastState.HELD
 
 
 def test_it_holds_again_what_somebody_has_let_go_on_at_night() -> None:
     row = notice(local(TUESDAY, "16:00"))
-    holds.hold(row.id, "template_paused 132015")
-    assert holds.template_approved() == 1
+    holds.refuse(row.id, PAUSED)
+    holds.hold_refused(row.id)
+    assert holds.template_approved(*PAUSED.key) == 1
     assert take(local(TUESDAY, "22:00"), 3) == []
     assert look(row, local(TUESDAY, "22:00")).held_reason == OUTSIDE
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from broadcasts import clock, db, figures
-from broadcasts.delivery import broadcasts, heartbeats
+from broadcasts.delivery import broadcasts, heartbeats, holds
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind
@@ -70,6 +70,15 @@ def test_it_shows_what_waits_what_is_open_and_how_ready_it_is(
     assert "Zurzeit sendet kein Prozess" not in part
     assert f"/desk/alerts/requests/{asked.id}" in part
     assert "<html" not in part
+
+
+def test_it_says_that_an_alert_stands_still(service: System, lage: Visitor) -> None:
+    alert = alerts.send(service.city.newsroom, Draft(BroadcastKind.ALERT, "Sturm"), clock.now())
+    assert "Sie steht still" not in lage.get("/alerts/").text
+    holds.hold(alert.id, "template_paused 132015")
+    for path in ("/alerts/", "/alerts/live", "/"):
+        page = lage.get(path).text
+        assert "Sie steht still: der Anbieter hat die Vorlage angehalten (132015)" in page
 
 
 def test_it_reminds_of_a_missing_all_clear(service: System, lage: Visitor) -> None:

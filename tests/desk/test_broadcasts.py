@@ -11,7 +11,7 @@ from broadcasts.channels.base import Receipt
 from broadcasts.delivery import broadcasts, holds, outbox
 from broadcasts.delivery.broadcasts import Broadcast
 from broadcasts.delivery.events import DeliveryEvent
-from broadcasts.delivery.holds import Refused
+from broadcasts.delivery.holds import RefusedTemplate
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastKind, BroadcastState, DeliveryState
 from broadcasts.people.staff import Role
@@ -165,7 +165,7 @@ def test_it_lets_a_held_one_go_on(desk: Open) -> None:
 
 def test_it_says_which_template_is_refused_and_tries_it_again_when_told(desk: Open) -> None:
     row = sent({DeliveryState.QUEUED: 1})
-    refused = Refused("whatsapp", "digest_1", "de", "template_paused 132015")
+    refused = RefusedTemplate("whatsapp", "digest_1", "de", "template_paused 132015")
     holds.refuse(row.id, refused)
     visitor = desk(Role.PRESS)
     page = visitor.get(f"/broadcasts/{row.id}").text

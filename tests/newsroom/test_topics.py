@@ -8,7 +8,7 @@ from broadcasts import clock
 from broadcasts.channels.base import Text
 from broadcasts.delivery import audience
 from broadcasts.delivery.outbox import Delivery
-from broadcasts.newsroom import digests, posts, proposals
+from broadcasts.newsroom import digests, posts, proposals, subjects
 from broadcasts.newsroom.context import Newsroom
 from broadcasts.newsroom.posts import Post, PostState, Written
 from broadcasts.people import selections, subscribers
@@ -73,7 +73,7 @@ def test_a_note_from_before_there_were_topics_leaves_nobody_out() -> None:
     approve(room, "digest_1", "digest_2")
     found = digests.preview(room, date.fromisoformat(DAY), now)
     assert (found.recipients, found.chosen_otherwise) == (2, 0)
-    assert "“Frage”: Haustiere is not configured, and leaves nobody out" in found.warnings
+    assert "“Frage”: not configured, and so not heeded: Haustiere" in found.warnings
     assert not any("Sperrung" in warning for warning in found.warnings)
     sent = digests.send(room, now=now)
     assert sent.scopes == [Scope(("roads",)), Scope()]
@@ -87,6 +87,25 @@ def test_a_city_that_has_given_up_its_topics_leaves_nobody_out() -> None:
     choosing(1, Scope(("culture",)))
     found = digests.preview(newsroom(), date.fromisoformat(DAY), local(DAY, "17:00"))
     assert (found.recipients, found.chosen_otherwise) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("kept", "means", "unheeded"),
+    [
+        # Who has chosen what is given up gets it as before.
+        (Scope(("roads", "gone")), Scope(("gone", "roads")), []),
+        (Scope(("gone",)), Scope(), ["gone"]),
+        (Scope(("Baustellen",), ("Nord",)), Scope(("roads",)), ["Nord"]),
+        (Scope(("gone",), ("Nord",)), Scope(), ["gone", "Nord"]),
+        (Scope(), Scope(), []),
+    ],
+)
+def test_it_leaves_nobody_out_by_what_is_given_up(
+    kept: Scope, means: Scope, unheeded: list[str]
+) -> None:
+    settings = newsroom(topics=TOPICS).settings
+    assert subjects.by_now(settings, kept) == means
+    assert subjects.not_configured(settings, kept) == unheeded
 
 
 @pytest.mark.parametrize("was_sent", [True, False])

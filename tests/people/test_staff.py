@@ -10,6 +10,9 @@ from broadcasts import clock
 from broadcasts.people import attempts, staff
 from broadcasts.people.staff import Role, StaffError
 
+REAL_HASHER = staff._hasher
+"""Read before the tests' own, quick one takes its place (tests/conftest)."""
+
 pytestmark = pytest.mark.usefixtures("database")
 
 PASSWORD = "Nachtigall-im-Rathaus"
@@ -103,3 +106,10 @@ def test_it_forgets_failures_in_time() -> None:
         assert not attempts.is_barred("somebody")
         attempts.note(["another"])
         assert attempts.Attempt.select().count() == 1
+
+
+def test_it_hashes_passwords_slowly_enough() -> None:
+    """OWASP's least for Argon2id; everything else in the tests hashes quickly."""
+    kept = REAL_HASHER().hash("Nachtigall-im-Rathaus")
+    assert kept.startswith("$argon2id$")
+    assert "$m=19456,t=2,p=1$" in kept

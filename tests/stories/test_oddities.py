@@ -9,6 +9,7 @@ import pytest
 from bot import health
 from broadcasts import clock, db, journal
 from broadcasts.delivery import accounts, broadcasts, holds, templates
+from broadcasts.delivery.holds import RefusedTemplate
 from broadcasts.delivery.outbox import Delivery
 from broadcasts.delivery.states import BroadcastState
 from broadcasts.people.consent import Consent
@@ -155,6 +156,8 @@ def test_it_goes_on_when_a_paused_template_is_approved_again(system: System) -> 
     broadcasts.Broadcast.update(state=BroadcastState.RUNNING).where(
         broadcasts.Broadcast.id == started
     ).execute()
-    holds.hold(started, "template_paused 132015")
+    refused = RefusedTemplate("whatsapp", "digest_1", "de", "template_paused 132015")
+    holds.refuse(started, refused)
+    holds.hold_refused(started)
     system.sandbox.set_template("digest_1", "de", "APPROVED")
     wait_until(lambda: broadcasts.get(started).state == BroadcastState.FINISHED)

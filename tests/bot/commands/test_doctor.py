@@ -45,13 +45,20 @@ def test_it_says_which_template_a_broadcast_does_without(run: Run) -> None:
     readers(1)
     digest = broadcast()
     for name in ("digest_1", "digest_2"):
-        holds.refuse(digest.id, holds.Refused("whatsapp", name, "de", "template_paused 132015"))
+        holds.refuse(
+            digest.id, holds.RefusedTemplate("whatsapp", name, "de", "wrong_template 132001")
+        )
     found = {check["id"]: check for check in run("doctor", status=1)["checks"]}
     said = found[f"broadcast.{digest.id}"]
     assert said["level"] == "warn"
-    assert "refuses digest_1 (de), digest_2 (de) (template_paused 132015)" in said["detail"]
+    assert "refuses digest_1 (de), digest_2 (de) (wrong_template 132001)" in said["detail"]
     shown = run("broadcast", "show", str(digest.id))["refused"]
     assert [one["name"] for one in shown] == ["digest_1", "digest_2"]
+    holds.hold_refused(digest.id)
+    held = {check["id"]: check for check in run("doctor", status=1)["checks"]}
+    assert held[f"broadcast.{digest.id}"]["detail"] == (
+        "held: wrong_template 132001: digest_1 (de), digest_2 (de)"
+    )
 
 
 def test_it_tells_an_expired_token(system: System, run: Run) -> None:
