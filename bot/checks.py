@@ -219,7 +219,10 @@ def _held() -> Iterator[Check]:
                     names=", ".join(map(str, refused)),
                     reason=refused[-1].reason,
                 ),
-                say("It is used again once it is approved again."),
+                say(
+                    "A paused one is used again once it is approved again; any other when the"
+                    " broadcast is told to try it again."
+                ),
             )
 
 

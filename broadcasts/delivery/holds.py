@@ -14,6 +14,7 @@ import peewee
 from broadcasts import db
 from broadcasts.delivery import hours
 from broadcasts.delivery.broadcasts import Broadcast
+from broadcasts.delivery.renditions import Key
 from broadcasts.delivery.states import LIVE, UNFINISHED, BroadcastState
 
 PASSING = ("template_paused", "template_disabled")
@@ -31,31 +32,27 @@ class RefusedTemplate:
     """The outcome and the provider's code, as in a broadcast's `held_reason`."""
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         return self.channel, self.name, self.language
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
 
 
-def hold(broadcast_id: int, reason: str) -> bool:
-    """Nothing more of it leaves until `resume`; nothing is lost. False: it was not live."""
-    return _hold(broadcast_id, reason)
+def hold(broadcast_id: int, reason: str, *also: Any) -> bool:
+    """Nothing more of it leaves until `resume`; nothing is lost. False: it was not live, or what
+    must hold of it `also` (conditions) does not."""
+    query = Broadcast.update(state=BroadcastState.HELD, held_reason=reason)
+    live = (Broadcast.id == broadcast_id, Broadcast.state.in_(LIVE))
+    return bool(query.where(*live, *also).execute())
 
 
 def hold_refused(broadcast_id: int) -> bool:
     """The same where the refused templates leave nothing for somebody. False: none is refused any
     more."""
     refused = unpack(Broadcast.get_by_id(broadcast_id).refused)
-    return bool(refused) and _hold(
-        broadcast_id, refused[-1].reason, Broadcast.refused.is_null(False)
-    )
-
-
-def _hold(broadcast_id: int, reason: str, *which: Any) -> bool:
-    query = Broadcast.update(state=BroadcastState.HELD, held_reason=reason)
-    chosen = (Broadcast.id == broadcast_id, Broadcast.state.in_(LIVE), *which)
-    return bool(query.where(*chosen).execute())
+    is_refused = Broadcast.refused.is_null(False)
+    return bool(refused) and hold(broadcast_id, refused[-1].reason, is_refused)
 
 
 def refuse(broadcast_id: int, refused: RefusedTemplate) -> None:
@@ -63,7 +60,8 @@ def refuse(broadcast_id: int, refused: RefusedTemplate) -> None:
     known = unpack(Broadcast.get_by_id(broadcast_id).refused)
     if any(one.key == refused.key for one in known):
         return  # of all that were on their way when the first was refused
-    _keep(broadcast_id, [*_locked(broadcast_id), refused])
+    others = [one for one in _locked(broadcast_id) if one.key != refused.key]
+    _keep(broadcast_id, [*others, refused])
 
 
 def unpack(packed: Sequence[Sequence[str]] | None) -> list[RefusedTemplate]:
@@ -76,15 +74,17 @@ def resume(broadcast_id: int) -> bool:
     writer finds out by itself. False: nothing kept it, or the clock, which lets it go on by
     itself."""
     chosen = Broadcast.id == broadcast_id
-    is_live = Broadcast.state.in_(LIVE)
-    tried = Broadcast.update(refused=None).where(chosen, is_live, Broadcast.refused.is_null(False))
-    return bool(_let_go_on(chosen) + int(tried.execute()))
+    goes_on = _let_go_on(chosen)
+    # Afterwards: what the clock holds is not live, and keeps what was refused.
+    refused = (Broadcast.state.in_(LIVE), Broadcast.refused.is_null(False))
+    tries = Broadcast.update(refused=None).where(chosen, *refused).execute()
+    return bool(goes_on or tries)
 
 
 def template_approved(channel: str, name: str, language: str) -> int:
     """Used again wherever it was refused in passing; what is held because of it goes on. Returns
     how many broadcasts do."""
-    key = (channel, name, language)
+    key: Key = (channel, name, language)
     return sum(_approved(id, key) for id, refused in _refused_now() if _passing(refused, key))
 
 
@@ -102,11 +102,11 @@ def _refused_now() -> list[tuple[int, list[RefusedTemplate]]]:
     return [(id, unpack(refused)) for id, refused in db.rows(found)]
 
 
-def _passing(refused: Sequence[RefusedTemplate], key: tuple[str, str, str]) -> bool:
+def _passing(refused: Sequence[RefusedTemplate], key: Key) -> bool:
     return any(one.key == key and one.reason.startswith(PASSING) for one in refused)
 
 
-def _approved(broadcast_id: int, key: tuple[str, str, str]) -> int:
+def _approved(broadcast_id: int, key: Key) -> int:
     with db.transaction():
         _keep(broadcast_id, [one for one in _locked(broadcast_id) if one.key != key])
         # What another template is needed for finds it refused, and is held again.

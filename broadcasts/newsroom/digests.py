@@ -143,7 +143,7 @@ def _sendable(on: date) -> list[Post]:
 
 
 def _plan(newsroom: Newsroom, queued: list[Post], on: date, now: datetime) -> Plan:
-    scopes = [subjects.by_now(newsroom.settings, post.scope) for post in queued]
+    scopes = posts.scopes(newsroom, queued)
     found = reach.fitted(reach.groups(newsroom, Audience.DIGEST_READERS, now), scopes)
     tongues, editions = reach.languages(newsroom, found), reach.editions(found)
     wordings, needs = wording.digest(newsroom, queued, tongues, on=on, editions=editions)
@@ -269,8 +269,7 @@ def preview(
         if readers is None
         else [reach.Group(**group) for group in readers]
     )
-    scopes = [subjects.by_now(newsroom.settings, post.scope) for post in queued]
-    found = reach.fitted(everybody, scopes)
+    found = reach.fitted(everybody, posts.scopes(newsroom, queued))
     tongues, editions = reach.languages(newsroom, found), reach.editions(found)
     wordings, needs = (
         wording.digest(newsroom, queued, tongues, on=on, editions=editions) if queued else ([], [])

@@ -310,9 +310,15 @@ def listing(limit: int = 200) -> list[Post]:
     return list(Post.select().order_by(first, Post.on.desc(), Post.id.desc()).limit(limit))
 
 
+def scopes(newsroom: Newsroom, rows: Sequence[Post]) -> list[Scope]:
+    """What each is about by now."""
+    return [subjects.by_now(newsroom.settings, row.scope) for row in rows]
+
+
 def fitting(newsroom: Newsroom, rows: Sequence[Post], choice: Scope) -> list[Post]:
     """Those for a reader who has chosen this."""
-    return [row for row in rows if choice.fits(subjects.by_now(newsroom.settings, row.scope))]
+    about = zip(rows, scopes(newsroom, rows), strict=True)
+    return [row for row, scope in about if choice.fits(scope)]
 
 
 def as_written(rows: list[Post]) -> list[dict[str, Any]]:
