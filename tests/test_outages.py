@@ -30,7 +30,7 @@ SETTLE = timedelta(seconds=60)
 
 
 def upkeep_at(now: object) -> None:
-    upkeep.run_once(now, settle_after=SETTLE)  # type: ignore[arg-type]
+    upkeep.run_once(now, settle_after=SETTLE)
 
 
 # ------------------------------------------------------------------ the clock is set

@@ -41,7 +41,7 @@ def in_thread(work: Callable[[], object]) -> object:
 
 def is_open(connection: object) -> bool:
     try:
-        connection.execute("SELECT 1")  # type: ignore[attr-defined]
+        connection.execute("SELECT 1")
     except Exception:
         return False
     return True

@@ -174,7 +174,7 @@ def test_it_leads_to_each_channel_and_says_what_it_cannot_do(
     tmp_path: Path, database_url: str
 ) -> None:
     ways = {"telegram": "webhook", "meta": True, "email": free_port()}
-    with running(tmp_path, database_url, loops=False, **ways) as system:  # type: ignore[arg-type]
+    with running(tmp_path, database_url, loops=False, **ways) as system:
         for language in LANGUAGES:
             page = read(system, f"/{language}").text
             links = re.findall(r'class="join" href="([^"]+)"', page)

@@ -226,7 +226,7 @@ def test_it_understands_every_phrase_however_it_is_dressed(
 ) -> None:
     intent, text = phrase
     for decorate in dress:
-        text = decorate(text)  # type: ignore[operator]
+        text = decorate(text)
     found = read(f"{before} {text} {after}")
     assert isinstance(found, Command)
     assert found.intent is intent

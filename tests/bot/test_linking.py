@@ -77,7 +77,7 @@ def test_it_answers_in_the_language_of_the_word(two: Two, word: str, answer: str
 @pytest.mark.parametrize("case", [str.upper, str.lower])
 def test_it_connects_by_whatever_stands_before_the_code(two: Two, form: str, case: object) -> None:
     two.write(ONE, "Start")
-    typed = case(code(two))  # type: ignore[operator]
+    typed = case(code(two))
     assert "Verbunden!" in two.said(OTHER, form.format(typed))
     one, other = two.row(ONE), two.row(OTHER)
     assert (one.prefers, other.prefers) == (other.id, None)
@@ -153,9 +153,9 @@ def test_it_takes_a_code_back_with_a_stop(two: Two) -> None:
 def test_it_says_where_there_is_only_one_messenger(two: Two) -> None:
     two.write(ONE, "Start")
     channels = dict(two.city.channels)
-    del two.city.channels[OTHER]  # type: ignore[attr-defined]
+    del two.city.channels[OTHER]
     assert "nur auf diesem Messenger" in two.said(ONE, "Verbinden")
-    two.city.channels.update(channels)  # type: ignore[attr-defined]
+    two.city.channels.update(channels)
 
 
 def test_it_does_not_undo_a_later_stop(two: Two) -> None:

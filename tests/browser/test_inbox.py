@@ -56,8 +56,8 @@ def test_it_is_told_from_question_to_erasure(service: System, sign_in: SignIn) -
 
 
 def _again(page: object) -> str:
-    page.reload()  # type: ignore[attr-defined]
-    return str(page.inner_text(".thread"))  # type: ignore[attr-defined]
+    page.reload()
+    return str(page.inner_text(".thread"))
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

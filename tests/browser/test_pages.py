@@ -42,7 +42,7 @@ def test_it_folds_menu_and_tables_on_a_telephone(service: System, sign_in: SignI
     page = sign_in(*Role, width=390)
     page.goto("/desk/broadcasts/")
     menu = page.locator("nav.menu")
-    assert menu.bounding_box()["height"] < 70  # type: ignore[index]  # it is on the page
+    assert menu.bounding_box()["height"] < 70  # it is on the page
     link = menu.get_by_role("link", name="Statistik")
     expect(link).to_be_hidden()
     menu.locator("summary").click()

@@ -34,7 +34,7 @@ def page(chromium: Browser, system: System, request: pytest.FixtureRequest) -> I
     """A visitor's window; what the page's policy complains about fails the test."""
     complaints: list[str] = []
     size = {"width": request.param, "height": 900}
-    context = chromium.new_context(base_url=system.url, viewport=size)  # type: ignore[arg-type]
+    context = chromium.new_context(base_url=system.url, viewport=size)
     opened = context.new_page()
     opened.on(
         "console",

@@ -69,7 +69,7 @@ def plan(kind: BroadcastKind = BroadcastKind.DIGEST, on: date = DAY, **more: obj
             ),
         ),
     }
-    return Plan(**{**values, **more})  # type: ignore[arg-type]
+    return Plan(**{**values, **more})
 
 
 def broadcast(

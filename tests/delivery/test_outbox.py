@@ -70,9 +70,9 @@ def test_it_puts_nothing_on_the_wire_that_another_has_leased() -> None:
     digest = broadcast()
     ids = claim(digest.id, "w1")
     look = {"renditions": Renditions("de"), "terms": Terms(MARGIN), "now": clock.now()}
-    assert take(ids, worker="w2", **look) == []  # type: ignore[arg-type]
-    assert len(take(ids, worker="w1", **look)) == 1  # type: ignore[arg-type]
-    assert take(ids, worker="w1", **look) == []  # type: ignore[arg-type]
+    assert take(ids, worker="w2", **look) == []
+    assert len(take(ids, worker="w1", **look)) == 1
+    assert take(ids, worker="w1", **look) == []
 
 
 def test_it_keeps_leased_rows_queued() -> None:

@@ -19,7 +19,7 @@ NOW = clock.now()
 
 
 def say(person: object, buttons: tuple[Button, ...], ago: int, state: str = "sent") -> None:
-    row = outbox.answer(person, Text("Frage", buttons))  # type: ignore[arg-type]
+    row = outbox.answer(person, Text("Frage", buttons))
     sent = NOW - timedelta(seconds=ago)
     Delivery.update(state=DeliveryState(state), sending_at=sent).where(Delivery.id == row).execute()
 

@@ -39,7 +39,7 @@ def lage(desk: Open) -> Visitor:
 
 def written(service: System, by: str = "a.anders", **more: object) -> AlertRequest:
     values = {"title": "Unwetter", "severity": Severity.DANGER, **more}
-    draft = Draft(BroadcastKind.ALERT, "Sturm ab 16 Uhr", **values)  # type: ignore[arg-type]
+    draft = Draft(BroadcastKind.ALERT, "Sturm ab 16 Uhr", **values)
     return releases.ask(service.city.newsroom, draft, by=by)
 
 

@@ -147,7 +147,7 @@ def test_it_has_words_for_every_detail_and_thing() -> None:
     details = {word.arg for call, _ in calls() for word in call.keywords if word.arg}
     assert details - {"staff", "then"} <= set(acts_detail.DETAILS)
     things = {
-        str(part.values[0].value).strip()  # type: ignore[attr-defined]
+        str(part.values[0].value).strip()
         for call, _ in calls()
         for part in call.args
         if isinstance(part, ast.JoinedStr) and isinstance(part.values[0], ast.Constant)

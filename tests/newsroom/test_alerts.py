@@ -22,7 +22,7 @@ ROOM = newsroom()
 
 
 def draft(text: str = "Sturm", **more: object) -> Draft:
-    return Draft(BroadcastKind.ALERT, text, **more)  # type: ignore[arg-type]
+    return Draft(BroadcastKind.ALERT, text, **more)
 
 
 def send(alert: Draft) -> Broadcast:
@@ -242,7 +242,7 @@ def test_it_uses_the_wording_of_each_kind() -> None:
     alert = send(draft())
     reached(alert)
     clear = follow(BroadcastKind.CLEAR, alert)
-    names = {row.content["name"] for row in clear.renditions}  # type: ignore[attr-defined]
+    names = {row.content["name"] for row in clear.renditions}
     assert names == {"alert_clear_12h"}
 
 

@@ -255,7 +255,7 @@ def test_it_gives_todays_digest_on_request() -> None:
     assert "News from" in found.body
     assert digests.current(room, "whatsapp", "de", local("2026-11-25", "08:00")) is None
     # A panic stop: it was wrong.
-    endings.stop(broadcasts.digest_of(date.fromisoformat(DAY)).id)  # type: ignore[union-attr]
+    endings.stop(broadcasts.digest_of(date.fromisoformat(DAY)).id)
     assert digests.current(room, "whatsapp", "de", local(DAY, "18:00")) is None
 
 

@@ -35,7 +35,7 @@ def picture(folder: Path, kind: str = "JPEG", size: tuple[int, int] = (60, 40)) 
 def problems(room: Newsroom, **post: object) -> list[str]:
     image = post.pop("image", None)
     with pytest.raises(PostError) as caught:
-        posts.add(room, Written(**{"title": "Markt", **post}), image=image)  # type: ignore[arg-type]
+        posts.add(room, Written(**{"title": "Markt", **post}), image=image)
     return [f"{one.field}: {one}" for one in caught.value.said]
 
 

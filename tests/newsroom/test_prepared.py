@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 def keep(**more: object) -> PreparedText:
     values = {"title": "Unwetter", "text": "Ab [Uhrzeit]", "minutes": 60, "by": "a.anders"}
-    return prepared.keep(**{"severity": Severity.DANGER, **values, **more})  # type: ignore[arg-type]
+    return prepared.keep(**{"severity": Severity.DANGER, **values, **more})
 
 
 def test_it_keeps_changes_and_drops_one() -> None:

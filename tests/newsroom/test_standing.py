@@ -34,7 +34,7 @@ def alert(text: str = "Sturm ab 16 Uhr", **more: object) -> Broadcast:
     approve(ROOM)
     if not Subscriber.select().exists():
         reader(1)
-    sent = send(Draft(BroadcastKind.ALERT, text, **more))  # type: ignore[arg-type]
+    sent = send(Draft(BroadcastKind.ALERT, text, **more))
     Delivery.update(state="sent", due_at=None).where(Delivery.broadcast == sent.id).execute()
     return sent
 

@@ -58,7 +58,7 @@ def texts(city: str = "Stadt Musterstadt", **more: object) -> Texts:
         "minimum_age": 16,
         "digest_time": "17:00",
     }
-    return Texts(**{**known, **more})  # type: ignore[arg-type]
+    return Texts(**{**known, **more})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -39,7 +39,7 @@ def lively(number: int = 1) -> tuple[Subscriber, int]:
 
 
 def seen(items: object) -> list[tuple[str, str]]:
-    return [(str(item.voice), item.text) for item in items]  # type: ignore[attr-defined]
+    return [(str(item.voice), item.text) for item in items]
 
 
 WHOLE = [

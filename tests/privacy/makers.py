@@ -65,4 +65,4 @@ def decrypted(backup: Backup, key: str = BACKUP_KEY) -> dict[str, bytes]:
     """As the standard tool would."""
     plain = pyrage.decrypt(backup.path.read_bytes(), [pyrage.x25519.Identity.from_str(key)])
     with tarfile.open(fileobj=io.BytesIO(plain)) as tar:
-        return {member.name: tar.extractfile(member).read() for member in tar}  # type: ignore[union-attr]
+        return {member.name: tar.extractfile(member).read() for member in tar}

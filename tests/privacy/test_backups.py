@@ -95,7 +95,7 @@ def test_it_notices_what_has_not_been_written_well(
     whole = backups._write
 
     def torn(*arguments: object) -> backups.Contents:
-        contents = whole(*arguments)  # type: ignore[arg-type]
+        contents = whole(*arguments)
         path = arguments[1]
         assert isinstance(path, Path)
         path.write_bytes(path.read_bytes()[:-100])

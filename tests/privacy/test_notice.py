@@ -21,7 +21,7 @@ FILLED = PrivacySettings(
 
 def settings(**more: object) -> Settings:
     more = {"privacy": FILLED, "channels": {"whatsapp": object()}, **more}
-    return replace(newsroom().settings, **more)  # type: ignore[arg-type]
+    return replace(newsroom().settings, **more)
 
 
 def everything(of: notice.Notice) -> str:

@@ -57,7 +57,7 @@ def with_everything() -> Subscriber:
     other = on_second(1)
     links.prefer(other, [Subscriber.get_by_id(person.id), other])
     link_codes.make(person, link_codes.Purpose.MOVE, key=KEY, now=clock.now())
-    return Subscriber.get_by_id(person.id)  # type: ignore[no-any-return]
+    return Subscriber.get_by_id(person.id)
 
 
 def parts(data: Any, of: str = "") -> Iterator[tuple[str, str]]:

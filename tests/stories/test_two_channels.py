@@ -35,11 +35,11 @@ def two(database_url: str) -> Iterator[Two]:
 
 
 def sender(two: Two, kind: str) -> FakeSender:
-    return two.city.channels[kind].outgoing  # type: ignore[attr-defined,no-any-return]
+    return two.city.channels[kind].outgoing
 
 
 def heard(two: Two, kind: str) -> list[str]:
-    return [sent.content.body for sent in sender(two, kind).sent]  # type: ignore[union-attr]
+    return [sent.content.body for sent in sender(two, kind).sent]
 
 
 def say(two: Two, kind: str, text: str) -> str:

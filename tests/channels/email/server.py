@@ -41,7 +41,7 @@ class Taken:
 
     @property
     def mail(self) -> EmailMessage:
-        return email.message_from_bytes(self.raw, policy=policy.default)  # type: ignore[return-value]
+        return email.message_from_bytes(self.raw, policy=policy.default)
 
 
 @dataclass

@@ -29,7 +29,7 @@ def mail(
     raw = compose.as_bytes(made)
     assert raw.isascii()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
-    return email.message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(raw, policy=policy.default)
 
 
 def plain(message: EmailMessage) -> str:
@@ -81,7 +81,7 @@ def test_it_can_be_left_by_one_click() -> None:
     (line,) = re.findall(rb"^List-Unsubscribe: <(https://[^>\s]+)>\r$", raw, re.MULTILINE)
     assert mail()["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     token = line.decode().rpartition("/")[2]
-    link = samples.channel().pages.read(token, samples.AT)  # type: ignore[union-attr]
+    link = samples.channel().pages.read(token, samples.AT)
     assert (link.address, link.button) == (Address(bsuid=samples.PERSON), "stop")
 
 
@@ -97,7 +97,7 @@ def test_it_names_nobody_in_a_link_or_an_id() -> None:
 
 def test_it_links_leaving_and_details_in_every_mail_but_the_last() -> None:
     found = [
-        samples.channel().pages.read(link.rpartition("/")[2], samples.AT).button  # type: ignore[union-attr]
+        samples.channel().pages.read(link.rpartition("/")[2], samples.AT).button
         for link in re.findall(r"https://bote\S+", plain(mail()))
     ]
     assert found == ["stop", ""]
